@@ -1,0 +1,181 @@
+//! From ratings, envelopes and base loads to the limit that binds a node, and which of them it was.
+
+use crate::node::Ratings;
+use crate::topology::{NodeIx, Topology};
+use crate::units::UNLIMITED_W;
+use std::fmt;
+
+/// Which of a node's limits is the effective one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LimitSource {
+    /// The default capacity of a circuit or connection.
+    DefaultCapacity,
+    /// The safe operating capacity of a circuit or connection.
+    SafeOperatingCapacity,
+    /// The maximum rating of a charge point or connector.
+    MaxRating,
+    /// An active operating envelope.
+    OperatingEnvelope,
+    /// A fallback that holds while better information is missing.
+    Fallback,
+}
+
+impl LimitSource {
+    /// The source's name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DefaultCapacity => "default_capacity",
+            Self::SafeOperatingCapacity => "safe_operating_capacity",
+            Self::MaxRating => "max_rating",
+            Self::OperatingEnvelope => "operating_envelope",
+            Self::Fallback => "fallback",
+        }
+    }
+}
+
+impl fmt::Display for LimitSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Everything that limits one node at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct NodeLimits {
+    /// The rated limits.
+    pub ratings: Ratings,
+    /// The least active envelope that base load counts against \[W\].
+    pub import_envelope_w: Option<u64>,
+    /// The least active envelope on EV power alone \[W\].
+    pub load_envelope_w: Option<u64>,
+    /// The node's own base load \[W\], without what is below it; negative for generation.
+    pub base_load_w: i64,
+}
+
+/// The limit that binds a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EffectiveLimit {
+    /// Effective limit of metered power, base load included \[W\]; [`UNLIMITED_W`] for none.
+    pub limit_w: u64,
+    /// Which limit it is; `None` where the node is unlimited.
+    pub source: Option<LimitSource>,
+    /// What is left for charging \[W\]; [`UNLIMITED_W`] for none.
+    pub ev_limit_w: u64,
+}
+
+impl NodeLimits {
+    /// The least of all limits, given the base load of the node and all below it \[W\].
+    ///
+    /// The order of the fields breaks ties between sources. A `load` envelope of `L` allows a metered power of `L` plus the base
+    /// load, so that both kinds of envelope are compared as metered power. With generation (a negative base
+    /// load) the EV limit may exceed the effective one.
+    pub fn effective(&self, base_load_below_w: i64) -> EffectiveLimit {
+        let metered_sources = [
+            (self.ratings.default_capacity_w, LimitSource::DefaultCapacity),
+            (self.ratings.safe_operating_capacity_w, LimitSource::SafeOperatingCapacity),
+            (self.ratings.max_rating_w, LimitSource::MaxRating),
+            (self.import_envelope_w, LimitSource::OperatingEnvelope),
+        ];
+        let mut best = EffectiveLimit { limit_w: UNLIMITED_W, source: None, ev_limit_w: UNLIMITED_W };
+        for (limit_w, source) in metered_sources {
+            if let Some(limit_w) = limit_w
+                && limit_w < best.limit_w
+            {
+                let ev_limit_w = less_base_load(limit_w, base_load_below_w);
+                best = EffectiveLimit { limit_w, source: Some(source), ev_limit_w };
+            }
+        }
+        if let Some(load_w) = self.load_envelope_w
+            && load_w < best.ev_limit_w
+        {
+            let limit_w = less_base_load(load_w, -base_load_below_w);
+            best = EffectiveLimit { limit_w, source: Some(LimitSource::OperatingEnvelope), ev_limit_w: load_w };
+        }
+        best
+    }
+
+    /// The limits of a charge point that is a leaf itself: at most the sum of its connectors' effective limits.
+    ///
+    /// The cap counts as a maximum rating, since it is what the hardware below can pass on.
+    pub fn folding(mut self, connectors: &[NodeLimits]) -> NodeLimits {
+        if connectors.is_empty() {
+            return self;
+        }
+        let sum_w = connectors.iter().try_fold(0_u64, |sum_w, connector| {
+            let limit_w = connector.effective(connector.base_load_w).limit_w;
+            (limit_w != UNLIMITED_W).then(|| sum_w + limit_w)
+        });
+        if let Some(sum_w) = sum_w {
+            let own_w = self.ratings.max_rating_w.unwrap_or(UNLIMITED_W);
+            self.ratings.max_rating_w = Some(own_w.min(sum_w));
+        }
+        self.base_load_w += connectors.iter().map(|connector| connector.base_load_w).sum::<i64>();
+        self
+    }
+}
+
+/// `limit_w - base_load_w`, not less than 0.
+fn less_base_load(limit_w: u64, base_load_w: i64) -> u64 {
+    if base_load_w >= 0 {
+        limit_w.saturating_sub(base_load_w.unsigned_abs())
+    } else {
+        limit_w + base_load_w.unsigned_abs()
+    }
+}
+
+/// The effective limits of all nodes of a topology, in arrays by [`NodeIx`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitTable {
+    /// Effective limits \[W\].
+    pub limit_w: Vec<u64>,
+    /// Where they come from.
+    pub source: Vec<Option<LimitSource>>,
+    /// EV limits \[W\].
+    pub ev_limit_w: Vec<u64>,
+    /// What the hardware can do \[W\]: maximum ratings of charge points and connectors, all that `uncontrolled` respects.
+    pub hardware_limit_w: Vec<u64>,
+    /// Base load of the node and all below it \[W\].
+    pub base_load_w: Vec<i64>,
+}
+
+impl LimitTable {
+    /// A table for `topology` in which nothing is limited.
+    pub fn unlimited(topology: &Topology) -> Self {
+        let n = topology.node_count();
+        Self {
+            limit_w: vec![UNLIMITED_W; n],
+            source: vec![None; n],
+            ev_limit_w: vec![UNLIMITED_W; n],
+            hardware_limit_w: vec![UNLIMITED_W; n],
+            base_load_w: vec![0; n],
+        }
+    }
+
+    /// Computes the table from each node's limits; `limits` is indexed by [`NodeIx`].
+    pub fn compute(topology: &Topology, limits: &[NodeLimits]) -> Self {
+        let mut table = Self::unlimited(topology);
+        table.recompute(topology, limits);
+        table
+    }
+
+    /// Computes the table again in place, without allocating.
+    pub fn recompute(&mut self, topology: &Topology, limits: &[NodeLimits]) {
+        assert_eq!(limits.len(), topology.node_count(), "one entry of limits per node");
+        for (total_w, node) in self.base_load_w.iter_mut().zip(limits) {
+            *total_w = node.base_load_w;
+        }
+        for node in topology.nodes_bottom_up() {
+            if let Some(parent) = topology.parent(node) {
+                self.base_load_w[parent.index()] += self.base_load_w[node.index()];
+            }
+        }
+        for (ix, node) in limits.iter().enumerate() {
+            let effective = node.effective(self.base_load_w[ix]);
+            self.limit_w[ix] = effective.limit_w;
+            self.source[ix] = effective.source;
+            self.ev_limit_w[ix] = effective.ev_limit_w;
+            let is_hardware = topology.kind(NodeIx::new(ix)).is_charging_asset();
+            self.hardware_limit_w[ix] = node.ratings.max_rating_w.filter(|_| is_hardware).unwrap_or(UNLIMITED_W);
+        }
+    }
+}

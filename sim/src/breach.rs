@@ -1,0 +1,43 @@
+//! Measured power above an effective limit.
+
+/// A time during which a node drew more than it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Breach {
+    /// Position in [`crate::Depot::site`].
+    pub node: u32,
+    /// When it began \[s\] from the start.
+    pub start_s: u64,
+    /// When it ended \[s\] from the start; the end of the run where it did not.
+    pub end_s: u64,
+    /// Largest excess \[W\].
+    pub peak_over_w: u64,
+    /// Energy above the limit \[J\].
+    pub energy_over_j: u64,
+    /// What brought it about.
+    pub cause: BreachCause,
+}
+
+/// What brought a breach about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BreachCause {
+    /// An envelope fell below what was being drawn, and no cycle has answered yet.
+    EnvelopeStep,
+    /// Base load alone exceeds the limit, or rose before a cycle could answer.
+    BaseLoad,
+    /// The last cycle was rejected and setpoints are held.
+    NotApplied,
+    /// The strategy ignores limits.
+    Uncontrolled,
+}
+
+impl BreachCause {
+    /// The cause's code in files.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::EnvelopeStep => "ENVELOPE_STEP",
+            Self::BaseLoad => "BASE_LOAD",
+            Self::NotApplied => "NOT_APPLIED",
+            Self::Uncontrolled => "UNCONTROLLED",
+        }
+    }
+}

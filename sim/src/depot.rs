@@ -1,0 +1,82 @@
+//! The depot as it is built: site, timing, control. Nothing here changes during a run, and nothing here is left to chance.
+
+use crate::vehicle::VehicleType;
+use balancer::{Control, NodeKind, Ratings, Strategy};
+
+/// A site and how it is run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Depot {
+    /// The scenario's id, `[A-Za-z0-9_-]+`.
+    pub id: String,
+    /// A line for people.
+    pub title: String,
+    /// When tick 0 begins, in seconds of Unix time.
+    pub start_unix_s: i64,
+    /// The offset from UTC in which times are told \[s\].
+    pub utc_offset_s: i32,
+    /// Length of a tick \[s\].
+    pub step_s: u32,
+    /// Number of ticks in a run.
+    pub ticks: u32,
+    /// The balancer runs on every tick whose number is a multiple of this.
+    pub rebalance_every_ticks: u32,
+    /// How long admission of leaves with a minimum stays fixed \[s\].
+    pub rotation_slot_s: u32,
+    /// How long setpoints are held after the first of several rejected cycles \[s\].
+    pub hold_s: u32,
+    /// How power is shared.
+    pub strategy: Strategy,
+    /// Whether connectors or charge points are controlled.
+    pub control: Control,
+    /// The rich site model: every node, parents before children.
+    pub site: Vec<SiteNode>,
+    /// The connectors that vehicles may be sent to, in the order in which lanes fill; positions in `site`.
+    pub lanes: Vec<u32>,
+    /// The kinds of vehicle that visit.
+    pub vehicle_types: Vec<VehicleType>,
+}
+
+/// A node of the rich site model. It is displayed as it is, and projected to a [`balancer::PowerNode`] for the cycle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteNode {
+    /// The id, unique on the site.
+    pub id: String,
+    /// What it is.
+    pub kind: NodeKind,
+    /// Position of the parent in [`Depot::site`], always smaller than the node's own; `None` for the root.
+    pub parent: Option<u32>,
+    /// Rated limits.
+    pub ratings: Ratings,
+    /// Share beside siblings.
+    pub weight: u32,
+    /// For connectors: least power at which charging works \[W\].
+    pub min_power_w: u32,
+    /// For connectors: power that is safe when the balancer's word is missing \[W\].
+    pub fallback_w: u32,
+    /// Anything people want to know that no cycle needs (make, location).
+    pub note: String,
+}
+
+impl Depot {
+    /// Position in [`Depot::site`] of the node with this id.
+    pub fn position(&self, id: &str) -> Option<u32> {
+        self.site.iter().position(|node| node.id == id).map(|position| position as u32)
+    }
+
+    /// Length of the run \[s\].
+    pub fn duration_s(&self) -> u64 {
+        u64::from(self.step_s) * u64::from(self.ticks)
+    }
+
+    /// The length of a run of tick `tick`'s beginning from the start \[s\].
+    pub fn tick_s(&self, tick: u32) -> u64 {
+        u64::from(tick) * u64::from(self.step_s)
+    }
+
+    /// Positions of the connectors of the charge point at `position`, or the position itself where it has none.
+    pub fn connectors_of(&self, position: u32) -> Vec<u32> {
+        let below: Vec<u32> =
+            (0..self.site.len() as u32).filter(|&child| self.site[child as usize].parent == Some(position)).collect();
+        if below.is_empty() { vec![position] } else { below }
+    }
+}

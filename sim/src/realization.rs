@@ -1,0 +1,72 @@
+//! Everything that chance decides, decided: a run is a plain function of a [`crate::Depot`] and a [`Realization`].
+
+/// Visits, and steps of what limits the site.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Realization {
+    /// Every visit, in order of arrival; ties keep their order.
+    pub visits: Vec<Visit>,
+    /// Changes of operating envelopes, in order of time; of two at the same tick for the same window the later one holds.
+    pub envelope_steps: Vec<EnvelopeStep>,
+    /// Changes of base loads, in order of time.
+    pub base_load_steps: Vec<BaseLoadStep>,
+}
+
+/// A vehicle's stay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visit {
+    /// The visit's id, unique in the realization.
+    pub id: String,
+    /// The vehicle's id; the same vehicle may come again.
+    pub vehicle: String,
+    /// Position in [`crate::Depot::vehicle_types`].
+    pub vehicle_type: u32,
+    /// Arrival \[s\] from the start; it counts from the first tick that begins at or after it.
+    pub arrival_s: i64,
+    /// Departure \[s\] from the start; it counts from the tick that has begun by then.
+    pub departure_s: i64,
+    /// Energy in the battery on arrival \[J\].
+    pub arrival_energy_j: u64,
+    /// Energy at which charging stops and the vehicle is ready \[J\].
+    pub target_energy_j: u64,
+    /// Position in [`crate::Depot::site`] of the connector it must use; `None` for the first free lane.
+    pub connector: Option<u32>,
+    /// Priority tier, lower first.
+    pub tier: u32,
+    /// Share beside others; 0 for the connector's own.
+    pub weight: u32,
+}
+
+/// How an envelope counts base load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EnvelopeBasis {
+    /// On metered import: base load counts against it (CSIP-AUS `opModImpLimW`).
+    Import,
+    /// On EV power alone (CSIP-AUS `opModLoadLimW`).
+    Load,
+}
+
+/// An operating envelope begins, changes or ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvelopeStep {
+    /// When \[s\] from the start; it counts from the first tick that begins at or after it.
+    pub at_s: i64,
+    /// Which envelope: windows with different ids overlap, and the least one counts.
+    pub envelope: String,
+    /// Position in [`crate::Depot::site`].
+    pub node: u32,
+    /// What it counts.
+    pub basis: EnvelopeBasis,
+    /// The limit from now on \[W\]; `None` when it ends.
+    pub limit_w: Option<u64>,
+}
+
+/// A base load changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseLoadStep {
+    /// When \[s\] from the start; it counts from the first tick that begins at or after it.
+    pub at_s: i64,
+    /// Position in [`crate::Depot::site`].
+    pub node: u32,
+    /// The node's own base load from now on \[W\]; negative for generation.
+    pub power_w: i64,
+}

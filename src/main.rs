@@ -1,0 +1,2 @@
+//! The depotsim command line.
+fn main() {}
