@@ -2,10 +2,101 @@
 //!
 //! Numbers come as `i128`, as a person may have written them; what is out of range is a [`Rejection`] with its code, never an error.
 
-use crate::node::{Control, NodeKind};
-use crate::strategy::Strategy;
-use crate::verdict::{Outcome, Reason};
+use crate::check::{self, Checked};
+use crate::cycle::{Balancer, Cycle};
 use crate::limits::LimitSource;
+use crate::node::{Control, NodeKind};
+use crate::request::Requests;
+use crate::strategy::Strategy;
+use crate::topology::{LeafIx, NodeIx, Topology};
+use crate::units::UNLIMITED_W;
+use crate::verdict::{Constraint, Outcome, Reason, Rejection};
+
+/// Decides one cycle.
+///
+/// ```
+/// use balancer::{CycleInput, InputNode, InputRequest, NodeKind, Outcome, decide};
+///
+/// let node = |id: &str, kind, parent: Option<&str>, limit_w| InputNode { limit_w, ..InputNode::new(id, kind, parent) };
+/// let input = CycleInput {
+///     nodes: vec![
+///         node("site", NodeKind::Site, None, None),
+///         node("grid", NodeKind::GridConnection, Some("site"), Some(40_000)),
+///         node("a", NodeKind::ChargePoint, Some("grid"), None),
+///         node("b", NodeKind::ChargePoint, Some("grid"), None),
+///     ],
+///     requests: vec![InputRequest::new("a", 32_000), InputRequest::new("b", 32_000)],
+///     ..CycleInput::default()
+/// };
+/// let decision = decide(&input);
+/// assert_eq!(decision.outcome, Outcome::Curtailed);
+/// assert_eq!(decision.setpoints[0].setpoint_w, 20_000);
+/// assert_eq!(decision.setpoints[0].constrained_by.as_deref(), Some("grid"));
+///
+/// let wrong = CycleInput { nodes: vec![], ..input };
+/// assert_eq!(decide(&wrong).reason.code(), "INVALID_TOPOLOGY");
+/// ```
+pub fn decide(input: &CycleInput) -> Decision {
+    let Checked { topology, limits, requests } = match check::check(input) {
+        Ok(checked) => checked,
+        Err(rejection) => return Decision::rejected(rejection),
+    };
+    let mut balancer = Balancer::new(topology);
+    let cycle = balancer.rebalance(input.strategy, &limits, &requests).clone();
+    if let Some(rejection) = cycle.rejection {
+        return Decision::rejected(rejection);
+    }
+    let topology = balancer.topology();
+    let node = |node: NodeIx| {
+        let ix = node.index();
+        let (demand_w, raw_demand_w, allocated_w) = node_power_w(topology, &requests, &cycle, node);
+        DecisionNode {
+            id: topology.id(node).to_owned(),
+            limit_w: limited(limits.limit_w[ix]),
+            limit_source: limits.source[ix],
+            ev_limit_w: limited(limits.ev_limit_w[ix]),
+            demand_w,
+            raw_demand_w,
+            allocated_w,
+            binding: cycle.is_binding[ix],
+        }
+    };
+    let setpoint = |leaf: LeafIx| Setpoint {
+        node: topology.id(topology.node_of(leaf)).to_owned(),
+        demand_w: u64::from(requests.demand_w()[leaf.index()]),
+        setpoint_w: u64::from(cycle.setpoint_w[leaf.index()]),
+        paused: cycle.is_paused[leaf.index()],
+        constrained_by: cycle.constrained_by(leaf).map(|node| topology.id(node).to_owned()),
+    };
+    let leaves = (0..topology.leaf_count()).map(LeafIx::new);
+    Decision {
+        outcome: cycle.outcome,
+        reason: cycle.reason,
+        detail: None,
+        subject: None,
+        constraint: cycle.constraint.map(|constraint| DecisionConstraint::of(topology, constraint)),
+        nodes: topology.nodes_in_tree_order().into_iter().map(node).collect(),
+        setpoints: leaves.filter(|&leaf| requests.is_present(leaf)).map(setpoint).collect(),
+    }
+}
+
+/// Demand within limits, raw demand and allocation of a node \[W\].
+fn node_power_w(topology: &Topology, requests: &Requests, cycle: &Cycle, node: NodeIx) -> (u64, u64, u64) {
+    match topology.leaf_of(node) {
+        Some(leaf) => {
+            let demand_w = u64::from(requests.demand_w()[leaf.index()]);
+            (demand_w, demand_w, u64::from(cycle.setpoint_w[leaf.index()]))
+        }
+        None => {
+            let ix = node.index();
+            (cycle.demand_w[ix], cycle.raw_demand_w[ix], cycle.allocated_w[ix])
+        }
+    }
+}
+
+fn limited(limit_w: u64) -> Option<u64> {
+    (limit_w != UNLIMITED_W).then_some(limit_w)
+}
 
 /// A question: a tree, who asks for what, and how to share.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -51,6 +142,24 @@ pub struct InputNode {
     pub weight: Option<i128>,
 }
 
+impl InputNode {
+    /// A node without any limit.
+    pub fn new(id: &str, kind: NodeKind, parent: Option<&str>) -> Self {
+        Self {
+            id: id.to_owned(),
+            kind,
+            parent: parent.map(str::to_owned),
+            limit_w: None,
+            default_capacity_w: None,
+            safe_operating_capacity_w: None,
+            max_rating_w: None,
+            envelope_w: None,
+            base_load_w: None,
+            weight: None,
+        }
+    }
+}
+
 /// A request as it is asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InputRequest {
@@ -80,6 +189,26 @@ pub struct InputRequest {
     pub last_served_s: Option<i128>,
 }
 
+impl InputRequest {
+    /// A request for power \[W\] with every other field at its default.
+    pub fn new(node: &str, demand_w: i128) -> Self {
+        Self {
+            node: node.to_owned(),
+            demand_w,
+            min_w: None,
+            weight: None,
+            tier: None,
+            pausable: None,
+            steps_w: None,
+            arrived_s: None,
+            departs_s: None,
+            needs_wh: None,
+            soc_ppm: None,
+            last_served_s: None,
+        }
+    }
+}
+
 /// The answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
@@ -97,6 +226,33 @@ pub struct Decision {
     pub nodes: Vec<DecisionNode>,
     /// One per request, in tree order; empty when rejected.
     pub setpoints: Vec<Setpoint>,
+}
+
+impl Decision {
+    fn rejected(rejection: Rejection) -> Self {
+        Self {
+            outcome: Outcome::Rejected,
+            reason: rejection.reason,
+            detail: Some(rejection.detail),
+            subject: rejection.subject,
+            constraint: None,
+            nodes: Vec::new(),
+            setpoints: Vec::new(),
+        }
+    }
+}
+
+impl DecisionConstraint {
+    fn of(topology: &Topology, constraint: Constraint) -> Self {
+        Self {
+            node: topology.id(constraint.node).to_owned(),
+            limit_source: constraint.source,
+            limit_w: limited(constraint.limit_w),
+            demand_w: constraint.demand_w,
+            allocated_w: constraint.allocated_w,
+            withheld_w: constraint.withheld_w,
+        }
+    }
 }
 
 /// What withheld most.

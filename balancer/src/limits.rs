@@ -89,7 +89,8 @@ impl NodeLimits {
             && load_w < best.ev_limit_w
         {
             let limit_w = less_base_load(load_w, -base_load_below_w);
-            best = EffectiveLimit { limit_w, source: Some(LimitSource::OperatingEnvelope), ev_limit_w: load_w };
+            best =
+                EffectiveLimit { limit_w, source: Some(LimitSource::OperatingEnvelope), ev_limit_w: load_w };
         }
         best
     }
@@ -175,7 +176,8 @@ impl LimitTable {
             self.source[ix] = effective.source;
             self.ev_limit_w[ix] = effective.ev_limit_w;
             let is_hardware = topology.kind(NodeIx::new(ix)).is_charging_asset();
-            self.hardware_limit_w[ix] = node.ratings.max_rating_w.filter(|_| is_hardware).unwrap_or(UNLIMITED_W);
+            self.hardware_limit_w[ix] =
+                node.ratings.max_rating_w.filter(|_| is_hardware).unwrap_or(UNLIMITED_W);
         }
     }
 }

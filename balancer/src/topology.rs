@@ -83,11 +83,15 @@ pub struct Topology {
     ranks: Vec<u32>,
     /// For inner nodes: the leaves below.
     leaf_spans: Vec<(u32, u32)>,
+    /// For inner nodes: one past the last inner node of the subtree.
+    inner_ends: Vec<u32>,
     /// For inner nodes: where their children start in `children`; one more entry closes the last.
     child_starts: Vec<u32>,
     children: Vec<NodeIx>,
     runs: Vec<Run>,
     walk: Vec<Visit>,
+    /// For inner nodes: where their part of `walk` begins, and where it closes.
+    walk_spans: Vec<(u32, u32)>,
     by_id: BTreeMap<String, NodeIx>,
     /// Position of each node in the list that the topology was built from.
     input_positions: Vec<u32>,
@@ -212,17 +216,38 @@ impl Topology {
         self.input_positions[node.index()] as usize
     }
 
+    pub(crate) fn set_weights(&mut self, weights: Vec<u32>) {
+        assert_eq!(weights.len(), self.node_count(), "one weight per node");
+        self.weights = weights;
+    }
+
     pub(crate) fn parent_of_inner(&self, inner: usize) -> Option<usize> {
         let parent = self.parents[inner];
         (parent != NO_PARENT).then_some(parent as usize)
+    }
+
+    pub(crate) fn parent_of_leaf(&self, leaf: usize) -> usize {
+        self.parents[self.inner_count() + leaf] as usize
+    }
+
+    /// One past the last inner node of an inner node's subtree.
+    pub(crate) fn inner_end(&self, inner: usize) -> usize {
+        self.inner_ends[inner] as usize
+    }
+
+    pub(crate) fn leaves_below_inner(&self, inner: usize) -> std::ops::Range<usize> {
+        let (start, end) = self.leaf_spans[inner];
+        start as usize..end as usize
     }
 
     pub(crate) fn runs(&self) -> &[Run] {
         &self.runs
     }
 
-    pub(crate) fn walk(&self) -> &[Visit] {
-        &self.walk
+    /// The walk over the subtree of an inner node, which ends with its own close.
+    pub(crate) fn walk_below(&self, inner: usize) -> &[Visit] {
+        let (start, end) = self.walk_spans[inner];
+        &self.walk[start as usize..end as usize]
     }
 }
 
@@ -242,7 +267,10 @@ impl Skeleton {
         let mut positions = BTreeMap::new();
         for (position, node) in nodes.iter().enumerate() {
             if positions.insert(node.id.as_str(), position).is_some() {
-                return Err(invalid(&node.id, format!("the id \"{}\" stands twice (ids are unique)", node.id)));
+                return Err(invalid(
+                    &node.id,
+                    format!("the id \"{}\" stands twice (ids are unique)", node.id),
+                ));
             }
         }
         let mut children = vec![Vec::new(); nodes.len()];
@@ -253,7 +281,8 @@ impl Skeleton {
                 Some(parent) => match positions.get(parent.as_str()) {
                     Some(&parent) => children[parent].push(position),
                     None => {
-                        let detail = format!("\"{}\" names the parent \"{parent}\", which does not exist", node.id);
+                        let detail =
+                            format!("\"{}\" names the parent \"{parent}\", which does not exist", node.id);
                         return Err(invalid(&node.id, detail));
                     }
                 },
@@ -295,7 +324,8 @@ impl Skeleton {
     }
 
     fn check_supported(&self, nodes: &[PowerNode]) -> Result<(), Rejection> {
-        let unsupported = |id: &str, detail: String| Rejection::about(Reason::UnsupportedTopology, id, detail);
+        let unsupported =
+            |id: &str, detail: String| Rejection::about(Reason::UnsupportedTopology, id, detail);
         let root = &nodes[self.root];
         if root.kind != NodeKind::Site {
             let detail = format!("the root \"{}\" is a {} (the root is a site)", root.id, root.kind);
@@ -373,10 +403,12 @@ impl Skeleton {
             depths: vec![0; nodes.len()],
             ranks: vec![0; nodes.len()],
             leaf_spans: vec![(0, 0); inner_count],
+            inner_ends: vec![0; inner_count],
             child_starts: vec![0],
             children: Vec::with_capacity(nodes.len()),
             runs: Vec::new(),
             walk: Vec::new(),
+            walk_spans: vec![(0, 0); inner_count],
             by_id: BTreeMap::new(),
             input_positions: vec![0; nodes.len()],
         };
@@ -398,6 +430,12 @@ impl Skeleton {
             }
         }
         topology.lay_out_walk(&order, &index, inner_count);
+        for inner in (0..inner_count).rev() {
+            topology.inner_ends[inner] = topology.inner_ends[inner].max(inner as u32 + 1);
+            if let Some(parent) = topology.parent_of_inner(inner) {
+                topology.inner_ends[parent] = topology.inner_ends[parent].max(topology.inner_ends[inner]);
+            }
+        }
         topology
     }
 }
@@ -414,6 +452,7 @@ impl Topology {
             }
             if ix < inner_count {
                 self.leaf_spans[ix].0 = leaf_count;
+                self.walk_spans[ix].0 = self.walk.len() as u32;
                 open.push(ix as u32);
                 continue;
             }
@@ -427,13 +466,18 @@ impl Topology {
         while let Some(node) = open.pop() {
             self.close(Some(node), leaf_count);
         }
-        self.runs = self.walk.iter().filter_map(|visit| if let Visit::Leaves(run) = visit { Some(*run) } else { None }).collect();
+        self.runs = self
+            .walk
+            .iter()
+            .filter_map(|visit| if let Visit::Leaves(run) = visit { Some(*run) } else { None })
+            .collect();
     }
 
     fn close(&mut self, node: Option<u32>, leaf_count: u32) {
         if let Some(node) = node {
             self.leaf_spans[node as usize].1 = leaf_count;
             self.walk.push(Visit::Close(node));
+            self.walk_spans[node as usize].1 = self.walk.len() as u32;
         }
     }
 }

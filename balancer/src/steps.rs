@@ -1,0 +1,132 @@
+//! Setpoints that must be one of a list of steps, under strategies that share.
+//!
+//! The exact problem (which leaves to round up, so that the result is nearest to the exact shares) is a knapsack on a tree and NP-hard. The rule:
+//! round down; then raise by one step at a time whoever is furthest below their exact share, as long as a next step fits; then
+//! share the rest among the leaves without steps, who keep what they have.
+
+use crate::cycle::Scene;
+use crate::prepare::largest_step_w;
+use crate::strategies::SharingRule;
+use crate::work::{Work, give_to, sum_subtrees, take_from};
+use std::cmp::Ordering;
+
+/// A leaf that may go up by one step; the greatest is the one furthest below its exact share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Raise {
+    leaf: usize,
+    /// The exact share as a fraction \[W\].
+    exact_w: (i128, i128),
+    current_w: u32,
+}
+
+impl Raise {
+    fn gap(&self) -> (i128, i128) {
+        let (numerator, denominator) = self.exact_w;
+        (numerator - i128::from(self.current_w) * denominator, denominator)
+    }
+}
+
+impl Ord for Raise {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // Amounts up to 1e12 W, weights up to 1e9 and their sums up to 2^54 keep the products within 127 bits.
+        let ((a, a_denominator), (b, b_denominator)) = (self.gap(), other.gap());
+        (a * b_denominator).cmp(&(b * a_denominator)).then(other.leaf.cmp(&self.leaf))
+    }
+}
+
+impl PartialOrd for Raise {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Brings the tier's setpoints to steps, after `rule` has shared without regard to them.
+pub(crate) fn round(scene: &Scene<'_>, rule: &dyn SharingRule, work: &mut Work) {
+    let mut raises = std::mem::take(&mut work.raises);
+    raises.clear();
+    for leaf in 0..work.tier_take_w.len() {
+        let steps_w = &scene.requests.steps_w[leaf];
+        if steps_w.is_empty() || work.tier_take_w[leaf] == 0 {
+            continue;
+        }
+        let exact_w = exact_share_w(scene, rule, work, leaf);
+        let current_w = largest_step_w(steps_w, work.setpoint_w[leaf]).unwrap_or(0);
+        let bottleneck = work.by[leaf];
+        scene.grant(work, leaf, current_w, bottleneck);
+        raises.push(Raise { leaf, exact_w, current_w });
+    }
+    if !raises.is_empty() {
+        raise(scene, &mut raises, work);
+        share_rest(scene, rule, work);
+    }
+    work.raises = raises;
+}
+
+/// `clamp(weight * level, minimum, take)` as a fraction \[W\].
+fn exact_share_w(scene: &Scene<'_>, rule: &dyn SharingRule, work: &Work, leaf: usize) -> (i128, i128) {
+    let (floor_w, take_w) = (i128::from(work.tier_floor_w[leaf]), i128::from(work.tier_take_w[leaf]));
+    let level = rule.level_of(scene, work, leaf);
+    if !level.is_some() {
+        return (take_w, 1);
+    }
+    let numerator = i128::from(level.amount_w) * i128::from(work.tier_weight[leaf]);
+    let denominator = i128::from(level.weight);
+    if numerator >= take_w * denominator {
+        (take_w, 1)
+    } else if numerator <= floor_w * denominator {
+        (floor_w, 1)
+    } else {
+        (numerator, denominator)
+    }
+}
+
+/// Raises leaves by one step at a time. What does not fit once never fits again: headroom only shrinks.
+fn raise(scene: &Scene<'_>, raises: &mut std::collections::BinaryHeap<Raise>, work: &mut Work) {
+    work.fill_leaf_scratch(|work, leaf| if work.tier_take_w[leaf] > 0 { work.setpoint_w[leaf] } else { 0 });
+    sum_subtrees(scene.topology, &work.leaf_scratch_w, &mut work.scratch_w);
+    for (headroom_w, &residual_w) in work.scratch_w.iter_mut().zip(&work.residual_w) {
+        let granted_w = std::mem::replace(headroom_w, residual_w);
+        take_from(headroom_w, granted_w);
+    }
+    while let Some(mut next) = raises.pop() {
+        let leaf = next.leaf;
+        let steps_w = &scene.requests.steps_w[leaf];
+        let above = steps_w.partition_point(|&step_w| step_w <= next.current_w);
+        let Some(&step_w) = steps_w.get(above).filter(|&&step_w| step_w <= work.tier_take_w[leaf]) else {
+            continue;
+        };
+        let more_w = u64::from(step_w - next.current_w);
+        if scene.least_headroom(leaf, u64::MAX, &work.scratch_w).0 < more_w {
+            continue;
+        }
+        scene.take_along_path(leaf, more_w, &mut work.scratch_w);
+        let bottleneck = work.by[leaf];
+        scene.grant(work, leaf, step_w, bottleneck);
+        next.current_w = step_w;
+        raises.push(next);
+    }
+}
+
+/// Shares what the steps left among the leaves without steps, each of which keeps at least what it has.
+fn share_rest(scene: &Scene<'_>, rule: &dyn SharingRule, work: &mut Work) {
+    let has_steps = |leaf: usize| !scene.requests.steps_w[leaf].is_empty();
+    work.fill_leaf_scratch(|work, leaf| {
+        if has_steps(leaf) && work.tier_take_w[leaf] > 0 { work.setpoint_w[leaf] } else { 0 }
+    });
+    for leaf in 0..work.tier_take_w.len() {
+        if has_steps(leaf) {
+            work.tier_take_w[leaf] = 0;
+            work.tier_floor_w[leaf] = 0;
+        } else if work.tier_take_w[leaf] > 0 {
+            work.tier_floor_w[leaf] = work.setpoint_w[leaf];
+        }
+    }
+    sum_subtrees(scene.topology, &work.leaf_scratch_w, &mut work.in_steps_w);
+    for (residual_w, &granted_w) in work.residual_w.iter_mut().zip(&work.in_steps_w) {
+        take_from(residual_w, granted_w);
+    }
+    rule.solve(scene, work);
+    for (residual_w, &granted_w) in work.residual_w.iter_mut().zip(&work.in_steps_w) {
+        give_to(residual_w, granted_w);
+    }
+}
