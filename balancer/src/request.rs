@@ -150,6 +150,11 @@ impl Requests {
         &self.demand_w
     }
 
+    /// Whether any leaf has a minimum, or steps, which bring one with them.
+    pub fn has_minima(&self) -> bool {
+        self.with_minimum > 0
+    }
+
     /// Whether a leaf has a request.
     pub fn is_present(&self, leaf: LeafIx) -> bool {
         self.is_present[leaf.index()]

@@ -75,8 +75,9 @@ impl Depot {
 
     /// Positions of the connectors of the charge point at `position`, or the position itself where it has none.
     pub fn connectors_of(&self, position: u32) -> Vec<u32> {
-        let below: Vec<u32> =
-            (0..self.site.len() as u32).filter(|&child| self.site[child as usize].parent == Some(position)).collect();
+        let below: Vec<u32> = (0..self.site.len() as u32)
+            .filter(|&child| self.site[child as usize].parent == Some(position))
+            .collect();
         if below.is_empty() { vec![position] } else { below }
     }
 }

@@ -1,16 +1,61 @@
-//! The depot in time.
+//! The depot in time: what happens at a charging depot when a load balancer shares out its power.
+//!
+//! ```text
+//!            Depot (as built)      Realization (what chance decided)
+//!                   \                   /
+//!                    Simulation::step() ──> TickView ──> observers: the checker, always; traces, digests, summaries
+//!                     |            |
+//!          bays, yard, limits    control ──> balancer
+//!          (charging, queue)     (wishes, rotation, fail-safe)
+//! ```
+//!
+//! Invariants:
+//! - no randomness, no clock, no I/O, no floating point; a run is a plain function of `Depot` and `Realization`;
+//! - knows nothing of scenario files, seeds or formats;
+//! - the checker shares no code with what it checks: it sees `Depot`, `Realization` and `TickView` only;
+//! - memory does not grow with the length of a run, and a tick in which nothing happens allocates nothing.
+
+mod bays;
 pub mod breach;
+mod breaches;
+pub mod charging;
+mod checked_limits;
+pub mod checker;
+mod control;
 pub mod depot;
+pub mod error;
 pub mod event;
+pub mod intervention;
+mod limits;
+pub mod projection;
+mod queue;
 pub mod realization;
+mod run;
+pub mod simulation;
 pub mod site;
+mod split;
+mod totals;
 pub mod vehicle;
 pub mod view;
 
+pub use breach::{Breach, BreachCause};
+pub use checker::{BrokenInvariant, Checker};
 pub use depot::{Depot, SiteNode};
-pub use site::Site;
-pub use view::{ConnectorColumns, ConnectorState, CycleRecord, NodeColumns, Observer, ObserverError, RunEnd, Stay, TickView};
+pub use error::{RunError, SimError};
+pub use event::{Event, EventKind};
+pub use intervention::Intervention;
 pub use realization::{BaseLoadStep, EnvelopeBasis, EnvelopeStep, Realization, Visit};
+pub use run::run;
+pub use simulation::Simulation;
+pub use site::Site;
 pub use vehicle::{CurvePoint, VehicleType};
+pub use view::{
+    ConnectorColumns, ConnectorState, ConstraintRecord, CycleRecord, NO_NODE, NO_VISIT, NodeColumns,
+    Observer, ObserverError, RunEnd, Stay, TickView,
+};
+
 // The balancer's words that a depot is described in.
-pub use balancer::{Control, LimitSource, NodeKind, Outcome, Ratings, Reason, Strategy};
+pub use balancer::units;
+pub use balancer::{
+    Control, LimitSource, NodeKind, Outcome, PowerNode, Ratings, Reason, Rejection, Strategy,
+};

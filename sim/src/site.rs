@@ -28,8 +28,12 @@ impl Site {
         for parent in depot.site.iter().filter_map(|node| node.parent) {
             has_children[parent as usize] = true;
         }
-        let mut site =
-            Self { nodes: Vec::new(), parents: Vec::new(), connectors: Vec::new(), connector_parents: Vec::new() };
+        let mut site = Self {
+            nodes: Vec::new(),
+            parents: Vec::new(),
+            connectors: Vec::new(),
+            connector_parents: Vec::new(),
+        };
         let mut column = vec![NO_PARENT; depot.site.len()];
         for (position, node) in depot.site.iter().enumerate() {
             let parent = node.parent.map_or(NO_PARENT, |parent| column[parent as usize]);

@@ -9,6 +9,7 @@
 
 use crate::breach::Breach;
 use crate::event::Event;
+use crate::intervention::Intervention;
 use balancer::{LimitSource, Outcome, Reason};
 
 /// One tick, after it has happened.
@@ -34,6 +35,8 @@ pub struct TickView<'a> {
     pub events: &'a [Event],
     /// Breaches that ended with this tick's beginning.
     pub ended_breaches: &'a [Breach],
+    /// What was done from outside at the tick's beginning.
+    pub interventions: &'a [Intervention],
 }
 
 /// The result of one rebalance cycle, told in positions of the site.

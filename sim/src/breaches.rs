@@ -1,0 +1,90 @@
+//! Notices when measured power rises above an effective limit, and for how long.
+
+use crate::breach::{Breach, BreachCause};
+use crate::totals::Totals;
+use balancer::Strategy;
+
+/// What is known when a breach begins.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Circumstances {
+    pub(crate) strategy: Strategy,
+    pub(crate) is_rejected: bool,
+    pub(crate) envelope_just_changed: bool,
+}
+
+/// Open breaches, by node column.
+#[derive(Debug, Clone)]
+pub(crate) struct Watch {
+    open: Vec<Option<Breach>>,
+    open_count: usize,
+}
+
+impl Watch {
+    pub(crate) fn of(nodes: usize) -> Self {
+        Self { open: vec![None; nodes], open_count: 0 }
+    }
+
+    pub(crate) fn any_open(&self) -> bool {
+        self.open_count > 0
+    }
+
+    /// Compares every node's meter with its limit over the tick from `t_s`; `began` and `ended` hear of changes.
+    pub(crate) fn look(
+        &mut self,
+        totals: &mut Totals,
+        positions: &[u32],
+        (t_s, step_s): (u64, u32),
+        circumstances: Circumstances,
+        mut began: impl FnMut(&Breach),
+        mut ended: impl FnMut(Breach),
+    ) {
+        for node in 0..self.open.len() {
+            let measured_w = totals.measured_w[node].max(0).unsigned_abs();
+            let over_w = measured_w.saturating_sub(totals.limit_w[node]);
+            totals.is_breached[node] = over_w > 0;
+            if over_w == 0 {
+                if let Some(mut breach) = self.open[node].take() {
+                    breach.end_s = t_s;
+                    self.open_count -= 1;
+                    ended(breach);
+                }
+                continue;
+            }
+            let breach = self.open[node].get_or_insert_with(|| {
+                let breach = Breach {
+                    node: positions[node],
+                    start_s: t_s,
+                    end_s: t_s,
+                    peak_over_w: 0,
+                    energy_over_j: 0,
+                    cause: cause(totals.base_load_w[node], totals.limit_w[node], circumstances),
+                };
+                self.open_count += 1;
+                began(&breach);
+                breach
+            });
+            breach.peak_over_w = breach.peak_over_w.max(over_w);
+            breach.energy_over_j += over_w * u64::from(step_s);
+        }
+    }
+
+    /// Ends what is still open when the run ends.
+    pub(crate) fn close(&mut self, t_s: u64) -> Vec<Breach> {
+        self.open_count = 0;
+        self.open.iter_mut().filter_map(Option::take).map(|breach| Breach { end_s: t_s, ..breach }).collect()
+    }
+}
+
+fn cause(base_load_w: i64, limit_w: u64, circumstances: Circumstances) -> BreachCause {
+    if base_load_w > 0 && base_load_w.unsigned_abs() > limit_w {
+        BreachCause::BaseLoad
+    } else if circumstances.strategy == Strategy::Uncontrolled {
+        BreachCause::Uncontrolled
+    } else if circumstances.is_rejected {
+        BreachCause::NotApplied
+    } else if circumstances.envelope_just_changed {
+        BreachCause::EnvelopeStep
+    } else {
+        BreachCause::BaseLoad
+    }
+}

@@ -1,0 +1,163 @@
+//! Limits as the checker derives them: from ratings and the realization's steps, with none of the code that the simulation uses.
+
+use crate::depot::Depot;
+use crate::intervention::Intervention;
+use crate::realization::{EnvelopeBasis, Realization};
+use crate::site::Site;
+use crate::view::TickView;
+use balancer::units::UNLIMITED_W;
+use balancer::{Control, NodeKind};
+
+/// An envelope that is in force.
+#[derive(Debug, Clone)]
+struct Active {
+    node: u32,
+    basis: EnvelopeBasis,
+    envelope: String,
+    limit_w: u64,
+}
+
+/// Derived limits by node column and connector column.
+#[derive(Debug, Clone)]
+pub(crate) struct CheckedLimits<'a> {
+    depot: &'a Depot,
+    realization: &'a Realization,
+    nodes: Vec<u32>,
+    connectors: Vec<u32>,
+    connector_parents: Vec<u32>,
+    next_envelope: usize,
+    next_base_load: usize,
+    active: Vec<Active>,
+    /// Base load of each site position alone \[W\].
+    own_base_load_w: Vec<i64>,
+    /// (limit, EV limit, base load) of each site position \[W\].
+    derived: Vec<(u64, u64, i64)>,
+    is_derived: bool,
+    step_s: u64,
+}
+
+impl<'a> CheckedLimits<'a> {
+    pub(crate) fn of(depot: &'a Depot, realization: &'a Realization, site: &Site) -> Self {
+        Self {
+            nodes: site.nodes.clone(),
+            connectors: site.connectors.clone(),
+            connector_parents: site.connector_parents.clone(),
+            next_envelope: 0,
+            next_base_load: 0,
+            active: Vec::new(),
+            own_base_load_w: vec![0; depot.site.len()],
+            derived: vec![(0, 0, 0); depot.site.len()],
+            is_derived: false,
+            step_s: u64::from(depot.step_s),
+            depot,
+            realization,
+        }
+    }
+
+    pub(crate) fn of_node(&self, column: usize) -> (u64, u64, i64) {
+        self.derived[self.nodes[column] as usize]
+    }
+
+    /// EV limit of a connector \[W\].
+    pub(crate) fn of_connector(&self, column: usize) -> u64 {
+        self.derived[self.connectors[column] as usize].1
+    }
+
+    /// Fills what each node's meter shows without vehicles below, connectors' loads included, without what other nodes below have \[W\].
+    pub(crate) fn own_base_loads(&self, meters_w: &mut [i64]) {
+        for (meter_w, &position) in meters_w.iter_mut().zip(&self.nodes) {
+            *meter_w = self.own_base_load_w[position as usize];
+        }
+        for (&connector, &parent) in self.connectors.iter().zip(&self.connector_parents) {
+            if self.nodes[parent as usize] != connector {
+                meters_w[parent as usize] += self.own_base_load_w[connector as usize];
+            }
+        }
+    }
+
+    /// Moves on to the view's tick; returns whether anything changed.
+    pub(crate) fn advance(&mut self, view: &TickView<'_>) -> bool {
+        let has_begun =
+            |at_s: i64| at_s <= 0 || at_s.unsigned_abs().div_ceil(self.step_s) <= u64::from(view.tick);
+        let mut changed = !std::mem::replace(&mut self.is_derived, true);
+        while let Some(step) =
+            self.realization.envelope_steps.get(self.next_envelope).filter(|step| has_begun(step.at_s))
+        {
+            self.next_envelope += 1;
+            changed = true;
+            set(&mut self.active, step.node, step.basis, &step.envelope, step.limit_w);
+        }
+        while let Some(step) =
+            self.realization.base_load_steps.get(self.next_base_load).filter(|step| has_begun(step.at_s))
+        {
+            self.next_base_load += 1;
+            changed = true;
+            self.own_base_load_w[step.node as usize] = step.power_w;
+        }
+        for intervention in view.interventions {
+            if let Intervention::SetEnvelope { envelope, node, basis, limit_w } = intervention {
+                changed = true;
+                set(&mut self.active, *node, *basis, envelope, *limit_w);
+            }
+        }
+        if changed {
+            self.derive();
+        }
+        changed
+    }
+
+    fn derive(&mut self) {
+        let site = &self.depot.site;
+        let mut base_w = self.own_base_load_w.clone();
+        for position in (1..site.len()).rev() {
+            if let Some(parent) = site[position].parent {
+                base_w[parent as usize] += base_w[position];
+            }
+        }
+        for position in (0..site.len()).rev() {
+            let ratings = &site[position].ratings;
+            let mut limit_w = i128::MAX;
+            for rated_w in
+                [ratings.default_capacity_w, ratings.safe_operating_capacity_w, ratings.max_rating_w]
+                    .into_iter()
+                    .flatten()
+            {
+                limit_w = limit_w.min(i128::from(rated_w));
+            }
+            let base = i128::from(base_w[position]);
+            for active in self.active.iter().filter(|active| active.node as usize == position) {
+                let allows_w = i128::from(active.limit_w);
+                limit_w = limit_w.min(match active.basis {
+                    EnvelopeBasis::Import => allows_w,
+                    EnvelopeBasis::Load => allows_w + base,
+                });
+            }
+            if self.depot.control == Control::ChargePoint && site[position].kind == NodeKind::ChargePoint {
+                limit_w = limit_w.min(self.sum_of_connectors(position));
+            }
+            let as_watts =
+                |limit_w: i128| if limit_w == i128::MAX { UNLIMITED_W } else { limit_w.max(0) as u64 };
+            let ev_limit_w = if limit_w == i128::MAX { limit_w } else { limit_w - base };
+            self.derived[position] = (as_watts(limit_w), as_watts(ev_limit_w), base_w[position]);
+        }
+    }
+
+    /// What the connectors of a charge point may draw together; no limit where one of them has none, or there are none.
+    fn sum_of_connectors(&self, position: usize) -> i128 {
+        let mut sum_w = None;
+        for (child, node) in self.depot.site.iter().enumerate() {
+            if node.parent == Some(position as u32) {
+                if self.derived[child].0 == UNLIMITED_W {
+                    return i128::MAX;
+                }
+                sum_w = Some(sum_w.unwrap_or(0) + i128::from(self.derived[child].0));
+            }
+        }
+        sum_w.unwrap_or(i128::MAX)
+    }
+}
+
+fn set(active: &mut Vec<Active>, node: u32, basis: EnvelopeBasis, envelope: &str, limit_w: Option<u64>) {
+    active.retain(|other| (other.node, other.basis, other.envelope.as_str()) != (node, basis, envelope));
+    active.extend(limit_w.map(|limit_w| Active { node, basis, envelope: envelope.to_owned(), limit_w }));
+}

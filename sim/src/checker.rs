@@ -1,0 +1,367 @@
+//! The independent checker: an observer that derives again what must hold, from the depot, the realization and what it is shown.
+//!
+//! It imports nothing of the balancer but units and words, and nothing of the simulation but its views. It is always on.
+//!
+//! - **limits**: the effective limit of every node is the least of its ratings and envelopes, less base load;
+//! - **allocation**: no node's setpoints exceed its EV limit; nothing is left that a curtailed connector could take; each such
+//!   connector names a full node above it (or itself), and nobody else names any;
+//! - **outcome**: APPLIED, CURTAILED and the counts are what the connectors show;
+//! - **energy**: every battery gains the efficient part of what its meter counted, rounded down; every meter is the sum below it plus base load;
+//!   at the end the site's energy is that of its connectors plus base load, to the joule.
+
+use crate::checked_limits::CheckedLimits;
+use crate::depot::Depot;
+use crate::realization::Realization;
+use crate::site::{NO_PARENT, Site};
+use crate::view::{NO_NODE, NO_VISIT, Observer, ObserverError, RunEnd, TickView};
+use balancer::units::UNLIMITED_W;
+use balancer::{Control, Outcome, Strategy};
+
+/// Something that must hold and does not: a bug in depotsim, never in its input.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "an invariant is broken at t = {t_s} s, {subject}: {what} (this is a bug in depotsim; please report it with the scenario and seed)"
+)]
+pub struct BrokenInvariant {
+    /// When \[s\] from the start.
+    pub t_s: u64,
+    /// The node or connector.
+    pub subject: String,
+    /// What should be, and what is.
+    pub what: String,
+}
+
+/// The checker of one run.
+#[derive(Debug, Clone)]
+pub struct Checker<'a> {
+    depot: &'a Depot,
+    realization: &'a Realization,
+    site: Site,
+    limits: CheckedLimits<'a>,
+    /// Node column of each site position, and connector column; [`NO_NODE`] where there is none.
+    node_column: Vec<u32>,
+    efficiency_ppm: Vec<u64>,
+
+    // What was seen last, by connector.
+    visit: Vec<u32>,
+    energy_j: Vec<u64>,
+    demand_w: Vec<u32>,
+    setpoint_w: Vec<u32>,
+    measured_w: Vec<u32>,
+    constrained_by: Vec<u32>,
+    has_checked_shares: bool,
+    has_checked_meters: bool,
+
+    // Scratch, by node.
+    sums_w: Vec<u64>,
+    meters_w: Vec<i64>,
+
+    metered_w: u64,
+    metered_j: u64,
+    base_load_j: i128,
+    site_j: i128,
+}
+
+impl<'a> Checker<'a> {
+    /// A checker for a run of `realization` at `depot`.
+    pub fn new(depot: &'a Depot, realization: &'a Realization) -> Self {
+        let site = Site::of(depot);
+        let (nodes, connectors) = (site.nodes.len(), site.connectors.len());
+        let mut node_column = vec![NO_NODE; depot.site.len()];
+        for (column, &position) in site.nodes.iter().enumerate() {
+            node_column[position as usize] = column as u32;
+        }
+        Self {
+            limits: CheckedLimits::of(depot, realization, &site),
+            efficiency_ppm: vec![0; connectors],
+            visit: vec![NO_VISIT; connectors],
+            energy_j: vec![0; connectors],
+            demand_w: vec![0; connectors],
+            setpoint_w: vec![0; connectors],
+            measured_w: vec![0; connectors],
+            constrained_by: vec![NO_NODE; connectors],
+            has_checked_shares: false,
+            has_checked_meters: false,
+            sums_w: vec![0; nodes],
+            meters_w: vec![0; nodes],
+            metered_w: 0,
+            metered_j: 0,
+            base_load_j: 0,
+            site_j: 0,
+            depot,
+            realization,
+            site,
+            node_column,
+        }
+    }
+
+    fn broken(&self, view: &TickView<'_>, position: u32, what: impl Into<String>) -> ObserverError {
+        let subject = self.depot.site.get(position as usize).map_or("the site", |node| &node.id).to_owned();
+        Box::new(BrokenInvariant { t_s: view.t_s, subject, what: what.into() })
+    }
+
+    /// Limits as shown are limits as derived.
+    fn check_limits(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
+        let changed = self.limits.advance(view);
+        if !changed && self.has_checked_shares {
+            return Ok(());
+        }
+        self.has_checked_shares = false;
+        self.has_checked_meters = false;
+        for (column, &position) in self.site.nodes.iter().enumerate() {
+            let shown =
+                (view.nodes.limit_w[column], view.nodes.ev_limit_w[column], view.nodes.base_load_w[column]);
+            let derived = self.limits.of_node(column);
+            if shown != derived {
+                let what =
+                    format!("limit, EV limit and base load should be {derived:?} W, and are {shown:?}");
+                return Err(self.broken(view, position, what));
+            }
+        }
+        Ok(())
+    }
+
+    /// Sums of setpoints against limits, and who names whom.
+    fn check_shares(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
+        let connectors = &view.connectors;
+        let is_seen = self.has_checked_shares
+            && self.setpoint_w == connectors.setpoint_w
+            && self.demand_w == connectors.demand_w
+            && self.constrained_by == connectors.constrained_by;
+        if is_seen {
+            return Ok(());
+        }
+        self.setpoint_w.copy_from_slice(connectors.setpoint_w);
+        self.demand_w.copy_from_slice(connectors.demand_w);
+        self.constrained_by.copy_from_slice(connectors.constrained_by);
+        self.sum_setpoints();
+        for (column, &position) in self.site.nodes.iter().enumerate() {
+            let (shown_w, sum_w) = (view.nodes.allocated_w[column], self.sums_w[column]);
+            if shown_w != sum_w {
+                return Err(self.broken(
+                    view,
+                    position,
+                    format!("allocated should be {sum_w} W, and is {shown_w}"),
+                ));
+            }
+        }
+        // Between two cycles limits may fall below what is held, and a rejected cycle applies nothing.
+        let is_decided =
+            view.is_cycle_new && view.cycle.is_some_and(|cycle| cycle.outcome != Outcome::Rejected);
+        self.has_checked_shares = is_decided;
+        if !is_decided || self.depot.strategy == Strategy::Uncontrolled {
+            return Ok(());
+        }
+        for (column, &position) in self.site.nodes.iter().enumerate() {
+            let (limit_w, sum_w) = (self.limits.of_node(column).1, self.sums_w[column]);
+            if sum_w > limit_w {
+                return Err(self.broken(
+                    view,
+                    position,
+                    format!("{sum_w} W are allocated on an EV limit of {limit_w} W"),
+                ));
+            }
+        }
+        let mut curtailed = 0;
+        for column in 0..self.setpoint_w.len() {
+            curtailed += u32::from(self.setpoint_w[column] < self.demand_w[column]);
+            self.check_share(view, column)?;
+        }
+        self.check_outcome(view, curtailed)
+    }
+
+    fn sum_setpoints(&mut self) {
+        self.sums_w.fill(0);
+        for (&parent, &setpoint_w) in self.site.connector_parents.iter().zip(&self.setpoint_w) {
+            self.sums_w[parent as usize] += u64::from(setpoint_w);
+        }
+        for node in (1..self.sums_w.len()).rev() {
+            self.sums_w[self.site.parents[node] as usize] += self.sums_w[node];
+        }
+    }
+
+    /// One connector: at most its demand, and named for what it lacks.
+    fn check_share(&self, view: &TickView<'_>, column: usize) -> Result<(), ObserverError> {
+        let position = self.site.connectors[column];
+        let (setpoint_w, demand_w) = (self.setpoint_w[column], self.demand_w[column]);
+        let by = self.constrained_by[column];
+        if setpoint_w > demand_w {
+            return Err(self.broken(view, position, format!("gets {setpoint_w} W and asks for {demand_w}")));
+        }
+        if setpoint_w == demand_w {
+            let is_named = by != NO_NODE;
+            return if is_named {
+                Err(self.broken(view, position, "gets its demand and names a constraint"))
+            } else {
+                Ok(())
+            };
+        }
+        let Some(least_w) = self.headroom_w(column, by) else {
+            return Err(self.broken(view, position, "is curtailed, and what it names is not above it"));
+        };
+        let is_paused = view.connectors.is_paused[column];
+        // A paused leaf would need its whole minimum; any other would take a watt.
+        let would_take_w = if is_paused { u64::from(self.min_power_w(view, column)) } else { 1 };
+        if least_w >= would_take_w {
+            return Err(self.broken(
+                view,
+                position,
+                format!("is curtailed, and what it names has {least_w} W left"),
+            ));
+        }
+        Ok(())
+    }
+
+    /// What is left at the node that a connector names; `None` if it is neither on its path nor the connector itself.
+    fn headroom_w(&self, column: usize, by: u32) -> Option<u64> {
+        if by == self.site.connectors[column] && self.node_column[by as usize] == NO_NODE {
+            return Some(self.limits.of_connector(column).saturating_sub(u64::from(self.setpoint_w[column])));
+        }
+        let named = *self.node_column.get(by as usize)?;
+        let mut node = self.site.connector_parents[column];
+        while node != NO_PARENT {
+            if node == named {
+                // A charge point that is controlled as a whole may itself have split what it got.
+                let splits =
+                    self.depot.control == Control::ChargePoint && node == self.site.connector_parents[column];
+                let limit_w = self.limits.of_node(node as usize).1;
+                return Some(if splits { 0 } else { limit_w - self.sums_w[node as usize] });
+            }
+            node = self.site.parents[node as usize];
+        }
+        None
+    }
+
+    fn min_power_w(&self, view: &TickView<'_>, column: usize) -> u32 {
+        let of_connector_w = self.depot.site[self.site.connectors[column] as usize].min_power_w;
+        let visit = &self.realization.visits[view.connectors.visit[column] as usize];
+        let of_vehicle_w = self.depot.vehicle_types[visit.vehicle_type as usize].min_power_w;
+        of_connector_w.max(of_vehicle_w).min(self.demand_w[column])
+    }
+
+    fn check_outcome(&self, view: &TickView<'_>, curtailed: u32) -> Result<(), ObserverError> {
+        let Some(cycle) = view.cycle else { return Ok(()) };
+        let should_be = if curtailed == 0 { Outcome::Applied } else { Outcome::Curtailed };
+        let counts_differ = self.depot.control == Control::Connector && cycle.curtailed_count != curtailed;
+        // A charge point may get all that it asks for as a whole while its connectors ask for more than it can carry.
+        let outcome_differs = cycle.outcome != should_be
+            && !(self.depot.control == Control::ChargePoint && cycle.outcome == Outcome::Applied);
+        if outcome_differs || counts_differ {
+            let (is, count) = (cycle.outcome, cycle.curtailed_count);
+            let what = format!("{curtailed} connectors are curtailed, and the cycle says {is} with {count}");
+            return Err(self.broken(view, 0, what));
+        }
+        Ok(())
+    }
+
+    /// Batteries gain what their meters allow.
+    fn check_charging(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
+        let connectors = &view.connectors;
+        let step_s = u64::from(view.step_s);
+        for column in 0..self.visit.len() {
+            let (visit, measured_w) = (connectors.visit[column], connectors.measured_w[column]);
+            if visit != self.visit[column] {
+                self.take_in(column, visit);
+            }
+            if visit == NO_VISIT {
+                if measured_w != 0 {
+                    return Err(self.broken(
+                        view,
+                        self.site.connectors[column],
+                        "draws power without a vehicle",
+                    ));
+                }
+                continue;
+            }
+            if measured_w > connectors.setpoint_w[column] {
+                let what =
+                    format!("draws {measured_w} W on a setpoint of {} W", connectors.setpoint_w[column]);
+                return Err(self.broken(view, self.site.connectors[column], what));
+            }
+            let gained_j = u64::from(measured_w) * step_s * self.efficiency_ppm[column] / 1_000_000;
+            let target_j = self.realization.visits[visit as usize].target_energy_j;
+            let should_be_j = (self.energy_j[column] + gained_j).min(target_j.max(self.energy_j[column]));
+            if connectors.energy_j[column] != should_be_j {
+                let is_j = connectors.energy_j[column];
+                let what = format!("the battery should hold {should_be_j} J, and holds {is_j}");
+                return Err(self.broken(view, self.site.connectors[column], what));
+            }
+            self.energy_j[column] = should_be_j;
+        }
+        Ok(())
+    }
+
+    fn take_in(&mut self, column: usize, visit: u32) {
+        self.visit[column] = visit;
+        if let Some(visit) = self.realization.visits.get(visit as usize) {
+            self.energy_j[column] = visit.arrival_energy_j;
+            let vehicle_type = &self.depot.vehicle_types[visit.vehicle_type as usize];
+            self.efficiency_ppm[column] = u64::from(vehicle_type.efficiency_ppm);
+        }
+    }
+
+    /// Meters are sums, and breaches are meters above limits.
+    fn check_meters(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
+        if !self.has_checked_meters || self.measured_w != view.connectors.measured_w {
+            self.measured_w.copy_from_slice(view.connectors.measured_w);
+            self.metered_w = self.measured_w.iter().map(|&power_w| u64::from(power_w)).sum();
+            self.limits.own_base_loads(&mut self.meters_w);
+            for (&parent, &measured_w) in self.site.connector_parents.iter().zip(&self.measured_w) {
+                self.meters_w[parent as usize] += i64::from(measured_w);
+            }
+            for node in (1..self.meters_w.len()).rev() {
+                self.meters_w[self.site.parents[node] as usize] += self.meters_w[node];
+            }
+            self.has_checked_meters = true;
+        }
+        if self.meters_w != view.nodes.measured_w {
+            let column = (0..self.meters_w.len())
+                .find(|&ix| self.meters_w[ix] != view.nodes.measured_w[ix])
+                .unwrap_or(0);
+            let (should_be_w, is_w) = (self.meters_w[column], view.nodes.measured_w[column]);
+            let what = format!("the meter should show {should_be_w} W, and shows {is_w}");
+            return Err(self.broken(view, self.site.nodes[column], what));
+        }
+        for (column, &is_breached) in view.nodes.is_breached.iter().enumerate() {
+            let limit_w = self.limits.of_node(column).0;
+            let is_over = limit_w != UNLIMITED_W && i128::from(self.meters_w[column]) > i128::from(limit_w);
+            if is_over != is_breached {
+                let what = format!("breached should be {is_over}, and is {is_breached}");
+                return Err(self.broken(view, self.site.nodes[column], what));
+            }
+        }
+        let step_s = u64::from(view.step_s);
+        self.metered_j += self.metered_w * step_s;
+        self.base_load_j += i128::from(self.limits.of_node(0).2) * i128::from(step_s);
+        self.site_j += i128::from(view.nodes.measured_w[0]) * i128::from(step_s);
+        Ok(())
+    }
+}
+
+impl Observer for Checker<'_> {
+    fn tick(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
+        self.check_limits(view)?;
+        self.check_shares(view)?;
+        self.check_charging(view)?;
+        self.check_meters(view)
+    }
+
+    fn end(&mut self, end: &RunEnd<'_>) -> Result<(), ObserverError> {
+        let by_stays_j: u64 = end.stays.iter().map(|stay| stay.metered_j).sum();
+        let fault =
+            |what: String| Box::new(BrokenInvariant { t_s: end.t_s, subject: "the site".to_owned(), what });
+        if by_stays_j != self.metered_j {
+            let total_j = self.metered_j;
+            return Err(fault(format!(
+                "visits were delivered {by_stays_j} J, and connectors metered {total_j}"
+            )));
+        }
+        if self.site_j != i128::from(self.metered_j) + self.base_load_j {
+            let (site_j, metered_j, base_load_j) = (self.site_j, self.metered_j, self.base_load_j);
+            return Err(fault(format!(
+                "the site took {site_j} J, its connectors {metered_j} and its base load {base_load_j}"
+            )));
+        }
+        Ok(())
+    }
+}

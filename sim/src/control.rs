@@ -1,0 +1,400 @@
+//! The depot's side of a rebalance cycle: from vehicles to requests, from leaves back to connectors, and what holds when a cycle is rejected.
+//!
+//! ```text
+//!  connectors ──demand──> requests ─┐                        ┌─> setpoints by connector
+//!  site limits ──> limit table ─────┴─> Balancer ─> Cycle ───┴─> CycleRecord
+//!                                          └ REJECTED: held setpoints, then fallbacks, on the same limits
+//! ```
+
+use crate::depot::Depot;
+use crate::limits::SiteLimits;
+use crate::projection::{Projection, limits_of};
+use crate::site::Site;
+use crate::split::split;
+use crate::view::{ConstraintRecord, CycleRecord, NO_NODE};
+use balancer::{
+    Balancer, Control, LeafIx, LimitTable, NodeLimits, OrderKeys, Outcome, Rejection, Request, Requests,
+    Strategy,
+};
+
+/// A vehicle's wish at a connector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Wish {
+    pub(crate) demand_w: u32,
+    pub(crate) min_w: u32,
+    pub(crate) weight: u32,
+    pub(crate) tier: u32,
+    pub(crate) keys: OrderKeys,
+}
+
+/// What a connector got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Grant {
+    pub(crate) setpoint_w: u32,
+    pub(crate) constrained_by: u32,
+    pub(crate) is_paused: bool,
+}
+
+/// The load balancer as the depot runs it.
+pub(crate) struct Controller {
+    strategy: Strategy,
+    control: Control,
+    balancer: Balancer,
+    limits: LimitTable,
+    node_limits: Vec<NodeLimits>,
+    requests: Requests,
+    /// Site position of each node of the balancer's tree.
+    positions: Vec<u32>,
+    /// Connector columns of each leaf, flattened; `leaf_columns[leaf_starts[l]..leaf_starts[l + 1]]`.
+    leaf_columns: Vec<u32>,
+    leaf_starts: Vec<u32>,
+    /// For each connector column, its leaf.
+    leaf_of: Vec<u32>,
+    wishes: Vec<Option<Wish>>,
+    grants: Vec<Grant>,
+    rotation: Rotation,
+    fallback_w: Vec<u32>,
+    hold_s: u64,
+    rejected_since_s: Option<u64>,
+    record: Option<CycleRecord>,
+    is_dirty: bool,
+    cycles: u64,
+}
+
+impl Controller {
+    pub(crate) fn of(depot: &Depot, site: &Site) -> Result<Self, Rejection> {
+        let projection = Projection::of(depot)?;
+        let topology = &projection.topology;
+        let columns = site.connectors.len();
+        let mut column_of = vec![NO_NODE; depot.site.len()];
+        for (column, &position) in site.connectors.iter().enumerate() {
+            column_of[position as usize] = column as u32;
+        }
+        let mut leaf_columns = Vec::with_capacity(columns);
+        let mut leaf_starts = vec![0];
+        let mut leaf_of = vec![0; columns];
+        for leaf in 0..topology.leaf_count() {
+            let position = projection.positions[topology.node_of(LeafIx::new(leaf)).index()];
+            for connector in depot.connectors_of(position) {
+                let column = column_of[connector as usize];
+                leaf_of[column as usize] = leaf as u32;
+                leaf_columns.push(column);
+            }
+            leaf_starts.push(leaf_columns.len() as u32);
+        }
+        let nothing = Grant { setpoint_w: 0, constrained_by: NO_NODE, is_paused: false };
+        Ok(Self {
+            strategy: depot.strategy,
+            control: depot.control,
+            limits: LimitTable::unlimited(topology),
+            node_limits: vec![NodeLimits::default(); topology.node_count()],
+            requests: Requests::none(topology),
+            rotation: Rotation::new(topology.leaf_count(), depot.rotation_slot_s),
+            positions: projection.positions,
+            balancer: Balancer::new(projection.topology),
+            leaf_columns,
+            leaf_starts,
+            leaf_of,
+            wishes: vec![None; columns],
+            grants: vec![nothing; columns],
+            fallback_w: site
+                .connectors
+                .iter()
+                .map(|&position| depot.site[position as usize].fallback_w)
+                .collect(),
+            hold_s: u64::from(depot.hold_s),
+            rejected_since_s: None,
+            record: None,
+            is_dirty: true,
+            cycles: 0,
+        })
+    }
+
+    pub(crate) fn set_limits(&mut self, depot: &Depot, limits: &SiteLimits) {
+        for (node, &position) in self.node_limits.iter_mut().zip(&self.positions) {
+            *node = limits_of(depot, limits.own(), position);
+        }
+        self.limits.recompute(self.balancer.topology(), &self.node_limits);
+        self.is_dirty = true;
+    }
+
+    pub(crate) fn limits(&self) -> &LimitTable {
+        &self.limits
+    }
+
+    pub(crate) fn positions(&self) -> &[u32] {
+        &self.positions
+    }
+
+    pub(crate) fn record(&self) -> Option<&CycleRecord> {
+        self.record.as_ref()
+    }
+
+    pub(crate) fn grants(&self) -> &[Grant] {
+        &self.grants
+    }
+
+    pub(crate) fn uses_keys_that_change(&self) -> bool {
+        matches!(self.strategy, Strategy::LeastLaxity | Strategy::LowestSoc)
+    }
+
+    /// Replaces what a connector wishes; `None` when its vehicle wants nothing or has left.
+    pub(crate) fn set_wish(&mut self, column: usize, wish: Option<Wish>) {
+        let had = std::mem::replace(&mut self.wishes[column], wish);
+        if had == wish {
+            return;
+        }
+        self.is_dirty = true;
+        let leaf = self.leaf_of[column] as usize;
+        if let (Control::Connector, Some(had), Some(wish)) = (self.control, had, wish)
+            && had.is_same_but_for_demand_and_keys(&wish)
+        {
+            self.requests.set_demand_w(LeafIx::new(leaf), wish.demand_w);
+            let last_served_s = self.requests.keys_mut(LeafIx::new(leaf)).last_served_s;
+            *self.requests.keys_mut(LeafIx::new(leaf)) = OrderKeys { last_served_s, ..wish.keys };
+            return;
+        }
+        if wish.is_none() {
+            self.rotation.forget(leaf);
+        }
+        self.request_of_leaf(leaf);
+    }
+
+    /// Changes the demand of a connector that has a wish already.
+    pub(crate) fn set_demand_w(&mut self, column: usize, demand_w: u32) {
+        if let Some(mut wish) = self.wishes[column] {
+            wish.demand_w = demand_w;
+            self.set_wish(column, Some(wish));
+        }
+    }
+
+    /// Takes the setpoint away at once: there is nobody to draw it.
+    pub(crate) fn release(&mut self, column: usize) {
+        self.grants[column] = Grant { setpoint_w: 0, constrained_by: NO_NODE, is_paused: false };
+        self.set_wish(column, None);
+    }
+
+    fn columns_of(&self, leaf: usize) -> std::ops::Range<usize> {
+        self.leaf_starts[leaf] as usize..self.leaf_starts[leaf + 1] as usize
+    }
+
+    /// One request for all that hangs on a leaf: the sum of demands, the least minimum, the earliest keys.
+    fn request_of_leaf(&mut self, leaf: usize) {
+        let range = self.columns_of(leaf);
+        let wishes = self.leaf_columns[range].iter().filter_map(|&column| self.wishes[column as usize]);
+        let joined = wishes.reduce(|a, b| Wish {
+            demand_w: a.demand_w.saturating_add(b.demand_w).min(balancer::units::LEAF_POWER_MAX_W),
+            min_w: a.min_w.min(b.min_w),
+            weight: a.weight.saturating_add(b.weight).min(balancer::units::WEIGHT_MAX),
+            tier: a.tier.min(b.tier),
+            keys: earliest(a.keys, b.keys),
+        });
+        match joined {
+            None => self.requests.clear(LeafIx::new(leaf)),
+            Some(wish) => self.requests.set(
+                LeafIx::new(leaf),
+                Request {
+                    demand_w: wish.demand_w,
+                    min_w: wish.min_w,
+                    weight: wish.weight,
+                    tier: wish.tier,
+                    pausable: true,
+                    steps_w: Vec::new(),
+                    keys: wish.keys,
+                },
+            ),
+        }
+    }
+
+    /// Runs the cycle that is due at `t_s`; returns whether setpoints may have changed.
+    ///
+    /// A cycle whose inputs are those of the last has its result, and is counted without being computed.
+    pub(crate) fn run_cycle(&mut self, t_s: u64) -> bool {
+        let is_new_slot = self.rotation.enter(t_s);
+        let pausing = self.record.as_ref().is_some_and(|record| record.paused_count > 0);
+        let failing = self.rejected_since_s.is_some();
+        let cycle = self.cycles;
+        self.cycles += 1;
+        if !self.is_dirty
+            && !failing
+            && !(is_new_slot && pausing)
+            && let Some(record) = &mut self.record
+        {
+            record.cycle = cycle;
+            record.t_s = t_s;
+            if is_new_slot {
+                self.rotation.serve(self.balancer.cycle(), &self.requests);
+            }
+            return false;
+        }
+        self.is_dirty = false;
+        if self.requests.has_minima() {
+            self.rotation.write_keys(&mut self.requests);
+        }
+        self.balancer.rebalance(self.strategy, &self.limits, &self.requests);
+        match self.balancer.cycle().rejection.clone() {
+            None => {
+                self.rejected_since_s = None;
+                if self.requests.has_minima() {
+                    self.rotation.serve(self.balancer.cycle(), &self.requests);
+                }
+                self.take_over();
+                self.record = Some(self.record_of(cycle, t_s));
+            }
+            Some(rejection) => self.fail_safe(cycle, t_s, rejection),
+        }
+        true
+    }
+
+    /// Brings the leaves' setpoints to the connectors.
+    fn take_over(&mut self) {
+        let result = self.balancer.cycle();
+        for leaf in 0..self.leaf_starts.len() - 1 {
+            let by =
+                result.constrained_by(LeafIx::new(leaf)).map_or(NO_NODE, |node| self.positions[node.index()]);
+            let (setpoint_w, is_paused) = (result.setpoint_w[leaf], result.is_paused[leaf]);
+            let range = self.leaf_starts[leaf] as usize..self.leaf_starts[leaf + 1] as usize;
+            let columns = &self.leaf_columns[range];
+            if let [column] = *columns {
+                self.grants[column as usize] = Grant { setpoint_w, constrained_by: by, is_paused };
+            } else {
+                let itself = self.positions[self.balancer.topology().node_of(LeafIx::new(leaf)).index()];
+                let by = if by == NO_NODE { itself } else { by };
+                split(columns, &self.wishes, setpoint_w, by, &mut self.grants);
+            }
+        }
+    }
+
+    fn record_of(&self, cycle: u64, t_s: u64) -> CycleRecord {
+        let result = self.balancer.cycle();
+        CycleRecord {
+            cycle,
+            t_s,
+            outcome: result.outcome,
+            reason: result.reason,
+            constraint: result.constraint.map(|constraint| ConstraintRecord {
+                node: self.positions[constraint.node.index()],
+                is_pause: constraint.is_pause,
+                source: constraint.source,
+                limit_w: constraint.limit_w,
+                demand_w: constraint.demand_w,
+                allocated_w: constraint.allocated_w,
+                withheld_w: constraint.withheld_w,
+            }),
+            curtailed_count: result.curtailed_count,
+            paused_count: result.paused_count,
+            site_demand_w: result.demand_w[0],
+            site_allocated_w: result.allocated_w[0],
+            subject: None,
+            detail: None,
+        }
+    }
+
+    /// Nothing new is applied: what was held (for `hold_s`), then the fallbacks, is shared fairly on the limits that are known.
+    fn fail_safe(&mut self, cycle: u64, t_s: u64, rejection: Rejection) {
+        let since_s = *self.rejected_since_s.get_or_insert(t_s);
+        let is_holding = t_s - since_s < self.hold_s;
+        let mut safe = Requests::none(self.balancer.topology());
+        for leaf in 0..self.leaf_starts.len() - 1 {
+            let columns = &self.leaf_columns[self.columns_of(leaf)];
+            let present = columns.iter().filter(|&&column| self.wishes[column as usize].is_some());
+            let power_w = present.map(|&column| {
+                if is_holding {
+                    self.grants[column as usize].setpoint_w
+                } else {
+                    self.fallback_w[column as usize]
+                }
+            });
+            let power_w = power_w.sum::<u32>();
+            if power_w > 0 {
+                safe.set(LeafIx::new(leaf), Request::of(power_w));
+            }
+        }
+        self.balancer.rebalance(Strategy::FairShare, &self.limits, &safe);
+        self.take_over();
+        let mut record = self.record_of(cycle, t_s);
+        record.outcome = Outcome::Rejected;
+        record.reason = rejection.reason;
+        record.constraint = None;
+        record.subject = rejection.subject;
+        record.detail = Some(rejection.detail);
+        self.record = Some(record);
+        self.is_dirty = true;
+    }
+}
+
+impl Wish {
+    fn is_same_but_for_demand_and_keys(&self, other: &Wish) -> bool {
+        (self.min_w, self.weight, self.tier) == (other.min_w, other.weight, other.tier)
+    }
+}
+
+fn earliest(a: OrderKeys, b: OrderKeys) -> OrderKeys {
+    OrderKeys {
+        arrived_s: a.arrived_s.into_iter().chain(b.arrived_s).min(),
+        departs_s: a.departs_s.into_iter().chain(b.departs_s).min(),
+        needs_wh: a.needs_wh.into_iter().chain(b.needs_wh).reduce(|a, b| a + b),
+        soc_ppm: a.soc_ppm.into_iter().chain(b.soc_ppm).min(),
+        last_served_s: None,
+    }
+}
+
+/// Who had their minimum when, so that everybody has it in turn.
+///
+/// Within a slot, whoever was admitted goes before whoever was not, so that nobody is turned off for a newcomer.
+#[derive(Debug, Clone)]
+struct Rotation {
+    slot_s: u64,
+    slot: u64,
+    last_served_s: Vec<i64>,
+    is_served_now: Vec<bool>,
+}
+
+/// Before every moment of a run: never served.
+const NEVER_S: i64 = -10_000_000_000;
+/// What puts the admitted of a slot before all others.
+const ADMITTED_S: i64 = -100_000_000_000;
+
+impl Rotation {
+    fn new(leaves: usize, slot_s: u32) -> Self {
+        Self {
+            slot_s: u64::from(slot_s.max(1)),
+            slot: u64::MAX,
+            last_served_s: vec![NEVER_S; leaves],
+            is_served_now: vec![false; leaves],
+        }
+    }
+
+    /// Moves to the slot of `t_s`; `true` where that is another than before.
+    fn enter(&mut self, t_s: u64) -> bool {
+        let slot = t_s / self.slot_s;
+        if slot == self.slot {
+            return false;
+        }
+        self.slot = slot;
+        for (last_s, is_served) in self.last_served_s.iter_mut().zip(&mut self.is_served_now) {
+            if std::mem::take(is_served) {
+                *last_s = t_s as i64;
+            }
+        }
+        true
+    }
+
+    fn write_keys(&self, requests: &mut Requests) {
+        for (leaf, (&last_s, &is_served)) in self.last_served_s.iter().zip(&self.is_served_now).enumerate() {
+            let key_s = if is_served { last_s + ADMITTED_S } else { last_s };
+            requests.keys_mut(LeafIx::new(leaf)).last_served_s = Some(key_s);
+        }
+    }
+
+    fn serve(&mut self, cycle: &balancer::Cycle, requests: &Requests) {
+        for (leaf, is_served) in self.is_served_now.iter_mut().enumerate() {
+            *is_served |= cycle.setpoint_w[leaf] > 0 && requests.is_present(LeafIx::new(leaf));
+        }
+    }
+
+    fn forget(&mut self, leaf: usize) {
+        self.last_served_s[leaf] = NEVER_S;
+        self.is_served_now[leaf] = false;
+    }
+}

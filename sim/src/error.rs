@@ -1,0 +1,94 @@
+//! Why a run cannot begin, or ends early.
+
+use crate::depot::Depot;
+use crate::realization::Realization;
+use crate::view::ObserverError;
+use balancer::Rejection;
+
+/// Why a run cannot begin.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SimError {
+    /// The balancer cannot work on this site.
+    #[error("{0}")]
+    Topology(Rejection),
+    /// A visit or step names something that the depot does not have.
+    #[error("{what} of {subject} points at {index}, and the depot has {count} (positions count from 0)")]
+    Dangling {
+        /// Which field.
+        what: &'static str,
+        /// Whose.
+        subject: String,
+        /// Where it points.
+        index: u32,
+        /// How many there are.
+        count: usize,
+    },
+    /// A quantity that must be positive is not.
+    #[error("{what} is 0 (it must be at least 1)")]
+    Zero {
+        /// Which quantity.
+        what: &'static str,
+    },
+    /// Visits are not in order of arrival, or steps not in order of time.
+    #[error("{what} number {index} comes before its predecessor (they stand in order of time)")]
+    Disordered {
+        /// Which list.
+        what: &'static str,
+        /// The index of the first that is out of order.
+        index: usize,
+    },
+}
+
+/// Why a run ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// It could not begin.
+    #[error(transparent)]
+    Sim(#[from] SimError),
+    /// An observer ended it.
+    #[error("{0}")]
+    Observer(#[source] ObserverError),
+}
+
+/// Checks what the types cannot: that every position exists, and that lists are in order.
+pub(crate) fn check(depot: &Depot, realization: &Realization) -> Result<(), SimError> {
+    for (what, value) in [("step_s", depot.step_s), ("rebalance_every_ticks", depot.rebalance_every_ticks)] {
+        if value == 0 {
+            return Err(SimError::Zero { what });
+        }
+    }
+    let exists = |what, subject: &str, index: u32, count: usize| {
+        if (index as usize) < count {
+            Ok(())
+        } else {
+            Err(SimError::Dangling { what, subject: subject.to_owned(), index, count })
+        }
+    };
+    for &lane in &depot.lanes {
+        exists("a lane", &depot.id, lane, depot.site.len())?;
+    }
+    for visit in &realization.visits {
+        exists("the vehicle type", &visit.id, visit.vehicle_type, depot.vehicle_types.len())?;
+        exists("the connector", &visit.id, visit.connector.unwrap_or(0), depot.site.len())?;
+    }
+    for step in &realization.envelope_steps {
+        exists("the node", &step.envelope, step.node, depot.site.len())?;
+    }
+    for step in &realization.base_load_steps {
+        exists("the node", "a base load", step.node, depot.site.len())?;
+    }
+    in_order("visit", realization.visits.iter().map(|visit| visit.arrival_s))?;
+    in_order("envelope step", realization.envelope_steps.iter().map(|step| step.at_s))?;
+    in_order("base load step", realization.base_load_steps.iter().map(|step| step.at_s))
+}
+
+fn in_order(what: &'static str, times_s: impl Iterator<Item = i64>) -> Result<(), SimError> {
+    let mut last_s = i64::MIN;
+    for (index, at_s) in times_s.enumerate() {
+        if at_s < last_s {
+            return Err(SimError::Disordered { what, index });
+        }
+        last_s = at_s;
+    }
+    Ok(())
+}

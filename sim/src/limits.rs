@@ -1,0 +1,49 @@
+//! Which limits hold at a moment: ratings, active envelopes and base loads, kept up to date step by step.
+
+use crate::depot::Depot;
+use crate::realization::{BaseLoadStep, EnvelopeBasis, EnvelopeStep};
+use balancer::NodeLimits;
+use std::collections::BTreeMap;
+
+/// The limits of every node of the site, by position.
+#[derive(Debug, Clone)]
+pub(crate) struct SiteLimits {
+    own: Vec<NodeLimits>,
+    /// Limits of the active envelopes \[W\], by node, basis and envelope.
+    active: BTreeMap<(u32, EnvelopeBasis, String), u64>,
+}
+
+impl SiteLimits {
+    pub(crate) fn of(depot: &Depot) -> Self {
+        let own = depot.site.iter().map(|node| NodeLimits { ratings: node.ratings, ..NodeLimits::default() });
+        Self { own: own.collect(), active: BTreeMap::new() }
+    }
+
+    pub(crate) fn own(&self) -> &[NodeLimits] {
+        &self.own
+    }
+
+    pub(crate) fn apply_envelope(&mut self, step: &EnvelopeStep) {
+        let key = (step.node, step.basis, step.envelope.clone());
+        match step.limit_w {
+            Some(limit_w) => self.active.insert(key, limit_w),
+            None => self.active.remove(&key),
+        };
+        let of_kind = (step.node, step.basis, String::new())..;
+        let least_w = self
+            .active
+            .range(of_kind)
+            .take_while(|((node, basis, _), _)| (*node, *basis) == (step.node, step.basis))
+            .map(|(_, &limit_w)| limit_w)
+            .min();
+        let own = &mut self.own[step.node as usize];
+        match step.basis {
+            EnvelopeBasis::Import => own.import_envelope_w = least_w,
+            EnvelopeBasis::Load => own.load_envelope_w = least_w,
+        }
+    }
+
+    pub(crate) fn apply_base_load(&mut self, step: &BaseLoadStep) {
+        self.own[step.node as usize].base_load_w = step.power_w;
+    }
+}

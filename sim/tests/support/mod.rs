@@ -1,0 +1,174 @@
+//! Depots and visits for tests and benchmarks, built by hand.
+#![allow(dead_code, missing_docs, unreachable_pub, reason = "each test uses its own part of the kit")]
+
+use sim::{
+    Control, CurvePoint, Depot, NodeKind, ObserverError, Ratings, Realization, RunError, SiteNode, Stay, Strategy, TickView,
+    VehicleType, Visit,
+};
+
+pub const KWH_J: u64 = 3_600_000;
+
+pub fn node(id: &str, kind: NodeKind, parent: Option<u32>, ratings: Ratings) -> SiteNode {
+    SiteNode {
+        id: id.to_owned(),
+        kind,
+        parent,
+        ratings,
+        weight: 1,
+        min_power_w: 0,
+        fallback_w: 0,
+        note: String::new(),
+    }
+}
+
+pub fn capacity(limit_w: u64) -> Ratings {
+    Ratings { default_capacity_w: Some(limit_w), ..Ratings::default() }
+}
+
+pub fn rating(limit_w: u64) -> Ratings {
+    Ratings { max_rating_w: Some(limit_w), ..Ratings::default() }
+}
+
+/// A battery electric bus: 400 kWh, 95 %, 150 kW up to 80 %, down to 20 kW when full.
+pub fn bus() -> VehicleType {
+    vehicle("bus", 400, &[(0, 150_000), (800_000, 150_000), (1_000_000, 20_000)])
+}
+
+/// A van: 40 kWh, 95 %, 50 kW up to 60 %, down to 5 kW when full.
+pub fn van() -> VehicleType {
+    vehicle("van", 40, &[(0, 50_000), (600_000, 50_000), (1_000_000, 5_000)])
+}
+
+pub fn vehicle(id: &str, battery_kwh: u64, curve: &[(u32, u32)]) -> VehicleType {
+    VehicleType {
+        id: id.to_owned(),
+        battery_j: battery_kwh * KWH_J,
+        efficiency_ppm: 950_000,
+        min_power_w: 0,
+        curve: curve.iter().map(|&(soc_ppm, power_w)| CurvePoint { soc_ppm, power_w }).collect(),
+    }
+}
+
+/// A depot of `circuits` circuits of `per_circuit` charge points with `connectors` connectors each of 150 kW (none: the charge point is its own).
+pub fn depot(circuits: u32, per_circuit: u32, connectors: u32, site_w: u64, circuit_w: u64) -> Depot {
+    let mut site = vec![
+        node("site", NodeKind::Site, None, Ratings::default()),
+        node("GC1", NodeKind::GridConnection, Some(0), capacity(site_w)),
+    ];
+    for c in 0..circuits {
+        site.push(node(&format!("C{}", c + 1), NodeKind::ChargerCircuit, Some(1), capacity(circuit_w)));
+    }
+    for c in 0..circuits {
+        for p in 0..per_circuit {
+            site.push(node(&format!("C{}-P{}", c + 1, p + 1), NodeKind::ChargePoint, Some(2 + c), rating(150_000)));
+        }
+    }
+    let charge_points = 2 + circuits..2 + circuits + circuits * per_circuit;
+    for p in charge_points.clone() {
+        for k in 0..connectors {
+            let id = format!("{}-{}", site[p as usize].id, k + 1);
+            site.push(node(&id, NodeKind::Connector, Some(p), rating(150_000)));
+        }
+    }
+    let first_connector = charge_points.end;
+    let lanes = match connectors {
+        0 => charge_points.collect(),
+        k => (0..k).flat_map(|k| (0..circuits * per_circuit).map(move |p| (k, p))).map(|(k, p)| first_connector + p * connectors + k).collect(),
+    };
+    Depot {
+        id: "test".to_owned(),
+        title: "A depot for tests".to_owned(),
+        start_unix_s: 0,
+        utc_offset_s: 0,
+        step_s: 60,
+        ticks: 1440,
+        rebalance_every_ticks: 1,
+        rotation_slot_s: 900,
+        hold_s: 300,
+        strategy: Strategy::FairShare,
+        control: Control::Connector,
+        site,
+        lanes,
+        vehicle_types: vec![bus(), van()],
+    }
+}
+
+/// A visit of a bus (type 0), with energies in whole percent of 400 kWh.
+pub fn visit(id: &str, arrival_s: i64, departure_s: i64, soc_pct: u64, target_pct: u64) -> Visit {
+    Visit {
+        id: id.to_owned(),
+        vehicle: id.to_owned(),
+        vehicle_type: 0,
+        arrival_s,
+        departure_s,
+        arrival_energy_j: soc_pct * 4 * KWH_J,
+        target_energy_j: target_pct * 4 * KWH_J,
+        connector: None,
+        tier: 0,
+        weight: 0,
+    }
+}
+
+/// SplitMix64, for inputs of tests and benchmarks.
+pub struct Words(pub u64);
+
+impl Words {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    pub fn below(&mut self, n: u64) -> u64 {
+        self.next() % n
+    }
+}
+
+/// `day-16`: one grid connection, four circuits, four chargers each, 1,440 ticks, two visits a charger, both levels binding at times.
+pub fn day_16(seed: u64) -> (Depot, Realization) {
+    let depot = depot(4, 4, 0, 1_100_000, 320_000);
+    let mut words = Words(seed);
+    let mut visits: Vec<Visit> = (0..32)
+        .map(|n| {
+            let night = n >= 16;
+            let arrival_s = if night { 61_200 + words.below(12_000) } else { 28_800 + words.below(10_000) } as i64;
+            let stay_s = 12_000 + words.below(8_000) as i64;
+            let soc_pct = 15 + words.below(45);
+            visit(&format!("v{n:02}"), arrival_s, (arrival_s + stay_s).min(86_400), soc_pct, 95)
+        })
+        .collect();
+    visits.sort_by_key(|visit| visit.arrival_s);
+    (depot, Realization { visits, ..Realization::default() })
+}
+
+/// Runs with the checker and gives the stays and every tick to look at.
+pub fn watch(depot: &Depot, realization: &Realization, look: impl FnMut(&TickView<'_>)) -> Result<Vec<Stay>, RunError> {
+    struct Watcher<F>(F, Vec<Stay>);
+    impl<F: FnMut(&TickView<'_>)> sim::Observer for Watcher<F> {
+        fn tick(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
+            (self.0)(view);
+            Ok(())
+        }
+        fn end(&mut self, end: &sim::RunEnd<'_>) -> Result<(), ObserverError> {
+            self.1 = end.stays.to_vec();
+            Ok(())
+        }
+    }
+    let mut watcher = Watcher(look, Vec::new());
+    sim::run(depot, realization, &mut [&mut watcher])?;
+    Ok(watcher.1)
+}
+
+/// One charge point with one connector's worth of limit, and one vehicle on it for the whole run.
+pub fn lone_charger(limit_w: u64, step_s: u32, ticks: u32, vehicle_type: VehicleType) -> Depot {
+    let mut depot = depot(1, 1, 0, limit_w, limit_w);
+    depot.step_s = step_s;
+    depot.ticks = ticks;
+    depot.vehicle_types = vec![vehicle_type];
+    for node in &mut depot.site {
+        node.ratings = capacity(limit_w);
+    }
+    depot
+}
