@@ -21,6 +21,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) requests: &'a Requests,
     /// The limits in force, by node: EV limits, or those of the hardware.
     pub(crate) limits_w: &'a [u64],
+    /// Whether hardware alone limits, and minima and steps do not count.
+    pub(crate) is_unmanaged: bool,
 }
 
 impl Scene<'_> {
@@ -174,18 +176,18 @@ impl Balancer {
         let is_unmanaged = matches!(family, Family::Unmanaged);
         prepare::prepare(topology, limits, requests, work);
         if is_unmanaged {
-            prepare::ignore_limits(topology, limits, work);
+            prepare::ignore_limits(topology, limits, requests, work);
         } else if let Some(rejection) = reserve::reserve_unpausable(topology, limits, requests, work) {
             cycle.reject(rejection);
             return cycle;
         }
         let limits_w = if is_unmanaged { &limits.hardware_limit_w } else { &limits.ev_limit_w };
-        let scene = Scene { topology, requests, limits_w };
+        let scene = Scene { topology, requests, limits_w, is_unmanaged };
         work.start(&scene);
         match family {
             Family::Greedy(order) => greedy::walk(&scene, order, work),
             Family::Sharing(rule) => tier::share(&scene, &tier::tiers_of(requests), rule, work),
-            Family::Unmanaged => tier::share(&scene, &[], &fair_share::FairShare, work),
+            Family::Unmanaged => tier::share(&scene, &tier::tiers_of(requests), &fair_share::FairShare, work),
         }
         conclude::conclude(&scene, limits, work, cycle);
         if is_unmanaged {

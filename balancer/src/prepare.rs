@@ -12,10 +12,11 @@ pub(crate) fn prepare(topology: &Topology, limits: &LimitTable, requests: &Reque
     sum_within_limits(topology, &work.take_w, &limits.ev_limit_w, &mut work.demand_w);
 }
 
-/// For a strategy that respects hardware alone: demands up to the hardware's limits, no minima, nothing reserved.
+/// For a strategy that respects hardware alone: demands up to the hardware's limits, no steps, no minima, nothing reserved.
 ///
 /// The demand that is reported stays the one under the real limits.
-pub(crate) fn ignore_limits(topology: &Topology, limits: &LimitTable, work: &mut Work) {
+pub(crate) fn ignore_limits(topology: &Topology, limits: &LimitTable, requests: &Requests, work: &mut Work) {
+    work.stepped_w.copy_from_slice(&requests.demand_w);
     lower_to(&limits.hardware_limit_w[topology.inner_count()..], work);
     work.floor_w.fill(0);
     work.reserved_w.fill(0);

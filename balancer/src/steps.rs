@@ -44,6 +44,7 @@ impl PartialOrd for Raise {
 pub(crate) fn round(scene: &Scene<'_>, rule: &dyn SharingRule, work: &mut Work) {
     let mut raises = std::mem::take(&mut work.raises);
     raises.clear();
+    work.unstepped_w.copy_from_slice(&work.setpoint_w);
     for leaf in 0..work.tier_take_w.len() {
         let steps_w = &scene.requests.steps_w[leaf];
         if steps_w.is_empty() || work.tier_take_w[leaf] == 0 {
@@ -55,8 +56,9 @@ pub(crate) fn round(scene: &Scene<'_>, rule: &dyn SharingRule, work: &mut Work) 
         scene.grant(work, leaf, current_w, bottleneck);
         raises.push(Raise { leaf, exact_w, current_w });
     }
-    if !raises.is_empty() {
-        raise(scene, &mut raises, work);
+    raise(scene, &mut raises, work);
+    // Where every share was a step already, there is no rest.
+    if work.unstepped_w != work.setpoint_w {
         share_rest(scene, rule, work);
     }
     work.raises = raises;
@@ -107,26 +109,26 @@ fn raise(scene: &Scene<'_>, raises: &mut std::collections::BinaryHeap<Raise>, wo
     }
 }
 
-/// Shares what the steps left among the leaves without steps, each of which keeps at least what it has.
+/// Shares what the steps left among the leaves without steps that could take more; each keeps at least what it has.
 fn share_rest(scene: &Scene<'_>, rule: &dyn SharingRule, work: &mut Work) {
-    let has_steps = |leaf: usize| !scene.requests.steps_w[leaf].is_empty();
-    work.fill_leaf_scratch(|work, leaf| {
-        if has_steps(leaf) && work.tier_take_w[leaf] > 0 { work.setpoint_w[leaf] } else { 0 }
-    });
     for leaf in 0..work.tier_take_w.len() {
-        if has_steps(leaf) {
+        let (take_w, setpoint_w) = (work.tier_take_w[leaf], work.setpoint_w[leaf]);
+        let is_in_tier = take_w > 0;
+        let is_settled = is_in_tier && (!scene.requests.steps_w[leaf].is_empty() || setpoint_w == take_w);
+        work.leaf_scratch_w[leaf] = if is_settled { setpoint_w } else { 0 };
+        if is_settled || !is_in_tier {
             work.tier_take_w[leaf] = 0;
             work.tier_floor_w[leaf] = 0;
-        } else if work.tier_take_w[leaf] > 0 {
-            work.tier_floor_w[leaf] = work.setpoint_w[leaf];
+        } else {
+            work.tier_floor_w[leaf] = setpoint_w;
         }
     }
-    sum_subtrees(scene.topology, &work.leaf_scratch_w, &mut work.in_steps_w);
-    for (residual_w, &granted_w) in work.residual_w.iter_mut().zip(&work.in_steps_w) {
+    sum_subtrees(scene.topology, &work.leaf_scratch_w, &mut work.settled_w);
+    for (residual_w, &granted_w) in work.residual_w.iter_mut().zip(&work.settled_w) {
         take_from(residual_w, granted_w);
     }
     rule.solve(scene, work);
-    for (residual_w, &granted_w) in work.residual_w.iter_mut().zip(&work.in_steps_w) {
+    for (residual_w, &granted_w) in work.residual_w.iter_mut().zip(&work.settled_w) {
         give_to(residual_w, granted_w);
     }
 }

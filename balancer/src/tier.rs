@@ -50,7 +50,7 @@ fn serve(scene: &Scene<'_>, rule: &dyn SharingRule, work: &mut Work) {
         admission::admit(scene, work);
     }
     rule.solve(scene, work);
-    if scene.requests.with_steps > 0 {
+    if scene.requests.with_steps > 0 && !scene.is_unmanaged {
         steps::round(scene, rule, work);
     }
 }

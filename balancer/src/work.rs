@@ -68,6 +68,8 @@ pub(crate) struct Work {
     pub(crate) tier_floor_w: Vec<u32>,
     pub(crate) tier_weight: Vec<u32>,
     pub(crate) cap_node: Vec<u32>,
+    /// Setpoints before they were brought to steps \[W\].
+    pub(crate) unstepped_w: Vec<u32>,
     /// Scratch values by leaf \[W\].
     pub(crate) leaf_scratch_w: Vec<u32>,
 
@@ -82,8 +84,8 @@ pub(crate) struct Work {
     pub(crate) reserved_w: Vec<u64>,
     /// Scratch sums \[W\].
     pub(crate) scratch_w: Vec<u64>,
-    /// What leaves with steps hold of the tier \[W\].
-    pub(crate) in_steps_w: Vec<u64>,
+    /// What leaves that take no further part hold of the tier \[W\].
+    pub(crate) settled_w: Vec<u64>,
     pub(crate) grant_w: Vec<u64>,
     pub(crate) level: Vec<Level>,
     pub(crate) governor: Vec<u32>,
@@ -114,13 +116,14 @@ impl Work {
             tier_floor_w: vec![0; leaves],
             tier_weight: vec![1; leaves],
             cap_node: vec![NO_NODE; leaves],
+            unstepped_w: vec![0; leaves],
             leaf_scratch_w: vec![0; leaves],
             demand_w: vec![0; inner],
             residual_w: vec![0; inner],
             sum_w: vec![0; inner],
             reserved_w: vec![0; inner],
             scratch_w: vec![0; inner],
-            in_steps_w: vec![0; inner],
+            settled_w: vec![0; inner],
             grant_w: vec![0; inner],
             level: vec![Level::NONE; inner],
             governor: vec![NO_NODE; inner],
