@@ -1,7 +1,8 @@
 //! The published cases, asked of the balancer and of the reference model.
 //!
-//! Protects what others have written down about sharing power: worked examples of standards, test suites of public load managers, and
-//! our own definitions. The model has to pass them too, since everything else is compared with it.
+//! Protects what others have written down about sharing power: worked examples of standards, test suites of
+//! public load managers, and our own definitions. The model has to pass them too, since everything else is
+//! compared with it.
 
 mod common;
 mod model;
@@ -75,6 +76,10 @@ fn check(name: &str, expect: &Value, decision: &Decision) {
     if let Some(paused) = expect["paused"].as_array() {
         let expected: BTreeSet<&str> = paused.iter().map(|id| id.as_str().unwrap()).collect();
         let found = decision.setpoints.iter().filter(|setpoint| setpoint.paused);
-        assert_eq!(found.map(|setpoint| setpoint.node.as_str()).collect::<BTreeSet<_>>(), expected, "{name}: paused");
+        assert_eq!(
+            found.map(|setpoint| setpoint.node.as_str()).collect::<BTreeSet<_>>(),
+            expected,
+            "{name}: paused"
+        );
     }
 }

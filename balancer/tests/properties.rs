@@ -1,8 +1,10 @@
-//! The balancer against the reference model on random trees, and what every decision must have whoever finds it.
+//! The balancer against the reference model on random trees, and what every decision must have whoever finds
+//! it.
 //!
-//! Protects the arithmetic of a cycle: to the watt, for every strategy, with tiers, weights, minima, leaves that cannot be paused, steps,
-//! base loads, envelopes and both control levels, each on or off at random, so that each is tried with each other. A failure prints the seed
-//! and the question as JSON for `depotsim balance`.
+//! Protects the arithmetic of a cycle: to the watt, for every strategy, with tiers, weights, minima, leaves
+//! that cannot be paused, steps, base loads, envelopes and both control levels, each on or off at random, so
+//! that each is tried with each other. A failure prints the seed and the question as JSON for `depotsim
+//! balance`.
 
 mod common;
 mod model;
@@ -49,7 +51,8 @@ fn uncontrolled_equals_the_model() {
 fn large_weights_and_demands_do_not_overflow() {
     for seed in 0..6 {
         let mut random = Random::new(0xed6e ^ seed);
-        let mut input = CycleInput { nodes: vec![node("site", NodeKind::Site, None)], ..CycleInput::default() };
+        let mut input =
+            CycleInput { nodes: vec![node("site", NodeKind::Site, None)], ..CycleInput::default() };
         input.nodes[0].limit_w = Some(random.one_of(&[1_999_999_999, 1_000_000_000, 1]));
         for circuit in 0..4 {
             let circuit = format!("c{circuit}");
@@ -94,8 +97,9 @@ fn the_same_question_has_the_same_answer_in_any_company() {
     }
 }
 
-/// Lifting a named limit alone may change nothing where another is tied with it. So named limits are lifted one after the other until the leaf
-/// has more; then the first of them, held alone, must hold the leaf where it was, which is what shows that it was named rightly.
+/// Lifting a named limit alone may change nothing where another is tied with it. So named limits are lifted
+/// one after the other until the leaf has more; then the first of them, held alone, must hold the leaf where
+/// it was, which is what shows that it was named rightly.
 #[test]
 fn lifting_the_named_limit_and_those_tied_with_it_gives_a_curtailed_leaf_more() {
     let (mut tried, mut tied) = (0, 0);
@@ -113,7 +117,8 @@ fn lifting_the_named_limit_and_those_tied_with_it_gives_a_curtailed_leaf_more() 
         };
         let mut input = question(random, Strategy::FairShare, features);
         input.max_age_s = None;
-        // Only minima that are always granted, so that lifting a limit admits nobody else; and so many watts that one is nothing.
+        // Only minima that are always granted, so that lifting a limit admits nobody else; and so many watts
+        // that one is nothing.
         for request in &mut input.requests {
             request.pausable = Some(false);
         }
@@ -122,7 +127,8 @@ fn lifting_the_named_limit_and_those_tied_with_it_gives_a_curtailed_leaf_more() 
         for setpoint in &before.setpoints {
             let request = input.requests.iter().find(|request| request.node == setpoint.node).unwrap();
             let min_w = request.min_w.unwrap_or(0).min(request.demand_w) as u64;
-            let Some(by) = setpoint.constrained_by.clone().filter(|_| setpoint.setpoint_w > min_w || min_w == 0)
+            let Some(by) =
+                setpoint.constrained_by.clone().filter(|_| setpoint.setpoint_w > min_w || min_w == 0)
             else {
                 continue;
             };
@@ -136,14 +142,21 @@ fn lifting_the_named_limit_and_those_tied_with_it_gives_a_curtailed_leaf_more() 
                 if after.setpoint_w > setpoint.setpoint_w + 1 {
                     break;
                 }
-                let next = after.constrained_by.unwrap_or_else(|| panic!("nothing is left to lift: {}", about()));
+                let next =
+                    after.constrained_by.unwrap_or_else(|| panic!("nothing is left to lift: {}", about()));
                 assert!(!named.contains(&next), "a lifted limit still binds: {}", about());
                 named.push(next);
             }
             let mut held = input.clone();
             named[1..].iter().for_each(|node| lift(&mut held, node));
-            let after = decide(&held).setpoints.into_iter().find(|other| other.node == setpoint.node).unwrap();
-            assert!(after.setpoint_w <= setpoint.setpoint_w + 1, "{} was named, but does not bind: {}", named[0], about());
+            let after =
+                decide(&held).setpoints.into_iter().find(|other| other.node == setpoint.node).unwrap();
+            assert!(
+                after.setpoint_w <= setpoint.setpoint_w + 1,
+                "{} was named, but does not bind: {}",
+                named[0],
+                about()
+            );
             tried += 1;
             tied += usize::from(named.len() > 1);
         }
@@ -182,7 +195,8 @@ fn random_question(seed: u64, strategy: Strategy) -> CycleInput {
     question(random, strategy, features)
 }
 
-/// Compares the balancer with the model on one question per seed, and sees to it that the questions are worth asking.
+/// Compares the balancer with the model on one question per seed, and sees to it that the questions are worth
+/// asking.
 fn compare(strategy: Strategy, seeds: std::ops::Range<u64>, adjust: impl Fn(&mut Features)) {
     let mut outcomes = [0, 0, 0];
     let count = seeds.end - seeds.start;
@@ -221,7 +235,8 @@ fn check(about: &str, input: &CycleInput) -> Outcome {
         match certainty {
             Certainty::Exact => assert_eq!(found, expected, "{}", about()),
             Certainty::AtLeast(least_w) => {
-                let is_as_expected = found.node == expected.node && found.setpoint_w >= *least_w && !found.paused;
+                let is_as_expected =
+                    found.node == expected.node && found.setpoint_w >= *least_w && !found.paused;
                 assert!(is_as_expected, "{found:?} should have at least {least_w} W: {}", about());
             }
             Certainty::Open => assert_eq!(found.node, expected.node, "{}", about()),
@@ -234,7 +249,12 @@ fn check(about: &str, input: &CycleInput) -> Outcome {
 
 fn assert_same(found: &Decision, expected: &Decision, about: &dyn Fn() -> String) {
     if found != expected {
-        panic!("{}\nfound    {}\nexpected {}", about(), differences(found, expected), differences(expected, found));
+        panic!(
+            "{}\nfound    {}\nexpected {}",
+            about(),
+            differences(found, expected),
+            differences(expected, found)
+        );
     }
 }
 

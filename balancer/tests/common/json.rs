@@ -1,4 +1,5 @@
-//! Inputs to and from the JSON of `depotsim balance`, so that a failure can be asked again on the command line.
+//! Inputs to and from the JSON of `depotsim balance`, so that a failure can be asked again on the command
+//! line.
 
 use balancer::{Control, CycleInput, InputNode, InputRequest, NodeKind, Strategy};
 use serde_json::{Map, Value, json};
@@ -67,10 +68,7 @@ fn of_request(request: &InputRequest) -> Value {
 
 /// The input that this JSON describes; panics where it describes none.
 pub(crate) fn to_input(json: &Value) -> CycleInput {
-    check_fields(
-        json,
-        &["strategy", "control", "nodes", "requests", "now_s", "measured_s", "max_age_s"],
-    );
+    check_fields(json, &["strategy", "control", "nodes", "requests", "now_s", "measured_s", "max_age_s"]);
     let text = |name: &str, default: &str| json[name].as_str().unwrap_or(default).to_owned();
     CycleInput {
         strategy: Strategy::from_name(&text("strategy", "fair-share")).expect("a strategy's name"),

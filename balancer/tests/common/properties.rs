@@ -33,20 +33,30 @@ impl Leaf<'_> {
 
     /// The least that the nodes on the path still have to give; `None` where nothing is limited \[W\].
     fn room(&self) -> Option<i128> {
-        let rooms = self.path.iter().filter_map(|node| Some(i128::from(node.ev_limit_w?) - i128::from(node.allocated_w)));
+        let rooms = self
+            .path
+            .iter()
+            .filter_map(|node| Some(i128::from(node.ev_limit_w?) - i128::from(node.allocated_w)));
         rooms.min()
     }
 
     fn could_take(&self, watts: i128) -> bool {
-        watts > self.watts() && watts <= self.wish() && self.room().is_none_or(|room| watts - self.watts() <= room)
+        watts > self.watts()
+            && watts <= self.wish()
+            && self.room().is_none_or(|room| watts - self.watts() <= room)
     }
 }
 
 /// Checks limits, bounds, work conservation and what is said of constraints; the first that fails.
 pub(crate) fn check(input: &CycleInput, decision: &Decision) -> Result<(), String> {
     if decision.outcome == Outcome::Rejected {
-        let is_bare = decision.nodes.is_empty() && decision.setpoints.is_empty() && decision.constraint.is_none();
-        return if is_bare { Ok(()) } else { Err("a rejected cycle has nodes, setpoints or a constraint".into()) };
+        let is_bare =
+            decision.nodes.is_empty() && decision.setpoints.is_empty() && decision.constraint.is_none();
+        return if is_bare {
+            Ok(())
+        } else {
+            Err("a rejected cycle has nodes, setpoints or a constraint".into())
+        };
     }
     let leaves = leaves(input, decision)?;
     for leaf in &leaves {
@@ -98,7 +108,11 @@ fn check_bounds(leaf: &Leaf<'_>) -> Result<(), String> {
     let id = &leaf.setpoint.node;
     if leaf.setpoint.paused {
         let may_pause = leaf.request.pausable != Some(false) && leaf.minimum() > 0;
-        return if may_pause && leaf.watts() == 0 { Ok(()) } else { Err(format!("{id} may not be paused so")) };
+        return if may_pause && leaf.watts() == 0 {
+            Ok(())
+        } else {
+            Err(format!("{id} may not be paused so"))
+        };
     }
     if leaf.watts() < leaf.minimum() || leaf.watts() > leaf.wish() {
         return Err(format!("{id} is not between its minimum and its demand"));

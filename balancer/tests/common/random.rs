@@ -195,14 +195,16 @@ impl Grower<'_> {
         }
         let mut left = leaves;
         while left > 0 {
-            let inner = self.inner_kind(kind);
-            if depth > 1 && inner.is_some() && self.random.percent(75) {
-                let below = if self.random.percent(40) { left } else { self.random.within(1, left) };
-                self.grow(inner.expect("checked above"), Some(&id), below, depth - 1);
-                left -= below;
-            } else {
-                self.add_leaf(kind, &id);
-                left -= 1;
+            match self.inner_kind(kind).filter(|_| depth > 1 && self.random.percent(75)) {
+                Some(inner) => {
+                    let below = if self.random.percent(40) { left } else { self.random.within(1, left) };
+                    self.grow(inner, Some(&id), below, depth - 1);
+                    left -= below;
+                }
+                None => {
+                    self.add_leaf(kind, &id);
+                    left -= 1;
+                }
             }
         }
     }
@@ -279,7 +281,8 @@ fn request(random: &mut Random, features: Features, leaf: &str, typical: i128) -
     }
     if random.percent(80) {
         request.departs_s = Some(random.within(0, 5) * if features.small { 1 } else { 3600 });
-        request.needs_wh = random.percent(90).then(|| random.within(0, if features.small { 3 } else { 300_000 }));
+        request.needs_wh =
+            random.percent(90).then(|| random.within(0, if features.small { 3 } else { 300_000 }));
         request.soc_ppm = random.percent(90).then(|| random.within(0, 4) * 250_000);
     }
     request

@@ -1,4 +1,5 @@
-//! Weighted max-min fairness among siblings: each node's whole grant is poured over its children, from the root down.
+//! Weighted max-min fairness among siblings: each node's whole grant is poured over its children, from the
+//! root down.
 
 use super::Fraction;
 use super::fair::{Claim, Problem, Share};
@@ -68,7 +69,8 @@ fn pour(problem: &Problem<'_>, node: usize, poured: &mut Poured) {
 fn level_of(claims: &[Claim], grant: i128) -> Option<Fraction> {
     let mut level = Fraction::from_integer(0);
     loop {
-        let (rising, fixed): (Vec<&Claim>, Vec<&Claim>) = claims.iter().partition(|claim| claim.is_rising(level));
+        let (rising, fixed): (Vec<&Claim>, Vec<&Claim>) =
+            claims.iter().partition(|claim| claim.is_rising(level));
         let weight: i128 = rising.iter().map(|claim| claim.weight).sum();
         let fixed: i128 = fixed.iter().map(|claim| claim.at(level).to_integer()).sum();
         let full = (weight > 0).then(|| Fraction::new(grant - fixed, weight));

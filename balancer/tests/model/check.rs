@@ -112,11 +112,19 @@ fn has_valid_limits(nodes: &[InputNode], node: &InputNode, control: Control) -> 
     ];
     let is_told_twice = node.limit_w.is_some() && node.default_capacity_w.is_some();
     let is_base_load_valid = (-NODE_MAX..=NODE_MAX).contains(&node.base_load_w.unwrap_or(0));
-    !is_told_twice && is_base_load_valid && limits.into_iter().flatten().all(|limit| (0..=max).contains(&limit))
+    !is_told_twice
+        && is_base_load_valid
+        && limits.into_iter().flatten().all(|limit| (0..=max).contains(&limit))
 }
 
 /// Adds the node and all below it in tree order; under charge-point control, connectors are left out.
-fn plant(site: &mut Site, nodes: &[InputNode], node: &InputNode, parent: Option<usize>, control: Control) -> usize {
+fn plant(
+    site: &mut Site,
+    nodes: &[InputNode],
+    node: &InputNode,
+    parent: Option<usize>,
+    control: Control,
+) -> usize {
     let position = site.nodes.len();
     site.nodes.push(Node {
         id: node.id.clone(),

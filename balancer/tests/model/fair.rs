@@ -1,5 +1,5 @@
-//! Weighted max-min fairness by progressive filling: one level rises for all leaves at once, until a node is full; its leaves stop,
-//! the others rise on.
+//! Weighted max-min fairness by progressive filling: one level rises for all leaves at once, until a node is
+//! full; its leaves stop, the others rise on.
 
 use super::Fraction;
 use super::site::Site;
@@ -104,7 +104,9 @@ fn fill(problem: &Problem<'_>) -> Filled {
 
 /// The level at which an inner node would be full, if nothing else happened before.
 fn filling_level(problem: &Problem<'_>, filled: &Filled, node: usize, level: Fraction) -> Option<Fraction> {
-    if problem.claims[node].is_some() || problem.site.path(node).iter().any(|&on| filled.level_of(on).is_some()) {
+    if problem.claims[node].is_some()
+        || problem.site.path(node).iter().any(|&on| filled.level_of(on).is_some())
+    {
         return None;
     }
     let limit = problem.limits[node]?;
@@ -153,7 +155,8 @@ fn exact_shares(problem: &Problem<'_>, filled: &Filled) -> Vec<Option<Share>> {
     (0..problem.claims.len()).map(share).collect()
 }
 
-/// Whole watts for the leaves that a full node stopped between their bounds: differences of rounded-down running sums.
+/// Whole watts for the leaves that a full node stopped between their bounds: differences of rounded-down
+/// running sums.
 fn hand_out(problem: &Problem<'_>, filled: &Filled, node: usize, shares: &mut [Option<Share>]) {
     let is_shared = |leaf: usize| {
         let (Some(claim), Some(share)) = (problem.claims[leaf], shares[leaf]) else { return false };

@@ -5,8 +5,9 @@
 //!                                                                      '-> fair, branch, steps
 //! ```
 //!
-//! It shares no code with the balancer but the types of the question and the answer. It knows nothing of speed: whatever can be
-//! found by trying is found by trying, sums are taken anew each time, and levels are exact fractions.
+//! It shares no code with the balancer but the types of the question and the answer. It knows nothing of
+//! speed: whatever can be found by trying is found by trying, sums are taken anew each time, and levels are
+//! exact fractions.
 #![allow(dead_code)] // each test file uses a part
 
 mod branch;

@@ -36,7 +36,8 @@ pub(crate) fn share(site: &Site, rule: Rule) -> Answer {
         });
         let leaves: Vec<usize> = site.asking().filter(|&leaf| is_of_tier(leaf)).collect();
         let admitted = admit(site, &limits, &leaves, &mut answer);
-        let claims = (0..site.nodes.len()).map(|node| admitted.contains(&node).then(|| claim(site, node, rule)));
+        let claims =
+            (0..site.nodes.len()).map(|node| admitted.contains(&node).then(|| claim(site, node, rule)));
         let problem = Problem { site, limits, claims: claims.collect() };
         let solved = steps::in_steps(rule, &problem);
         for leaf in admitted {
@@ -53,7 +54,8 @@ pub(crate) fn share(site: &Site, rule: Rule) -> Answer {
     answer
 }
 
-/// Every demand within the ratings of charge points and connectors; where they do not suffice, in fair shares.
+/// Every demand within the ratings of charge points and connectors; where they do not suffice, in fair
+/// shares.
 pub(crate) fn uncontrolled(site: &Site) -> Answer {
     let mut answer = Answer::empty(site);
     for tier in tiers(site) {

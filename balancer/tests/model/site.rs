@@ -69,7 +69,8 @@ impl Site {
 
     /// The sum of a figure over the node and all below it.
     pub(crate) fn sum_below(&self, node: usize, figure: &dyn Fn(usize) -> i128) -> i128 {
-        figure(node) + self.nodes[node].children.iter().map(|&child| self.sum_below(child, figure)).sum::<i128>()
+        figure(node)
+            + self.nodes[node].children.iter().map(|&child| self.sum_below(child, figure)).sum::<i128>()
     }
 
     /// The minimum of a leaf that cannot be paused, 0 for all other nodes \[W\].

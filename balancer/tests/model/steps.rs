@@ -1,4 +1,5 @@
-//! Sharing where some leaves take only certain setpoints: round down, raise step by step, give the rest to the others.
+//! Sharing where some leaves take only certain setpoints: round down, raise step by step, give the rest to
+//! the others.
 
 use super::Certainty;
 use super::fair::{Claim, Problem, Share};
@@ -54,8 +55,7 @@ fn watts(shares: &[Option<Share>], node: usize) -> i128 {
 
 /// The leaf that is furthest below its exact share among those whose next step fits, with that step.
 fn next_raise(problem: &Problem<'_>, shares: &[Option<Share>], stepping: &[usize]) -> Option<(usize, i128)> {
-    let headroom =
-        less(&problem.limits, &|node| problem.site.sum_below(node, &|below| watts(shares, below)));
+    let headroom = less(&problem.limits, &|node| problem.site.sum_below(node, &|below| watts(shares, below)));
     let mut best: Option<(super::Fraction, usize, i128)> = None;
     for &leaf in stepping {
         let share = shares[leaf].expect("a claim has a share");

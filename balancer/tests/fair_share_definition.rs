@@ -1,0 +1,163 @@
+//! `fair-share` against its definition read backwards: not by filling, but by the level of every node, from
+//! the leaves up.
+//!
+//! Protects the sentence "`x = clamp(w * least level on the path, min, s)`, `level_v` the largest level at
+//! which the subtree still fits" from being bent to what an algorithm happens to do; the reference model,
+//! which fills, is held to it as well.
+
+mod common;
+mod model;
+
+use balancer::{CycleInput, Decision, Strategy};
+use common::random::{Features, Random, question};
+use common::{decide, json};
+use num_rational::Ratio;
+
+type Fraction = Ratio<i128>;
+
+/// A subtree: its node in the decision, its children, and for a leaf its bounds and weight.
+struct Tree {
+    id: String,
+    limit: Option<i128>,
+    children: Vec<Tree>,
+    leaf: Option<Leaf>,
+    /// The largest level at which it fits; `None` where it is not saturated.
+    level: Option<Fraction>,
+}
+
+struct Leaf {
+    demand: i128,
+    min: i128,
+    weight: i128,
+}
+
+impl Leaf {
+    fn at(&self, level: Option<Fraction>, limit: Option<i128>) -> Fraction {
+        let most = limit.map_or(self.demand, |limit| limit.min(self.demand));
+        let share = level.map_or(most.into(), |level| level * self.weight);
+        share.max(self.min.into()).min(most.into())
+    }
+}
+
+fn tree(input: &CycleInput, decision: &Decision, id: &str) -> Tree {
+    let node = input.nodes.iter().find(|node| node.id == id).unwrap();
+    let figures = decision.nodes.iter().find(|node| node.id == id).unwrap();
+    let children = input.nodes.iter().filter(|node| node.parent.as_deref() == Some(id));
+    let leaf = input.requests.iter().find(|request| request.node == id).map(|request| Leaf {
+        demand: request.demand_w,
+        min: request.min_w.unwrap_or(0).min(request.demand_w),
+        weight: request.weight.or(node.weight).unwrap_or(1),
+    });
+    Tree {
+        id: id.into(),
+        limit: figures.ev_limit_w.map(Into::into),
+        children: children.map(|child| tree(input, decision, &child.id)).collect(),
+        leaf,
+        level: None,
+    }
+}
+
+impl Tree {
+    /// What is used below at this level (`None`: as high as can be), with the levels of the nodes below in
+    /// force.
+    fn used(&self, level: Option<Fraction>) -> Fraction {
+        if let Some(leaf) = &self.leaf {
+            return leaf.at(level, self.limit);
+        }
+        let of_child = |child: &Tree| child.used([child.level, level].into_iter().flatten().min());
+        self.children.iter().map(of_child).sum()
+    }
+
+    /// The levels at which the slope of `used` may change.
+    fn turns(&self) -> Vec<Fraction> {
+        let mut turns: Vec<Fraction> = self.children.iter().flat_map(Tree::turns).collect();
+        turns.extend(self.level);
+        if let Some(leaf) = &self.leaf {
+            let most = self.limit.map_or(leaf.demand, |limit| limit.min(leaf.demand));
+            turns.extend([Fraction::new(leaf.min, leaf.weight), Fraction::new(most, leaf.weight)]);
+        }
+        turns
+    }
+
+    fn set_levels(&mut self) {
+        self.children.iter_mut().for_each(Tree::set_levels);
+        let Some(limit) = self.limit else { return };
+        self.level = match &self.leaf {
+            Some(leaf) => (leaf.demand > limit).then(|| Fraction::new(limit, leaf.weight)),
+            None => (self.used(None) > limit.into()).then(|| self.largest_fitting_level(limit.into())),
+        };
+    }
+
+    fn largest_fitting_level(&self, limit: Fraction) -> Fraction {
+        let mut turns = self.turns();
+        turns.push(0.into());
+        turns.sort();
+        let fits = |level: &Fraction| self.used(Some(*level)) <= limit;
+        let low = turns.iter().copied().rfind(fits).expect("the minima fit");
+        let high = turns.iter().copied().find(|level| !fits(level)).expect("it is saturated");
+        let (used_low, used_high) = (self.used(Some(low)), self.used(Some(high)));
+        low + (limit - used_low) * (high - low) / (used_high - used_low)
+    }
+
+    /// Compares every leaf below, given the least level above and whose it is.
+    fn check(&self, decision: &Decision, above: Option<(Fraction, &str)>, about: &dyn Fn() -> String) {
+        let least = match (self.level, above) {
+            (Some(own), Some((level, _))) if own > level => above,
+            (Some(own), _) => Some((own, self.id.as_str())),
+            (None, above) => above,
+        };
+        self.children.iter().for_each(|child| child.check(decision, least, about));
+        if let Some(leaf) = &self.leaf {
+            let exact = leaf.at(least.map(|(level, _)| level), self.limit);
+            let found = decision.setpoints.iter().find(|setpoint| setpoint.node == self.id).unwrap();
+            let watts = i128::from(found.setpoint_w);
+            let is_rounded = watts == exact.floor().to_integer() || watts == exact.ceil().to_integer();
+            assert!(is_rounded, "{} should have {exact} W, not {watts} W: {}", self.id, about());
+            let by = least.map(|(_, node)| node).filter(|_| watts < leaf.demand);
+            assert_eq!(found.constrained_by.as_deref(), by, "what constrains {}: {}", self.id, about());
+        }
+    }
+}
+
+#[test]
+fn every_leaf_has_its_weight_times_the_least_level_on_its_path_between_its_bounds() {
+    let mut ties = 0;
+    for seed in 0..4_000 {
+        let random = &mut Random::new(0xdef1 ^ (seed << 20));
+        let features = Features {
+            tiers: false,
+            steps: false,
+            charge_points: false,
+            unpausable: true,
+            leaves: random.within(1, 10),
+            ..Features::draw(random)
+        };
+        let mut input = question(random, Strategy::FairShare, features);
+        input.max_age_s = None;
+        for request in &mut input.requests {
+            // Fractions of small weights stay small, whatever is added up.
+            request.weight = request.weight.map(|weight| weight % 11 + 1);
+            request.pausable = Some(false);
+        }
+        input.nodes.iter_mut().for_each(|node| node.weight = node.weight.map(|weight| weight % 7 + 1));
+        let root = input.nodes.iter().find(|node| node.parent.is_none()).unwrap().id.clone();
+        for decision in [decide(&input), model::model(&input).decision] {
+            if decision.nodes.is_empty() {
+                continue;
+            }
+            let mut tree = tree(&input, &decision, &root);
+            tree.set_levels();
+            tree.check(&decision, None, &|| format!("seed {seed}\n{}", json::of_input(&input)));
+            ties += tree.count_ties(None);
+        }
+    }
+    assert!(ties > 100, "hardly any levels were equal ({ties}), so that \"deepest on ties\" was not tried");
+}
+
+impl Tree {
+    fn count_ties(&self, above: Option<Fraction>) -> usize {
+        let is_tied = usize::from(self.level.is_some() && self.level == above);
+        let least = [self.level, above].into_iter().flatten().min();
+        is_tied + self.children.iter().map(|child| child.count_ties(least)).sum::<usize>()
+    }
+}
