@@ -1,1 +1,22 @@
-//! The command line as a library.
+//! The command line, as a library where tests and benchmarks need it.
+//!
+//! ```text
+//!  cli ──> commands ──> load (files, bundled) ──> scenarios ──> sim ──> outputs
+//!                 └───> pack (folders: write, read, compare)
+//! ```
+//!
+//! Invariants:
+//! - this is the only room that reads files, writes files, starts threads or looks at a terminal;
+//! - nothing here decides what a run does: commands put the other rooms together;
+//! - a pack is whole or absent: it is written beside its place and moved there at the end.
+
+mod balance_json;
+pub mod cli;
+pub mod commands;
+pub mod exit;
+pub mod load;
+pub mod pack;
+pub mod progress;
+
+/// The version of what decides bytes. Raised when digests change on purpose; see `CHANGELOG.md`.
+pub const BEHAVIOUR: u32 = 1;

@@ -1,1 +1,53 @@
-//! To come.
+//! What is asked: the scenario format, its checks, the bundled scenarios, and the one place where chance has a say.
+//!
+//! ```text
+//!  text.ron ──> ron_text ──> file, site_file ──> expand ──> derive ──> scenario ──> draw(seed) ──> Depot, Realization
+//!               (serde)      plain data          repeat     topology   checked          │
+//!                            quantity, clock                fleet, supply               v
+//!  visits.csv ────────────> visits_csv ──────────────────> visits       recording.ron, recording-visits.csv ──> the same
+//! ```
+//!
+//! - No I/O: files are handed in by the caller, texts are handed out.
+//! - No randomness but in [`draw()`], which a replay of a [`Recording`] never calls.
+//! - No floating point but in passing through a parser that knows no decimals; what enters is an exact integer or is refused.
+//! - No panic on any input: what cannot be used is a [`ScenarioError`] that says where, what was found and what is allowed.
+//! - No guess: unknown fields, dangling references and ambiguous ids are refused.
+//! - Equal scenario and equal seed: equal [`sim::Depot`] and [`sim::Realization`], for ever. A vehicle more changes no other's draws.
+
+mod bundled;
+mod clock;
+mod decimal;
+mod derive;
+mod distribution;
+mod draw;
+mod error;
+mod expand;
+mod file;
+mod fleet;
+mod names;
+mod quantity;
+mod recording;
+mod ron_text;
+mod scenario;
+mod site_file;
+mod supply;
+mod topology;
+mod visits;
+mod visits_csv;
+
+pub use bundled::{Bundled, bundled};
+pub use clock::{Calendar, Moment, Span, TimeOfDay, When};
+pub use distribution::Distribution;
+pub use draw::draw;
+pub use error::{PROBLEMS_MAX, Problem, ScenarioError};
+pub use file::{
+    BaseLoadProfileStep, BaseLoadRecord, Basis, Columns, CurveKnot, EnvelopeRecord, EnvelopeWindow, Fleet,
+    FleetGroup, Lanes, ProvenanceKind, ProvenanceRecord, SCHEMA, ScenarioFile, SocUnit, TypeName,
+    VehicleRecord, VisitRecord,
+};
+pub use quantity::{BaseLoadKw, Count, Kwh, LeafKw, LimitKw, Pct, Tier, Weight};
+pub use recording::{
+    RECORDING_VISITS, RecordedBaseLoadStep, RecordedEnvelopeStep, Recording, RecordingOptions, Traces,
+};
+pub use scenario::{ReadFile, Scenario, expand, parse, parse_file, resolve};
+pub use site_file::{Charger, ChargerCircuit, GridConnection, SiteFile};

@@ -2,8 +2,8 @@
 #![allow(dead_code, missing_docs, unreachable_pub, reason = "each test uses its own part of the kit")]
 
 use sim::{
-    Control, CurvePoint, Depot, NodeKind, ObserverError, Ratings, Realization, RunError, SiteNode, Stay, Strategy, TickView,
-    VehicleType, Visit,
+    Control, CurvePoint, Depot, NodeKind, ObserverError, Ratings, Realization, RunError, SiteNode, Stay,
+    Strategy, TickView, VehicleType, Visit,
 };
 
 pub const KWH_J: u64 = 3_600_000;
@@ -60,7 +60,12 @@ pub fn depot(circuits: u32, per_circuit: u32, connectors: u32, site_w: u64, circ
     }
     for c in 0..circuits {
         for p in 0..per_circuit {
-            site.push(node(&format!("C{}-P{}", c + 1, p + 1), NodeKind::ChargePoint, Some(2 + c), rating(150_000)));
+            site.push(node(
+                &format!("C{}-P{}", c + 1, p + 1),
+                NodeKind::ChargePoint,
+                Some(2 + c),
+                rating(150_000),
+            ));
         }
     }
     let charge_points = 2 + circuits..2 + circuits + circuits * per_circuit;
@@ -73,7 +78,10 @@ pub fn depot(circuits: u32, per_circuit: u32, connectors: u32, site_w: u64, circ
     let first_connector = charge_points.end;
     let lanes = match connectors {
         0 => charge_points.collect(),
-        k => (0..k).flat_map(|k| (0..circuits * per_circuit).map(move |p| (k, p))).map(|(k, p)| first_connector + p * connectors + k).collect(),
+        k => (0..k)
+            .flat_map(|k| (0..circuits * per_circuit).map(move |p| (k, p)))
+            .map(|(k, p)| first_connector + p * connectors + k)
+            .collect(),
     };
     Depot {
         id: "test".to_owned(),
@@ -133,7 +141,8 @@ pub fn day_16(seed: u64) -> (Depot, Realization) {
     let mut visits: Vec<Visit> = (0..32)
         .map(|n| {
             let night = n >= 16;
-            let arrival_s = if night { 61_200 + words.below(12_000) } else { 28_800 + words.below(10_000) } as i64;
+            let arrival_s =
+                if night { 61_200 + words.below(12_000) } else { 28_800 + words.below(10_000) } as i64;
             let stay_s = 12_000 + words.below(8_000) as i64;
             let soc_pct = 15 + words.below(45);
             visit(&format!("v{n:02}"), arrival_s, (arrival_s + stay_s).min(86_400), soc_pct, 95)
@@ -144,7 +153,11 @@ pub fn day_16(seed: u64) -> (Depot, Realization) {
 }
 
 /// Runs with the checker and gives the stays and every tick to look at.
-pub fn watch(depot: &Depot, realization: &Realization, look: impl FnMut(&TickView<'_>)) -> Result<Vec<Stay>, RunError> {
+pub fn watch(
+    depot: &Depot,
+    realization: &Realization,
+    look: impl FnMut(&TickView<'_>),
+) -> Result<Vec<Stay>, RunError> {
     struct Watcher<F>(F, Vec<Stay>);
     impl<F: FnMut(&TickView<'_>)> sim::Observer for Watcher<F> {
         fn tick(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {

@@ -1,0 +1,147 @@
+//! Running figures of one node's meter.
+
+use crate::format::UNLIMITED_W;
+
+/// An extreme and the beginning of the tick at which it was first reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct At {
+    /// The value \[W\].
+    pub(super) value_w: i64,
+    /// When \[s\].
+    pub(super) t_s: u64,
+}
+
+/// What is known of a node so far.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Meter {
+    pub(super) energy_j: i64,
+    pub(super) base_load_j: i64,
+    pub(super) peak: Option<At>,
+    pub(super) least_headroom: Option<At>,
+    pub(super) binding_s: u64,
+    pub(super) over_limit_s: u64,
+}
+
+/// One tick of one node.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading {
+    pub(super) t_s: u64,
+    pub(super) step_s: u32,
+    pub(super) limit_w: u64,
+    pub(super) base_load_w: i64,
+    pub(super) measured_w: i64,
+    pub(super) is_binding: bool,
+    pub(super) is_breached: bool,
+}
+
+impl Meter {
+    /// Adds a tick.
+    pub(super) fn add(&mut self, reading: Reading) {
+        let Reading { t_s, step_s, limit_w, measured_w, .. } = reading;
+        self.energy_j = self.energy_j.saturating_add(energy_j(measured_w, step_s));
+        self.base_load_j = self.base_load_j.saturating_add(energy_j(reading.base_load_w, step_s));
+        if self.peak.is_none_or(|peak| measured_w > peak.value_w) {
+            self.peak = Some(At { value_w: measured_w, t_s });
+        }
+        if limit_w != UNLIMITED_W {
+            let value_w = i64::try_from(limit_w).unwrap_or(i64::MAX).saturating_sub(measured_w);
+            if self.least_headroom.is_none_or(|least| value_w < least.value_w) {
+                self.least_headroom = Some(At { value_w, t_s });
+            }
+        }
+        self.binding_s += if reading.is_binding { u64::from(step_s) } else { 0 };
+        self.over_limit_s += if reading.is_breached { u64::from(step_s) } else { 0 };
+    }
+}
+
+fn energy_j(power_w: i64, step_s: u32) -> i64 {
+    power_w.saturating_mul(i64::from(step_s))
+}
+
+/// Length of the window of the running mean \[s\].
+const WINDOW_S: u32 = 1800;
+
+/// The largest mean over 30 minutes, or over the next whole number of ticks above them.
+#[derive(Debug)]
+pub(super) struct RunningPeak {
+    window: Vec<i64>,
+    ticks_seen: usize,
+    sum_w: i64,
+    /// The largest mean, rounded down, and the end of its window \[s\].
+    pub(super) peak: Option<At>,
+}
+
+impl RunningPeak {
+    /// Nothing seen yet, of ticks of `step_s` \[s\].
+    pub(super) fn new(step_s: u32) -> Self {
+        let ticks = WINDOW_S.div_ceil(step_s.max(1)).max(1) as usize;
+        Self { window: vec![0; ticks], ticks_seen: 0, sum_w: 0, peak: None }
+    }
+
+    /// Adds the tick that ended at `end_s` \[s\].
+    pub(super) fn add(&mut self, measured_w: i64, end_s: u64) {
+        let ticks = self.window.len();
+        let slot = &mut self.window[self.ticks_seen % ticks];
+        self.sum_w += measured_w - *slot;
+        *slot = measured_w;
+        self.ticks_seen += 1;
+        if self.ticks_seen < ticks {
+            return;
+        }
+        let value_w = self.sum_w.div_euclid(ticks as i64);
+        if self.peak.is_none_or(|peak| value_w > peak.value_w) {
+            self.peak = Some(At { value_w, t_s: end_s });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_running_peak_is_the_mean_of_whole_windows_only() {
+        // Ticks of 600 s: a window is three of them.
+        let mut peak = RunningPeak::new(600);
+        for (tick, measured_w) in [900, 0, 0, 300, 601, 0].into_iter().enumerate() {
+            peak.add(measured_w, (tick as u64 + 1) * 600);
+            if tick < 2 {
+                assert_eq!(peak.peak, None);
+            }
+        }
+        // Means: 300, 100, 300 (901 / 3), 300; the first of equals stays.
+        assert_eq!(peak.peak, Some(At { value_w: 300, t_s: 1800 }));
+        peak.add(600, 4200);
+        assert_eq!(peak.peak, Some(At { value_w: 400, t_s: 4200 }));
+    }
+
+    #[test]
+    fn a_tick_longer_than_the_window_is_a_window() {
+        let mut peak = RunningPeak::new(3600);
+        peak.add(5, 3600);
+        assert_eq!(peak.peak, Some(At { value_w: 5, t_s: 3600 }));
+    }
+
+    #[test]
+    fn headroom_is_negative_in_a_breach_and_unknown_without_a_limit() {
+        let reading = |t_s, limit_w, measured_w| Reading {
+            t_s,
+            step_s: 60,
+            limit_w,
+            base_load_w: 10,
+            measured_w,
+            is_binding: measured_w >= 90,
+            is_breached: measured_w > 100,
+        };
+        let mut meter = Meter::default();
+        meter.add(reading(0, UNLIMITED_W, 50));
+        assert_eq!(meter.least_headroom, None);
+        for (t_s, measured_w) in [(60, 90), (120, 110), (180, 110)] {
+            meter.add(reading(t_s, 100, measured_w));
+        }
+        assert_eq!(meter.least_headroom, Some(At { value_w: -10, t_s: 120 }));
+        assert_eq!(meter.peak, Some(At { value_w: 110, t_s: 120 }));
+        assert_eq!((meter.energy_j, meter.base_load_j), (360 * 60, 40 * 60));
+        assert_eq!((meter.binding_s, meter.over_limit_s), (180, 120));
+    }
+}

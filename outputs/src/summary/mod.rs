@@ -1,0 +1,284 @@
+//! `summary.json`: the figures of a run, gathered while it runs.
+//!
+//! ```text
+//!  TickView ─> Meter per node, RunningPeak of the site, Service of the visits, counts of cycles
+//!  RunEnd   ─> SummaryReport ─> JSON
+//! ```
+//!
+//! Memory is one small record per node and per visit; it does not grow with the length of the run. Integers only.
+
+mod meter;
+pub mod report;
+mod service;
+
+use crate::clock::Clock;
+use crate::format;
+use meter::{At, Meter, Reading, RunningPeak};
+use report::{
+    BreachFigures, CauseFigures, CycleFigures, MeterFigures, NodeFigures, ReasonFigures, RunFigures,
+    SiteFigures, SummaryReport, VisitFigures,
+};
+use service::Service;
+use sim::breach::{Breach, BreachCause};
+use sim::site::NO_PARENT;
+use sim::view::NO_NODE;
+use sim::{
+    CycleRecord, Depot, LimitSource, NodeKind, Observer, ObserverError, Outcome, Realization, Reason, RunEnd,
+    Site, Stay, TickView, Visit,
+};
+use std::collections::BTreeMap;
+
+/// What cycles are counted by; the node is a position of the site, [`NO_NODE`] for none.
+type CycleKey = (Outcome, Reason, Option<LimitSource>, u32);
+
+/// Gathers the figures of a run; [`Summary::into_report`] tells them once the run has ended.
+#[derive(Debug)]
+pub struct Summary {
+    run: RunFigures,
+    ids: Vec<String>,
+    /// Position and kind of each node above the connectors.
+    nodes: Vec<(u32, NodeKind)>,
+    root: Option<usize>,
+    visits: Vec<Visit>,
+    clock: Clock,
+    meters: Vec<Meter>,
+    running_peak: RunningPeak,
+    service: Service,
+    cycles: BTreeMap<CycleKey, u64>,
+    breaches: Breaches,
+    end_s: u64,
+    stays: Vec<Stay>,
+}
+
+#[derive(Debug, Default)]
+struct Breaches {
+    by_cause: BTreeMap<BreachCause, u64>,
+    over_limit_s: u64,
+    energy_over_j: u64,
+    peak_over_w: u64,
+}
+
+impl Summary {
+    /// A summary of a run of this realization on its depot.
+    pub fn new(depot: &Depot, realization: &Realization, site: &Site) -> Self {
+        let clock = Clock::of(depot);
+        let run = RunFigures {
+            scenario: depot.id.clone(),
+            title: depot.title.clone(),
+            strategy: depot.strategy.name(),
+            control: depot.control.name(),
+            start: clock.rfc3339(0),
+            end: clock.rfc3339(0),
+            step_s: depot.step_s,
+            ticks: 0,
+        };
+        Self {
+            run,
+            ids: depot.site.iter().map(|node| node.id.clone()).collect(),
+            nodes: site
+                .nodes
+                .iter()
+                .map(|&position| (position, depot.site[position as usize].kind))
+                .collect(),
+            root: site.parents.iter().position(|&parent| parent == NO_PARENT),
+            visits: realization.visits.clone(),
+            clock,
+            meters: vec![Meter::default(); site.nodes.len()],
+            running_peak: RunningPeak::new(depot.step_s),
+            service: Service::new(realization.visits.len()),
+            cycles: BTreeMap::new(),
+            breaches: Breaches::default(),
+            end_s: 0,
+            stays: Vec::new(),
+        }
+    }
+
+    /// The figures; complete once [`Observer::end`] was called.
+    pub fn into_report(self) -> SummaryReport {
+        let nodes = self.nodes.iter().zip(&self.meters);
+        let connections = nodes.clone().filter(|((_, kind), _)| *kind == NodeKind::GridConnection);
+        SummaryReport {
+            cycles: self.cycle_figures(),
+            visits: self.visit_figures(),
+            site: self.site_figures(),
+            grid_connections: connections.map(|(&(at, _), meter)| self.meter_figures(at, meter)).collect(),
+            breaches: self.breach_figures(),
+            nodes: nodes.map(|(&(at, kind), meter)| self.node_figures(at, kind, meter)).collect(),
+            run: RunFigures { end: self.clock.rfc3339(self.end_s as i64), ..self.run },
+        }
+    }
+
+    fn count_cycle(&mut self, cycle: &CycleRecord) {
+        let constraint = cycle.constraint.as_ref();
+        let source = constraint.and_then(|constraint| constraint.source);
+        let node = constraint.map_or(NO_NODE, |constraint| constraint.node);
+        *self.cycles.entry((cycle.outcome, cycle.reason, source, node)).or_default() += 1;
+    }
+
+    fn cycle_figures(&self) -> CycleFigures {
+        let count = |wanted| {
+            self.cycles.iter().filter(|((outcome, ..), _)| *outcome == wanted).map(|(_, cycles)| cycles).sum()
+        };
+        let figures = |(&(outcome, reason, source, node), &cycles): (&CycleKey, &u64)| ReasonFigures {
+            outcome: outcome.name(),
+            reason: reason.code(),
+            limit_source: source.map(LimitSource::name),
+            node: self.id(node),
+            cycles,
+        };
+        CycleFigures {
+            total: self.cycles.values().sum(),
+            applied: count(Outcome::Applied),
+            curtailed: count(Outcome::Curtailed),
+            rejected: count(Outcome::Rejected),
+            by_reason: self.cycles.iter().map(figures).collect(),
+        }
+    }
+
+    fn visit_figures(&self) -> VisitFigures {
+        let pairs = || self.visits.iter().zip(&self.stays);
+        let unready = || pairs().filter(|(_, stay)| stay.ready_s.is_none());
+        let has_left =
+            |(visit, stay): &(&Visit, &Stay)| stay.left_s.is_some() || visit.departure_s <= self.end_s as i64;
+        let margins =
+            pairs().filter_map(|(visit, stay)| Some((visit.departure_s - stay.ready_s? as i64, visit)));
+        let least_margin = margins.min_by_key(|(margin_s, _)| *margin_s);
+        let shortfall_j =
+            unready().map(|(visit, stay)| visit.target_energy_j.saturating_sub(stay.energy_j)).sum();
+        let delivered_j = self.stays.iter().map(|stay| stay.metered_j).sum();
+        let longest_pause = self.service.longest_pause;
+        VisitFigures {
+            total: self.visits.len() as u64,
+            ready: pairs().filter(|(_, stay)| stay.ready_s.is_some()).count() as u64,
+            late: unready().filter(has_left).count() as u64,
+            unfinished: unready().filter(|pair| !has_left(pair)).count() as u64,
+            never_plugged_in: self.stays.iter().filter(|stay| stay.plugged_in_s.is_none()).count() as u64,
+            least_margin_s: least_margin.map(|(margin_s, _)| margin_s),
+            least_margin_visit: least_margin.map(|(_, visit)| visit.id.clone()),
+            shortfall_j,
+            shortfall_kwh: format::kwh(shortfall_j),
+            delivered_j,
+            delivered_kwh: format::kwh(delivered_j),
+            curtailed_j: self.service.curtailed_j,
+            curtailed_kwh: format::kwh(self.service.curtailed_j),
+            pauses: self.service.pauses,
+            paused_s: self.stays.iter().map(|stay| stay.paused_s).sum(),
+            longest_pause_s: longest_pause.map_or(0, |(pause_s, _)| pause_s),
+            longest_pause_visit: longest_pause.map(|(_, visit)| self.visits[visit as usize].id.clone()),
+            jain_index_ppm: self.service.jain_index_ppm(),
+        }
+    }
+
+    fn site_figures(&self) -> SiteFigures {
+        let meter = self.root.map(|root| &self.meters[root]);
+        let figures = match (self.root, meter) {
+            (Some(root), Some(meter)) => self.meter_figures(self.nodes[root].0, meter),
+            _ => MeterFigures::new(None, 0, 0, None),
+        };
+        let peak_30min = self.running_peak.peak;
+        SiteFigures {
+            load_factor_ppm: meter.and_then(|meter| load_factor_ppm(meter, self.end_s)),
+            meter: figures,
+            peak_30min_w: peak_30min.map(|peak| peak.value_w),
+            peak_30min_kw: peak_30min.map(|peak| format::kw_signed(peak.value_w)),
+            peak_30min_end: peak_30min.map(|peak| self.at(peak)),
+        }
+    }
+
+    fn meter_figures(&self, position: u32, meter: &Meter) -> MeterFigures {
+        let peak = meter.peak.map(|peak| (peak.value_w, self.at(peak)));
+        MeterFigures::new(self.id(position), meter.energy_j, meter.base_load_j, peak)
+    }
+
+    fn node_figures(&self, position: u32, kind: NodeKind, meter: &Meter) -> NodeFigures {
+        NodeFigures {
+            node: self.ids[position as usize].clone(),
+            kind: kind.name(),
+            peak_w: meter.peak.map(|peak| peak.value_w),
+            peak_kw: meter.peak.map(|peak| format::kw_signed(peak.value_w)),
+            least_headroom_w: meter.least_headroom.map(|least| least.value_w),
+            least_headroom_kw: meter.least_headroom.map(|least| format::kw_signed(least.value_w)),
+            least_headroom_at: meter.least_headroom.map(|least| self.at(least)),
+            binding_s: meter.binding_s,
+            over_limit_s: meter.over_limit_s,
+        }
+    }
+
+    fn breach_figures(&self) -> BreachFigures {
+        let breaches = &self.breaches;
+        let figures =
+            |(cause, &count): (&BreachCause, &u64)| CauseFigures { cause: cause.code(), breaches: count };
+        BreachFigures {
+            count: breaches.by_cause.values().sum(),
+            over_limit_s: breaches.over_limit_s,
+            energy_over_j: breaches.energy_over_j,
+            energy_over_kwh: format::kwh(breaches.energy_over_j),
+            peak_over_w: breaches.peak_over_w,
+            by_cause: breaches.by_cause.iter().map(figures).collect(),
+        }
+    }
+
+    fn id(&self, position: u32) -> Option<String> {
+        self.ids.get(position as usize).cloned()
+    }
+
+    fn at(&self, at: At) -> String {
+        self.clock.rfc3339(at.t_s as i64)
+    }
+}
+
+impl Breaches {
+    fn count(&mut self, breaches: &[Breach]) {
+        for breach in breaches {
+            *self.by_cause.entry(breach.cause).or_default() += 1;
+            self.energy_over_j += breach.energy_over_j;
+            self.peak_over_w = self.peak_over_w.max(breach.peak_over_w);
+        }
+    }
+}
+
+impl Observer for Summary {
+    fn tick(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
+        let nodes = &view.nodes;
+        for (ix, meter) in self.meters.iter_mut().enumerate() {
+            meter.add(Reading {
+                t_s: view.t_s,
+                step_s: view.step_s,
+                limit_w: nodes.limit_w[ix],
+                base_load_w: nodes.base_load_w[ix],
+                measured_w: nodes.measured_w[ix],
+                is_binding: nodes.is_binding[ix],
+                is_breached: nodes.is_breached[ix],
+            });
+        }
+        let end_s = view.t_s + u64::from(view.step_s);
+        if let Some(root) = self.root {
+            self.running_peak.add(nodes.measured_w[root], end_s);
+        }
+        if nodes.is_breached.contains(&true) {
+            self.breaches.over_limit_s += u64::from(view.step_s);
+        }
+        self.service.add(&view.connectors, view.step_s);
+        self.breaches.count(view.ended_breaches);
+        if let Some(cycle) = view.cycle.filter(|_| view.is_cycle_new) {
+            self.count_cycle(cycle);
+        }
+        self.run.ticks += 1;
+        self.end_s = end_s;
+        Ok(())
+    }
+
+    fn end(&mut self, end: &RunEnd<'_>) -> Result<(), ObserverError> {
+        self.breaches.count(end.ended_breaches);
+        self.stays = end.stays.to_vec();
+        self.end_s = end.t_s;
+        Ok(())
+    }
+}
+
+/// Mean power over peak \[ppm\], rounded down: `energy / (peak * time)`.
+fn load_factor_ppm(meter: &Meter, duration_s: u64) -> Option<u64> {
+    let energy_j = u128::try_from(meter.energy_j).ok()?;
+    let peak_j = u128::try_from(meter.peak?.value_w).ok()? * u128::from(duration_s);
+    (peak_j > 0).then(|| (energy_j * 1_000_000 / peak_j) as u64)
+}

@@ -1,0 +1,63 @@
+//! The scenarios that come with the program, text and data, so that they run from any folder.
+
+use crate::error::ScenarioError;
+use crate::scenario::{Scenario, parse};
+
+/// A scenario that comes with the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bundled {
+    /// The name by which it is asked for; also its id.
+    pub name: &'static str,
+    /// A line for people, as in its `title`.
+    pub title: &'static str,
+    /// The text of its `.ron` file.
+    pub text: &'static str,
+    /// The CSV files that it names, each with its text.
+    pub files: &'static [(&'static str, &'static str)],
+}
+
+static BUNDLED: [Bundled; 2] = [
+    Bundled {
+        name: "wa-pta",
+        title: "WA-PTA validation depot: one grid connection, four charger circuits, four charge points on each",
+        text: include_str!("../bundled/wa-pta.ron"),
+        files: &[],
+    },
+    Bundled {
+        name: "real-depot",
+        title: "A week of 85 real stays of 29 electric buses at one depot, on a tight grid connection",
+        text: include_str!("../bundled/real-depot.ron"),
+        files: &[("bus_depot_stays.csv", include_str!("../data/bus_depot_stays.csv"))],
+    },
+];
+
+/// The scenarios that come with the program, the one to begin with first.
+pub fn bundled() -> &'static [Bundled] {
+    &BUNDLED
+}
+
+impl Bundled {
+    /// The scenario with this name, if there is one.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        BUNDLED.iter().find(|bundled| bundled.name == name)
+    }
+
+    /// The text of one of its CSV files.
+    ///
+    /// # Errors
+    /// A message, for a file that it does not have.
+    pub fn read_file(&self, name: &str) -> Result<String, String> {
+        let found = self.files.iter().find(|(file, _)| *file == name);
+        found
+            .map(|(_, text)| (*text).to_owned())
+            .ok_or_else(|| format!("the bundled scenario {} has no such file", self.name))
+    }
+
+    /// The scenario.
+    ///
+    /// # Errors
+    /// None in a tested program.
+    pub fn load(&self) -> Result<Scenario, ScenarioError> {
+        parse(self.name, self.text, &mut |name| self.read_file(name))
+    }
+}

@@ -1,0 +1,195 @@
+//! From flat records to the rich site model: parents resolved, ordered, checked.
+
+use crate::error::Problems;
+use crate::file::Lanes;
+use crate::names::id_problem;
+use crate::quantity::{LeafKw, LimitKw, Weight, shown};
+use crate::site_file::{Charger, SiteFile};
+use crate::topology;
+use sim::{NodeKind, Ratings, Reason, SiteNode};
+use std::collections::BTreeMap;
+
+/// A record of any kind, its parent still a name.
+pub(crate) struct FlatNode {
+    pub(crate) place: String,
+    pub(crate) parent: Option<String>,
+    pub(crate) node: SiteNode,
+}
+
+/// The nodes of a site with parents before children; `None` where the records do not form a tree.
+pub(crate) fn derive_site(site: &SiteFile, problems: &mut Problems) -> Option<Vec<SiteNode>> {
+    let flat = flat_nodes(site, problems);
+    let ordered = topology::order(flat, problems)?;
+    topology::check(&ordered, problems);
+    Some(ordered.into_iter().map(|flat| flat.node).collect())
+}
+
+fn flat_nodes(site: &SiteFile, problems: &mut Problems) -> Vec<FlatNode> {
+    let capacities = |default: Option<LimitKw>, safe: Option<LimitKw>| Ratings {
+        default_capacity_w: default.map(LimitKw::w),
+        safe_operating_capacity_w: safe.map(LimitKw::w),
+        max_rating_w: None,
+    };
+    let node = |id: &str, kind, ratings, weight: Option<Weight>, note: &str| SiteNode {
+        id: id.to_owned(),
+        kind,
+        parent: None,
+        ratings,
+        weight: weight.map_or(1, Weight::get),
+        min_power_w: 0,
+        fallback_w: 0,
+        note: note.to_owned(),
+    };
+    let ratings = capacities(site.default_capacity_kw, site.safe_operating_capacity_kw);
+    let root = node(&site.id, NodeKind::Site, ratings, None, &site.note);
+    let mut flat = vec![FlatNode { place: "site".into(), parent: None, node: root }];
+    for record in &site.grid_connections {
+        let ratings = capacities(record.default_capacity_kw, record.safe_operating_capacity_kw);
+        let parent = record.parent.clone().unwrap_or_else(|| site.id.clone());
+        let node = node(&record.id, NodeKind::GridConnection, ratings, record.weight, &record.note);
+        flat.push(FlatNode { place: place("grid_connections", &record.id), parent: Some(parent), node });
+    }
+    for record in &site.charger_circuits {
+        let ratings = capacities(record.default_capacity_kw, record.safe_operating_capacity_kw);
+        let node = node(&record.id, NodeKind::ChargerCircuit, ratings, record.weight, &record.note);
+        let parent = Some(record.parent.clone());
+        flat.push(FlatNode { place: place("charger_circuits", &record.id), parent, node });
+    }
+    let chargers = [
+        ("charge_points", NodeKind::ChargePoint, &site.charge_points),
+        ("connectors", NodeKind::Connector, &site.connectors),
+    ];
+    for (list, kind, records) in chargers {
+        for record in records {
+            let place = place(list, &record.id);
+            check_charger(record, &place, problems);
+            let ratings = Ratings {
+                max_rating_w: record.max_rating_kw.map(|rating| rating.w().into()),
+                ..Ratings::default()
+            };
+            let mut node = node(&record.id, kind, ratings, record.weight, &record.note);
+            node.min_power_w = record.min_power_kw.map_or(0, LeafKw::w);
+            node.fallback_w = record.fallback_kw.map_or(0, LeafKw::w);
+            flat.push(FlatNode { place, parent: Some(record.parent.clone()), node });
+        }
+    }
+    for flat in &flat {
+        if let Some(problem) = id_problem(&flat.node.id) {
+            problems.add(format!("{}.id", flat.place), problem);
+        }
+    }
+    flat
+}
+
+fn place(list: &str, id: &str) -> String {
+    format!("site.{list}.{}", shown(id))
+}
+
+fn check_charger(record: &Charger, place: &str, problems: &mut Problems) {
+    let Some(rating) = record.max_rating_kw else { return };
+    for (field, power) in [("min_power_kw", record.min_power_kw), ("fallback_kw", record.fallback_kw)] {
+        if let Some(power) = power.filter(|&power| power > rating) {
+            problems.add(
+                format!("{place}.{field}"),
+                format!("{power} kW is above max_rating_kw (at most {rating})"),
+            );
+        }
+    }
+}
+
+/// The connectors in the order in which lanes fill, as positions in the site.
+pub(crate) fn derive_lanes(lanes: &Lanes, site: &[SiteNode], problems: &mut Problems) -> Vec<u32> {
+    match lanes {
+        Lanes::SiteOrder => connectors(site).map(|(position, _)| position).collect(),
+        Lanes::FirstConnectorsFirst => first_connectors_first(site),
+        Lanes::Listed(ids) => listed(ids, site, problems),
+    }
+}
+
+/// Positions of the connectors, charge points without connectors among them, each with the position of its charge point (or its own).
+fn connectors(site: &[SiteNode]) -> impl Iterator<Item = (u32, u32)> {
+    let mut has_children = vec![false; site.len()];
+    for parent in site.iter().filter_map(|node| node.parent) {
+        has_children[parent as usize] = true;
+    }
+    (0_u32..).zip(site).filter_map(move |(position, node)| match (node.kind, node.parent) {
+        (NodeKind::Connector, Some(parent)) if site[parent as usize].kind == NodeKind::ChargePoint => {
+            Some((position, parent))
+        }
+        (NodeKind::Connector, _) => Some((position, position)),
+        (NodeKind::ChargePoint, _) if !has_children[position as usize] => Some((position, position)),
+        _ => None,
+    })
+}
+
+fn first_connectors_first(site: &[SiteNode]) -> Vec<u32> {
+    let mut taken = vec![0_u32; site.len()];
+    let mut lanes: Vec<(u32, u32, u32)> = connectors(site)
+        .map(|(position, charge_point)| {
+            taken[charge_point as usize] += 1;
+            (taken[charge_point as usize], charge_point, position)
+        })
+        .collect();
+    lanes.sort_unstable();
+    lanes.into_iter().map(|(_, _, position)| position).collect()
+}
+
+fn listed(ids: &[String], site: &[SiteNode], problems: &mut Problems) -> Vec<u32> {
+    let known: BTreeMap<&str, u32> =
+        connectors(site).map(|(position, _)| (site[position as usize].id.as_str(), position)).collect();
+    let mut is_listed = vec![false; site.len()];
+    let mut lanes = Vec::with_capacity(ids.len());
+    for id in ids {
+        match known.get(id.as_str()) {
+            None => problems.add("lanes", format!("\"{}\" is no connector (ids of connectors)", shown(id))),
+            Some(&position) if std::mem::replace(&mut is_listed[position as usize], true) => {
+                problems.add("lanes", format!("\"{id}\" stands twice (each connector at most once)"));
+            }
+            Some(&position) => lanes.push(position),
+        }
+    }
+    if ids.is_empty() {
+        problems.add("lanes", "the list is empty (at least one connector)");
+    }
+    lanes
+}
+
+/// Positions of nodes by id.
+pub(crate) struct Positions<'a> {
+    by_id: BTreeMap<&'a str, u32>,
+    site: &'a [SiteNode],
+}
+
+impl<'a> Positions<'a> {
+    pub(crate) fn of(site: &'a [SiteNode]) -> Self {
+        Self { by_id: site.iter().map(|node| node.id.as_str()).zip(0..).collect(), site }
+    }
+
+    /// The node with this id, or what to say.
+    pub(crate) fn node(&self, id: &str) -> Result<u32, String> {
+        self.by_id
+            .get(id)
+            .copied()
+            .ok_or_else(|| format!("\"{}\" is no node of the site (the id of one)", shown(id)))
+    }
+
+    /// The connector with this id, or what to say.
+    pub(crate) fn connector(&self, id: &str) -> Result<u32, String> {
+        let position = self.node(id).ok().filter(|&position| self.is_connector(position));
+        position.ok_or_else(|| format!("\"{}\" is no connector (the id of one)", shown(id)))
+    }
+
+    fn is_connector(&self, position: u32) -> bool {
+        match self.site[position as usize].kind {
+            NodeKind::Connector => true,
+            // Children follow their parents, and only connectors stand under charge points.
+            NodeKind::ChargePoint => {
+                !self.site[position as usize..].iter().any(|node| node.parent == Some(position))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The code for data that do not form a tree.
+pub(crate) const INVALID: Reason = Reason::InvalidTopology;

@@ -1,0 +1,213 @@
+//! From records with `repeat`, patterns and templates to one record per node.
+//!
+//! `parent: "C*"` stands for every matching node of the nearest kind above that has one, in order: for connectors charge points, else circuits,
+//! else grid connections. Under each of these parents the record is repeated. In its id, `{parent}` is the parent's id, `{n}` counts
+//! within the parent and `{i}` over all, both from 1.
+
+use crate::error::Problems;
+use crate::quantity::{Count, shown};
+use crate::site_file::{Charger, ChargerCircuit, GridConnection, SiteFile};
+use sim::Reason;
+
+/// Largest number of nodes on a site.
+const NODES_MAX: u64 = 4_000_000;
+
+/// Replaces each list of the site by its expansion. What cannot be expanded is reported and left out.
+pub(crate) fn expand_site(site: &mut SiteFile, problems: &mut Problems) {
+    let mut expansion = Expansion { site_id: site.id.clone(), nodes: 1, problems };
+    site.grid_connections = expansion.list("grid_connections", &site.grid_connections, &[], false);
+    let connections = ids(&site.grid_connections);
+    site.charger_circuits = expansion.list("charger_circuits", &site.charger_circuits, &[&connections], true);
+    let circuits = ids(&site.charger_circuits);
+    site.charge_points =
+        expansion.list("charge_points", &site.charge_points, &[&circuits, &connections], false);
+    let points = ids(&site.charge_points);
+    site.connectors =
+        expansion.list("connectors", &site.connectors, &[&points, &circuits, &connections], false);
+}
+
+fn ids<R: Record>(records: &[R]) -> Vec<String> {
+    records.iter().map(|record| record.id().to_owned()).collect()
+}
+
+/// What expansion needs to know of a record.
+trait Record: Clone {
+    fn id(&self) -> &str;
+    fn repeat(&self) -> Option<Count>;
+    /// The parent as written; `None` for the site.
+    fn parent(&self) -> Option<&str>;
+    /// One of the records that this one stands for.
+    fn placed(&self, id: String, parent: &str) -> Self;
+}
+
+macro_rules! record {
+    ($type:ty, $parent:ident => $read:expr, $new:ident => $write:expr) => {
+        impl Record for $type {
+            fn id(&self) -> &str {
+                &self.id
+            }
+
+            fn repeat(&self) -> Option<Count> {
+                self.repeat
+            }
+
+            fn parent(&self) -> Option<&str> {
+                let $parent = &self.parent;
+                $read
+            }
+
+            fn placed(&self, id: String, $new: &str) -> Self {
+                Self { id, repeat: None, parent: $write, ..self.clone() }
+            }
+        }
+    };
+}
+record!(GridConnection, parent => parent.as_deref(), new => Some(new.to_owned()));
+record!(ChargerCircuit, parent => Some(parent), new => new.to_owned());
+record!(Charger, parent => Some(parent), new => new.to_owned());
+
+struct Expansion<'a> {
+    site_id: String,
+    nodes: u64,
+    problems: &'a mut Problems,
+}
+
+impl Expansion<'_> {
+    /// Expands a list; `above` holds the ids of the kinds above, nearest first, to which the list's own earlier records belong where
+    /// it `nests`.
+    fn list<R: Record>(&mut self, list: &str, records: &[R], above: &[&[String]], nests: bool) -> Vec<R> {
+        let mut expanded: Vec<R> = Vec::with_capacity(records.len());
+        for record in records {
+            let place = format!("site.{list}.{}", shown(record.id()));
+            let parents = match record.parent() {
+                None => vec![self.site_id.clone()],
+                Some(parent) => match parent.strip_suffix('*') {
+                    None => vec![parent.to_owned()],
+                    Some(prefix) => {
+                        let own = if nests { ids(&expanded) } else { Vec::new() };
+                        let kinds = std::iter::once(own.as_slice()).chain(above.iter().copied());
+                        matching(prefix, kinds)
+                    }
+                },
+            };
+            if parents.is_empty() {
+                let pattern = shown(record.parent().unwrap_or_default());
+                let message = format!(
+                    "the pattern \"{pattern}\" matches no node above (a prefix of ids with * at its end)"
+                );
+                self.problems.add_coded(Reason::InvalidTopology, format!("{place}.parent"), message);
+                continue;
+            }
+            if self.is_expandable(record, &place, parents.len()) {
+                copy(record, &parents, &mut expanded);
+            }
+        }
+        expanded
+    }
+
+    fn is_expandable<R: Record>(&mut self, record: &R, place: &str, parents: usize) -> bool {
+        let repeat = record.repeat().map_or(1, Count::get);
+        let has = |name: &str| record.id().contains(name);
+        if repeat > 1 && !has("{n}") && !has("{i}") {
+            let message = format!(
+                "\"{}\" would be the id of all {repeat} (put {{n}} or {{i}} into it)",
+                shown(record.id())
+            );
+            self.problems.add(format!("{place}.id"), message);
+            return false;
+        }
+        if parents > 1 && !has("{parent}") && !has("{i}") {
+            let id = shown(record.id());
+            let message = format!(
+                "\"{id}\" would be an id under each of {parents} parents (put {{parent}} or {{i}} into it)"
+            );
+            self.problems.add(format!("{place}.id"), message);
+            return false;
+        }
+        self.nodes += parents as u64 * u64::from(repeat);
+        if self.nodes > NODES_MAX {
+            let message = format!("the site grows beyond {NODES_MAX} nodes here (at most as many)");
+            self.problems.add(format!("{place}.repeat"), message);
+            return false;
+        }
+        true
+    }
+}
+
+/// The ids with this prefix, of the first kind that has any.
+fn matching<'a>(prefix: &str, mut kinds: impl Iterator<Item = &'a [String]>) -> Vec<String> {
+    kinds
+        .find_map(|ids| {
+            let found: Vec<String> = ids.iter().filter(|id| id.starts_with(prefix)).cloned().collect();
+            (!found.is_empty()).then_some(found)
+        })
+        .unwrap_or_default()
+}
+
+fn copy<R: Record>(record: &R, parents: &[String], expanded: &mut Vec<R>) {
+    let mut overall = 0;
+    for parent in parents {
+        for within in 1..=record.repeat().map_or(1, Count::get) {
+            overall += 1;
+            let id = match record.id().contains('{') {
+                true => template(record.id(), parent, within, overall),
+                false => record.id().to_owned(),
+            };
+            expanded.push(record.placed(id, parent));
+        }
+    }
+}
+
+/// The parent's id goes in last, so that nothing in it is taken for a template.
+fn template(id: &str, parent: &str, within: u32, overall: u32) -> String {
+    id.replace("{n}", &within.to_string()).replace("{i}", &overall.to_string()).replace("{parent}", parent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expanded(text: &str) -> (SiteFile, Problems) {
+        let mut problems = Problems::new("test");
+        let mut site: SiteFile = crate::ron_text::parse("test", text).unwrap();
+        expand_site(&mut site, &mut problems);
+        (site, problems)
+    }
+
+    #[test]
+    fn records_are_repeated_under_every_matching_parent_in_order() {
+        let (site, problems) = expanded(
+            r#"(id: "S", grid_connections: [(id: "G")], charger_circuits: [(id: "C{n}", repeat: 2, parent: "G"), (id: "{parent}-B", parent: "C2*")],
+                charge_points: [(id: "{parent}-P{n}", parent: "C*", repeat: 2), (id: "X{i}", parent: "G*", repeat: 1)],
+                connectors: [(id: "{parent}.{n}", parent: "*", repeat: 1)])"#,
+        );
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(ids(&site.charger_circuits), ["C1", "C2", "C2-B"]);
+        assert_eq!(site.charger_circuits[2].parent, "C2");
+        assert_eq!(
+            ids(&site.charge_points),
+            ["C1-P1", "C1-P2", "C2-P1", "C2-P2", "C2-B-P1", "C2-B-P2", "X1"]
+        );
+        assert_eq!(site.charge_points[6].parent, "G");
+        assert_eq!(site.connectors.len(), 7);
+        assert_eq!(site.grid_connections[0].parent.as_deref(), Some("S"));
+    }
+
+    #[test]
+    fn expansion_that_cannot_be_is_reported() {
+        for (records, expected) in [
+            (r#"[(id: "C", repeat: 2, parent: "G")]"#, "put {n} or {i} into it"),
+            (r#"[(id: "C", parent: "X*")]"#, "matches no node above"),
+            (
+                r#"[(id: "C{n}", repeat: 1000000, parent: "G"), (id: "{parent}-{n}", repeat: 1000000, parent: "C*")]"#,
+                "4000000 nodes",
+            ),
+        ] {
+            let (_, problems) = expanded(&format!(
+                r#"(id: "S", grid_connections: [(id: "G")], charger_circuits: {records})"#
+            ));
+            let message = problems.into_error().to_string();
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+}

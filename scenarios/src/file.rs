@@ -1,0 +1,362 @@
+//! The scenario format: plain data, one type per record, exactly as it stands in a `.ron` file.
+//!
+//! Lists with ids and never maps, since a map would silently keep the last of two equal keys; unknown fields are refused everywhere.
+
+use crate::clock::{Moment, Span, TimeOfDay, When};
+use crate::distribution::Distribution;
+use crate::names;
+use crate::quantity::{BaseLoadKw, Count, Kwh, LeafKw, LimitKw, Pct, Tier, Weight};
+use crate::site_file::SiteFile;
+use serde::{Deserialize, Serialize};
+use sim::{Control, Strategy};
+
+/// The version of the format that this program reads and writes.
+pub const SCHEMA: u32 = 1;
+
+/// A scenario as a file says it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioFile {
+    /// The format's version, [`SCHEMA`].
+    #[serde(deserialize_with = "names::schema")]
+    pub schema: u32,
+    /// The scenario's id.
+    pub id: String,
+    /// A line for people.
+    pub title: String,
+    /// When tick 0 begins; its offset is the one in which all times are told.
+    pub start: Moment,
+    /// Length of the run, a multiple of `step`.
+    pub duration: Span,
+    /// Length of a tick.
+    #[serde(default = "default_step")]
+    pub step: Span,
+    /// How often the balancer runs, a multiple of `step`; as often as there are ticks, if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rebalance: Option<Span>,
+    /// How long admission of connectors with a minimum power stays fixed.
+    #[serde(default = "default_rotation_slot")]
+    pub rotation_slot: Span,
+    /// How long setpoints are held after the first of several rejected cycles.
+    #[serde(default = "default_hold")]
+    pub hold: Span,
+    /// How power is shared.
+    #[serde(default, with = "names::strategy")]
+    pub strategy: Strategy,
+    /// Whether connectors or charge points are controlled.
+    #[serde(default, with = "names::control")]
+    pub control: Control,
+    /// Site data.
+    pub site: SiteFile,
+    /// The order in which vehicles are sent to connectors.
+    #[serde(default)]
+    pub lanes: Lanes,
+    /// The kinds of vehicle.
+    #[serde(default)]
+    pub vehicles: Vec<VehicleRecord>,
+    /// Who comes when.
+    pub fleet: Fleet,
+    /// Operating envelopes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub envelopes: Vec<EnvelopeRecord>,
+    /// Power that is metered but does not charge vehicles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub base_loads: Vec<BaseLoadRecord>,
+    /// Where the numbers come from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub provenance: Vec<ProvenanceRecord>,
+}
+
+fn default_step() -> Span {
+    Span::from_s(60)
+}
+
+fn default_rotation_slot() -> Span {
+    Span::from_s(900)
+}
+
+fn default_hold() -> Span {
+    Span::from_s(300)
+}
+
+/// The order in which vehicles are sent to connectors.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Lanes {
+    /// Every charge point's first connector in the order of the site, then every second one, and so on.
+    #[default]
+    FirstConnectorsFirst,
+    /// In the order of the site.
+    SiteOrder,
+    /// These connectors in this order; to others a vehicle comes only by name.
+    Listed(Vec<String>),
+}
+
+/// A kind of vehicle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VehicleRecord {
+    /// The id.
+    pub id: String,
+    /// Usable capacity.
+    pub battery_kwh: Kwh,
+    /// Share of the metered energy that reaches the battery; 100 if not said.
+    #[serde(default = "whole")]
+    pub efficiency_pct: Pct,
+    /// Least power at which it charges; 0 if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_power_kw: Option<LeafKw>,
+    /// Power at the connector over the state of charge, from 0 to 100 %, linear between knots.
+    pub curve: Vec<CurveKnot>,
+}
+
+fn whole() -> Pct {
+    Pct::from_ppm(1_000_000).expect("100 % is a percentage")
+}
+
+/// A knot of a charging curve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CurveKnot {
+    /// State of charge.
+    pub soc_pct: Pct,
+    /// Power at the connector.
+    pub power_kw: LeafKw,
+}
+
+/// Who comes when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Fleet {
+    /// Drawn from distributions, by the run's seed.
+    Generated(Vec<FleetGroup>),
+    /// One row per visit in a CSV file.
+    Visits {
+        /// The file, relative to the scenario.
+        csv: String,
+        /// The id of every row's vehicle type, where no column says it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        vehicle: Option<String>,
+        /// Every row's target, where no column says it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        target_soc_pct: Option<Pct>,
+        /// How the file calls the columns.
+        #[serde(default, skip_serializing_if = "Columns::is_default")]
+        columns: Columns,
+        /// How the file writes states of charge.
+        #[serde(default, skip_serializing_if = "SocUnit::is_default")]
+        soc_unit: SocUnit,
+        /// Which vehicle type is meant by a name in the file that is no id of one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        types: Vec<TypeName>,
+    },
+    /// One record per visit, here.
+    Listed(Vec<VisitRecord>),
+}
+
+/// Vehicles of one type whose visits are drawn from the same distributions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FleetGroup {
+    /// The vehicles are called `id-1`, `id-2`, ..., with leading zeros to equal length.
+    pub id: String,
+    /// How many there are.
+    pub count: Count,
+    /// The id of their type.
+    pub vehicle: String,
+    /// When they arrive: the first such times from the scenario's start on.
+    pub arrival: Distribution<When>,
+    /// When they leave: the first such times after the latest arrival.
+    pub departure: Distribution<When>,
+    /// State of charge on arrival.
+    pub soc_arrival_pct: Distribution<Pct>,
+    /// State of charge at which charging stops.
+    pub target_soc_pct: Pct,
+    /// Priority tier, lower first.
+    #[serde(default, skip_serializing_if = "is_default_tier")]
+    pub tier: Tier,
+    /// Share beside others; the connector's own, if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<Weight>,
+}
+
+fn is_default_tier(tier: &Tier) -> bool {
+    *tier == Tier::default()
+}
+
+/// One visit, as listed or as a row of a CSV file says it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VisitRecord {
+    /// The visit's id; the vehicle's, with a number where it comes several times, if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visit: Option<String>,
+    /// The vehicle's id.
+    pub vehicle: String,
+    /// The id of its type.
+    pub vehicle_type: String,
+    /// When it arrives: a bare time is the first one from the scenario's start on.
+    pub arrival: When,
+    /// When it leaves: a bare time is the first one after the arrival.
+    pub departure: When,
+    /// State of charge on arrival.
+    pub soc_arrival_pct: Pct,
+    /// State of charge at which charging stops.
+    pub target_soc_pct: Pct,
+    /// The connector it must use; the first free lane, if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connector: Option<String>,
+    /// Priority tier, lower first.
+    #[serde(default, skip_serializing_if = "is_default_tier")]
+    pub tier: Tier,
+    /// Share beside others; the connector's own, if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<Weight>,
+}
+
+/// What a visits CSV calls its columns; a name that is not said is the format's own.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[expect(missing_docs, reason = "each is the column of the same name of the visits CSV")]
+pub struct Columns {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vehicle: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vehicle_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arrival: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub departure: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub soc_arrival_pct: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_soc_pct: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connector: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight: Option<String>,
+    /// Where the file says each vehicle's battery, which must then be that of its type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub battery_kwh: Option<String>,
+    /// Columns that are there for other readers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ignored: Vec<String>,
+}
+
+impl Columns {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How a CSV file writes states of charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum SocUnit {
+    /// From 0 to 100.
+    #[default]
+    Percent,
+    /// From 0 to 1.
+    Fraction,
+}
+
+impl SocUnit {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A name of a vehicle type in a CSV file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TypeName {
+    /// The name as the file has it.
+    pub r#match: String,
+    /// The id of the type that it means.
+    pub vehicle: String,
+}
+
+/// An operating envelope: a limit that somebody sets on a node for a while.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnvelopeRecord {
+    /// The id; envelopes with different ids overlap, and the least limit counts.
+    pub id: String,
+    /// The node.
+    pub node: String,
+    /// What it counts.
+    #[serde(default)]
+    pub basis: Basis,
+    /// When it holds; windows of one envelope do not overlap.
+    pub windows: Vec<EnvelopeWindow>,
+}
+
+/// How an envelope counts base load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Basis {
+    /// On metered import: base load counts against it.
+    #[default]
+    Import,
+    /// On the power of vehicles alone.
+    Load,
+}
+
+/// A time during which an envelope holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnvelopeWindow {
+    /// From then on; a window of two bare times that holds at the start is that one, else the first after it.
+    pub from: When,
+    /// Until then; a bare time is the first one after `from`.
+    pub to: When,
+    /// The limit.
+    pub limit_kw: LimitKw,
+    /// Whether it holds again every day until the run ends.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub daily: bool,
+}
+
+/// A node's base load over the day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BaseLoadRecord {
+    /// The node.
+    pub node: String,
+    /// Its steps, which repeat every day; the last one holds over midnight.
+    pub steps: Vec<BaseLoadProfileStep>,
+}
+
+/// A base load from a time of day on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BaseLoadProfileStep {
+    /// From then on.
+    pub from: TimeOfDay,
+    /// The power, negative for generation.
+    pub power_kw: BaseLoadKw,
+}
+
+/// Where a number comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProvenanceRecord {
+    /// The path of ids of what it is about, such as `vehicles.bzl.battery_kwh`; `*` stands for all of a list.
+    pub path: String,
+    /// How it is known.
+    pub kind: ProvenanceKind,
+    /// The source, or the reason for the assumption.
+    pub note: String,
+}
+
+/// How a number is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProvenanceKind {
+    /// A maker or operator says so.
+    Vendor,
+    /// Somebody measured it.
+    Measured,
+    /// It is our assumption.
+    Assumed,
+}

@@ -1,0 +1,305 @@
+//! Numbers as people write them (kW, kWh, percent), held as the integers that the simulator counts in.
+//!
+//! Each type is bounded, and its messages name the bound; so no later product can overflow.
+
+use crate::decimal::{self, DecimalError};
+use serde::de::{self, Deserializer, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
+use std::fmt;
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+/// A bounded number with a fixed count of decimals.
+pub(crate) trait Quantity: Sized + Copy {
+    /// What it is, for messages: "a power in kW".
+    const WHAT: &'static str;
+    const DECIMALS: u32;
+    /// Bounds in the smallest unit, both allowed.
+    const MIN: i64;
+    const MAX: i64;
+
+    fn from_units(units: i64) -> Self;
+    fn units(self) -> i64;
+
+    /// What is allowed, for messages.
+    fn allowed() -> String {
+        let (min, max) =
+            (decimal::format(Self::MIN, Self::DECIMALS), decimal::format(Self::MAX, Self::DECIMALS));
+        match Self::DECIMALS {
+            0 => format!("{}, a whole number from {min} to {max}", Self::WHAT),
+            decimals => format!("{} from {min} to {max}, with at most {decimals} decimals", Self::WHAT),
+        }
+    }
+
+    fn read(text: &str) -> Result<Self, String> {
+        match decimal::parse(text, Self::DECIMALS) {
+            Ok(units) if (Self::MIN..=Self::MAX).contains(&units) => Ok(Self::from_units(units)),
+            Ok(_) | Err(DecimalError::TooLarge) => {
+                Err(format!("{} is out of bounds ({})", shown(text), Self::allowed()))
+            }
+            Err(DecimalError::TooManyDecimals) => {
+                Err(format!("{} has too many decimals ({})", shown(text), Self::allowed()))
+            }
+            Err(DecimalError::NotADecimal) => {
+                Err(format!("\"{}\" is not a number ({})", shown(text), Self::allowed()))
+            }
+        }
+    }
+}
+
+/// A value in a message: what is very long is cut, and what could disturb a terminal is escaped.
+pub(crate) fn shown(text: &str) -> String {
+    let mut shown: String = text.chars().take(60).flat_map(char::escape_debug).collect();
+    if text.chars().nth(60).is_some() {
+        shown.push_str("...");
+    }
+    shown
+}
+
+struct QuantityVisitor<Q>(PhantomData<Q>);
+
+impl<Q: Quantity> Visitor<'_> for QuantityVisitor<Q> {
+    type Value = Q;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Q::allowed())
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Q, E> {
+        Q::read(&value.to_string()).map_err(E::custom)
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Q, E> {
+        Q::read(&value.to_string()).map_err(E::custom)
+    }
+
+    /// The shortest decimal that names a float is the one that was written, for the at most fifteen digits within our bounds.
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Q, E> {
+        Q::read(&value.to_string()).map_err(E::custom)
+    }
+}
+
+fn deserialize<'de, Q: Quantity, D: Deserializer<'de>>(deserializer: D) -> Result<Q, D::Error> {
+    deserializer.deserialize_any(QuantityVisitor(PhantomData))
+}
+
+/// A whole number is written as one, and any other as the shortest decimal: the nearest float of at most fifteen digits prints as these digits.
+fn serialize<Q: Quantity, S: Serializer>(value: Q, serializer: S) -> Result<S::Ok, S::Error> {
+    let scale = 10_i64.pow(Q::DECIMALS);
+    match value.units() % scale {
+        0 => serializer.serialize_i64(value.units() / scale),
+        _ => serializer.serialize_f64(value.units() as f64 / scale as f64),
+    }
+}
+
+macro_rules! quantity {
+    ($(#[$doc:meta])* $name:ident, $what:literal, decimals $decimals:literal, $min:expr, $max:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub struct $name(i64);
+
+        impl Quantity for $name {
+            const WHAT: &'static str = $what;
+            const DECIMALS: u32 = $decimals;
+            const MIN: i64 = $min;
+            const MAX: i64 = $max;
+
+            fn from_units(units: i64) -> Self {
+                debug_assert!((Self::MIN..=Self::MAX).contains(&units), "{units} is out of bounds");
+                Self(units)
+            }
+
+            fn units(self) -> i64 {
+                self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                Self::read(text)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&decimal::format(self.0, Self::DECIMALS))
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserialize(deserializer)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serialize(*self, serializer)
+            }
+        }
+    };
+}
+
+quantity! {
+    /// Power of one connector, charge point or vehicle: kW in files, at most 10 MW.
+    LeafKw, "a power in kW", decimals 3, 0, 10_000_000
+}
+quantity! {
+    /// A limit of any node: kW in files, at most 1 TW.
+    LimitKw, "a limit in kW", decimals 3, 0, 1_000_000_000_000
+}
+quantity! {
+    /// A base load, negative for generation: kW in files, at most 1 TW either way.
+    BaseLoadKw, "a base load in kW", decimals 3, -1_000_000_000_000, 1_000_000_000_000
+}
+quantity! {
+    /// A battery's usable capacity: kWh in files, at most 100 MWh.
+    Kwh, "an energy in kWh", decimals 3, 1, 100_000_000
+}
+quantity! {
+    /// A share: percent in files, with at most four decimals.
+    Pct, "a percentage", decimals 4, 0, 1_000_000
+}
+quantity! {
+    /// How many there are: 1 to 1,000,000.
+    Count, "a count", decimals 0, 1, 1_000_000
+}
+quantity! {
+    /// A share beside others: 1 to 1,000,000,000.
+    Weight, "a weight", decimals 0, 1, 1_000_000_000
+}
+quantity! {
+    /// A priority tier, lower first: 0 to 1,000,000.
+    Tier, "a priority tier", decimals 0, 0, 1_000_000
+}
+
+impl LeafKw {
+    /// The power \[W\].
+    pub fn w(self) -> u32 {
+        self.0 as u32
+    }
+}
+
+impl LimitKw {
+    /// The limit \[W\].
+    pub fn w(self) -> u64 {
+        self.0 as u64
+    }
+
+    /// The limit of this many watts; `None` beyond the bound.
+    pub fn from_w(limit_w: u64) -> Option<Self> {
+        i64::try_from(limit_w).ok().filter(|units| (Self::MIN..=Self::MAX).contains(units)).map(Self)
+    }
+}
+
+impl BaseLoadKw {
+    /// The base load \[W\].
+    pub fn w(self) -> i64 {
+        self.0
+    }
+
+    /// The base load of this many watts; `None` beyond the bound.
+    pub fn from_w(power_w: i64) -> Option<Self> {
+        (Self::MIN..=Self::MAX).contains(&power_w).then_some(Self(power_w))
+    }
+}
+
+impl Kwh {
+    /// The energy \[J\].
+    pub fn joules(self) -> u64 {
+        self.0 as u64 * 3600
+    }
+}
+
+impl Pct {
+    /// The share \[ppm\].
+    pub fn ppm(self) -> u32 {
+        self.0 as u32
+    }
+
+    /// The share of this many millionths; `None` above 1.
+    pub fn from_ppm(share_ppm: u32) -> Option<Self> {
+        (i64::from(share_ppm) <= Self::MAX).then_some(Self(i64::from(share_ppm)))
+    }
+
+    /// A share written as a fraction from 0 to 1, as some tools write it, with at most six decimals.
+    pub(crate) fn read_fraction(text: &str) -> Result<Self, String> {
+        match decimal::parse(text, 6) {
+            Ok(share_ppm @ 0..=1_000_000) => Ok(Self(share_ppm)),
+            _ => Err(format!(
+                "\"{}\" is not allowed (a fraction from 0 to 1, with at most 6 decimals)",
+                shown(text)
+            )),
+        }
+    }
+}
+
+impl Count {
+    /// The count.
+    pub fn get(self) -> u32 {
+        self.0 as u32
+    }
+}
+
+impl Weight {
+    /// The weight.
+    pub fn get(self) -> u32 {
+        self.0 as u32
+    }
+
+    /// This weight; `None` out of bounds.
+    pub fn new(weight: u32) -> Option<Self> {
+        (Self::MIN..=Self::MAX).contains(&i64::from(weight)).then_some(Self(i64::from(weight)))
+    }
+}
+
+impl Tier {
+    /// The tier.
+    pub fn get(self) -> u32 {
+        self.0 as u32
+    }
+}
+
+impl Default for Tier {
+    fn default() -> Self {
+        Self(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_out_of_bounds_names_the_bound() {
+        let message = |text: &str| LeafKw::from_str(text).unwrap_err();
+        assert_eq!(
+            message("10000.001"),
+            "10000.001 is out of bounds (a power in kW from 0 to 10000, with at most 3 decimals)"
+        );
+        assert!(message("-1").contains("out of bounds"));
+        assert!(message("0.0001").contains("too many decimals"));
+        assert!(message("NaN").contains("not a number"));
+        assert!(message("inf").contains("not a number"));
+    }
+
+    #[test]
+    fn a_number_in_ron_is_exact_and_written_without_noise() {
+        for (text, units) in
+            [("150", 150_000), ("150.5", 150_500), ("0.001", 1), ("320.123", 320_123), ("1.5e2", 150_000)]
+        {
+            let value: LeafKw = ron::from_str(text).unwrap();
+            assert_eq!(value.units(), units, "{text}");
+            assert_eq!(ron::from_str::<LeafKw>(&ron::to_string(&value).unwrap()).unwrap(), value);
+        }
+        assert_eq!(ron::to_string(&LeafKw(150_500)).unwrap(), "150.5");
+        assert_eq!(ron::to_string(&LeafKw(150_000)).unwrap(), "150");
+        for units in (0..1_000_000_000_000).step_by(9_999_991_337) {
+            let text = ron::to_string(&LimitKw(units)).unwrap();
+            assert_eq!(text, decimal::format(units, 3));
+            assert_eq!(ron::from_str::<LimitKw>(&text).unwrap().units(), units);
+        }
+    }
+}

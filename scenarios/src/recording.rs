@@ -1,0 +1,283 @@
+//! What a run was asked and what chance decided, as two files that a person can read, edit and replay.
+
+use crate::clock::{Calendar, Moment};
+use crate::derive::Positions;
+use crate::error::{Problems, ScenarioError};
+use crate::file::{Basis, Columns, Fleet, SCHEMA, ScenarioFile, SocUnit};
+use crate::names;
+use crate::quantity::{BaseLoadKw, LimitKw, shown};
+use crate::ron_text;
+use crate::scenario::{Expected, ReadFile, Scenario, resolve};
+use crate::visits_csv;
+use serde::{Deserialize, Serialize};
+use sim::{BaseLoadStep, Depot, EnvelopeStep, Realization};
+
+/// The name of the file that holds a recording's visits, beside the recording.
+pub const RECORDING_VISITS: &str = "recording-visits.csv";
+
+const HEADER: &str = "// A recorded run: what was asked and what chance decided. Replaying it draws nothing; edit a value here or in\n\
+                      // recording-visits.csv, and that is what is replayed.\n";
+
+/// A recorded run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recording {
+    /// The format's version, [`SCHEMA`].
+    #[serde(deserialize_with = "names::schema")]
+    pub schema: u32,
+    /// The version of the program's behaviour that recorded it.
+    pub behaviour: u32,
+    /// The seed that the realization was drawn from; replaying does not read it.
+    pub seed: u64,
+    /// What was asked of the run beside the scenario.
+    pub options: RecordingOptions,
+    /// The resolved scenario; its fleet is the recorded visits, its envelopes and base loads are the steps below.
+    pub scenario: ScenarioFile,
+    /// Every change of an operating envelope, in order of time.
+    pub envelope_steps: Vec<RecordedEnvelopeStep>,
+    /// Every change of a base load, in order of time.
+    pub base_load_steps: Vec<RecordedBaseLoadStep>,
+    /// The visits, for the file beside.
+    #[serde(skip)]
+    visits_csv: String,
+}
+
+/// What was asked of a run beside the scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordingOptions {
+    /// Which rows the traces have.
+    #[serde(with = "names::traces")]
+    pub traces: Traces,
+}
+
+/// Which rows the traces of a run have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Traces {
+    /// All.
+    #[default]
+    Full,
+    /// Those in which something changed.
+    Changes,
+    /// None.
+    None,
+}
+
+impl Traces {
+    /// All choices, the default first.
+    pub const ALL: [Self; 3] = [Self::Full, Self::Changes, Self::None];
+
+    /// The choice's name on the command line and in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Changes => "changes",
+            Self::None => "none",
+        }
+    }
+
+    /// The choice with this name, if there is one.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|traces| traces.name() == name)
+    }
+}
+
+/// A change of an operating envelope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordedEnvelopeStep {
+    /// When.
+    pub at: Moment,
+    /// The envelope's id.
+    pub envelope: String,
+    /// The node's id.
+    pub node: String,
+    /// What it counts.
+    pub basis: Basis,
+    /// The limit from now on; `None` when it ends.
+    pub limit_kw: Option<LimitKw>,
+}
+
+/// A change of a base load.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordedBaseLoadStep {
+    /// When.
+    pub at: Moment,
+    /// The node's id.
+    pub node: String,
+    /// The node's own base load from now on.
+    pub power_kw: BaseLoadKw,
+}
+
+impl Recording {
+    /// Records a run of a scenario on a realization of it.
+    ///
+    /// # Panics
+    /// If the realization is not one of this scenario's: it names nodes or vehicle types that the depot does not have, or powers
+    /// beyond the format's bounds.
+    pub fn new(
+        scenario: &Scenario,
+        realization: &Realization,
+        seed: u64,
+        behaviour: u32,
+        options: RecordingOptions,
+    ) -> Self {
+        let (depot, calendar) = (scenario.depot(), scenario.calendar());
+        let id = |position: u32| depot.site[position as usize].id.clone();
+        let envelope_step = |step: &EnvelopeStep| RecordedEnvelopeStep {
+            at: calendar.moment(step.at_s),
+            envelope: step.envelope.clone(),
+            node: id(step.node),
+            basis: step.basis.into(),
+            limit_kw: step
+                .limit_w
+                .map(|limit_w| LimitKw::from_w(limit_w).expect("limits of a scenario are bounded")),
+        };
+        let base_load_step = |step: &BaseLoadStep| RecordedBaseLoadStep {
+            at: calendar.moment(step.at_s),
+            node: id(step.node),
+            power_kw: BaseLoadKw::from_w(step.power_w).expect("base loads of a scenario are bounded"),
+        };
+        Self {
+            schema: SCHEMA,
+            behaviour,
+            seed,
+            options,
+            scenario: ScenarioFile {
+                fleet: recorded_fleet(),
+                envelopes: Vec::new(),
+                base_loads: Vec::new(),
+                ..scenario.file().clone()
+            },
+            envelope_steps: realization.envelope_steps.iter().map(envelope_step).collect(),
+            base_load_steps: realization.base_load_steps.iter().map(base_load_step).collect(),
+            visits_csv: visits_csv::write(depot, calendar, &realization.visits),
+        }
+    }
+
+    /// The text of `recording.ron`.
+    pub fn to_ron(&self) -> String {
+        format!("{HEADER}{}", ron_text::write(self, 4))
+    }
+
+    /// The text of [`RECORDING_VISITS`].
+    pub fn visits_csv(&self) -> &str {
+        &self.visits_csv
+    }
+
+    /// Reads a recording and restores what it recorded, to the last joule, without drawing anything. `origin` is its name in messages,
+    /// `read_file` resolves the name of the file with its visits.
+    ///
+    /// # Errors
+    /// The first syntax error or missing field, or else every problem of what the recording says.
+    pub fn parse(
+        origin: &str,
+        text: &str,
+        read_file: &mut ReadFile<'_>,
+    ) -> Result<(Self, Scenario, Realization), ScenarioError> {
+        let mut recording: Self = ron_text::parse(origin, text)?;
+        let mut problems = Problems::new(origin);
+        recording.check_is_decided(&mut problems);
+        let scenario = problems.or(recording.scenario.clone())?;
+        let mut scenario = resolve(origin, scenario, read_file)?;
+        let Expected::Known(visits) = scenario.visitors.clone() else {
+            unreachable!("a fleet that is not generated is known")
+        };
+        let mut problems = Problems::new(origin);
+        let (envelope_steps, base_load_steps) =
+            recording.steps(scenario.depot(), scenario.calendar(), &mut problems);
+        (scenario.envelope_steps, scenario.base_load_steps) =
+            (envelope_steps.clone(), base_load_steps.clone());
+        recording.visits_csv = visits_csv::write(scenario.depot(), scenario.calendar(), &visits);
+        problems.or((recording, scenario, Realization { visits, envelope_steps, base_load_steps }))
+    }
+
+    /// What would have to be drawn or derived has no place in a recording.
+    fn check_is_decided(&self, problems: &mut Problems) {
+        if matches!(self.scenario.fleet, Fleet::Generated(_)) {
+            problems.add(
+                "scenario.fleet",
+                format!("a recording draws nothing (Visits(csv: \"{RECORDING_VISITS}\"), or Listed)"),
+            );
+        }
+        if !self.scenario.envelopes.is_empty() {
+            problems
+                .add("scenario.envelopes", "a recording has steps instead (put them into envelope_steps)");
+        }
+        if !self.scenario.base_loads.is_empty() {
+            problems
+                .add("scenario.base_loads", "a recording has steps instead (put them into base_load_steps)");
+        }
+    }
+
+    fn steps(
+        &self,
+        depot: &Depot,
+        calendar: &Calendar,
+        problems: &mut Problems,
+    ) -> (Vec<EnvelopeStep>, Vec<BaseLoadStep>) {
+        let positions = Positions::of(&depot.site);
+        let mut place = |list: &str, index: usize, at: Moment, node: &str| {
+            let found = positions.node(node);
+            let at_s = at.unix_s - depot.start_unix_s;
+            let is_in_run = at_s >= 0 && at_s < depot.duration_s() as i64;
+            if !is_in_run {
+                let (start, end) = (calendar.moment(0), calendar.moment(depot.duration_s() as i64));
+                problems.add(
+                    format!("{list}.{}.at", index + 1),
+                    format!("\"{at}\" is outside the run (from \"{start}\", before \"{end}\")"),
+                );
+            }
+            match found {
+                Ok(node) => Some((at_s, node)),
+                Err(message) => {
+                    problems.add(format!("{list}.{}.node", index + 1), message);
+                    None
+                }
+            }
+        };
+        let mut envelope_steps = Vec::with_capacity(self.envelope_steps.len());
+        for (index, step) in self.envelope_steps.iter().enumerate() {
+            if let Some((at_s, node)) = place("envelope_steps", index, step.at, &step.node) {
+                let limit_w = step.limit_kw.map(LimitKw::w);
+                envelope_steps.push(EnvelopeStep {
+                    at_s,
+                    envelope: step.envelope.clone(),
+                    node,
+                    basis: step.basis.into(),
+                    limit_w,
+                });
+            }
+        }
+        let mut base_load_steps = Vec::with_capacity(self.base_load_steps.len());
+        for (index, step) in self.base_load_steps.iter().enumerate() {
+            if let Some((at_s, node)) = place("base_load_steps", index, step.at, &step.node) {
+                base_load_steps.push(BaseLoadStep { at_s, node, power_w: step.power_kw.w() });
+            }
+        }
+        for (index, step) in self.envelope_steps.iter().enumerate() {
+            if let Some(problem) = names::id_problem(&step.envelope) {
+                problems.add(
+                    format!("envelope_steps.{}.envelope", index + 1),
+                    format!("{}: {problem}", shown(&step.envelope)),
+                );
+            }
+        }
+        // A person may have added a step at the end.
+        envelope_steps.sort_by_key(|step| step.at_s);
+        base_load_steps.sort_by_key(|step| step.at_s);
+        (envelope_steps, base_load_steps)
+    }
+}
+
+fn recorded_fleet() -> Fleet {
+    Fleet::Visits {
+        csv: RECORDING_VISITS.into(),
+        vehicle: None,
+        target_soc_pct: None,
+        columns: Columns::default(),
+        soc_unit: SocUnit::Percent,
+        types: Vec::new(),
+    }
+}

@@ -1,0 +1,194 @@
+//! A scenario that can be run: expanded, derived, checked.
+
+use crate::clock::{Calendar, Span};
+use crate::derive::{Positions, derive_lanes, derive_site};
+use crate::draw::Group;
+use crate::error::{Problems, ScenarioError};
+use crate::expand::expand_site;
+use crate::file::{Fleet, ScenarioFile};
+use crate::fleet::{derive_groups, derive_vehicle_types};
+use crate::names::id_problem;
+use crate::ron_text;
+use crate::supply::Supply;
+use crate::visits::Visitors;
+use sim::{BaseLoadStep, Control, Depot, EnvelopeStep, Strategy, Visit};
+
+/// Resolves the name of a CSV file, as a scenario gives it, to its text; the error is a message.
+pub type ReadFile<'a> = dyn FnMut(&str) -> Result<String, String> + 'a;
+
+/// Bounds of timing \[s\].
+const STEP_MAX_S: u32 = 3_600;
+const DURATION_MAX_S: u32 = 366 * 86_400;
+
+/// A scenario that can be run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scenario {
+    pub(crate) file: ScenarioFile,
+    pub(crate) depot: Depot,
+    pub(crate) calendar: Calendar,
+    pub(crate) visitors: Expected,
+    pub(crate) envelope_steps: Vec<EnvelopeStep>,
+    pub(crate) base_load_steps: Vec<BaseLoadStep>,
+}
+
+/// Who will come: known already, or to be drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Expected {
+    Known(Vec<Visit>),
+    Drawn(Vec<Group>),
+}
+
+impl Scenario {
+    /// The scenario as a file would say it, every `repeat` expanded and every default filled in.
+    pub fn file(&self) -> &ScenarioFile {
+        &self.file
+    }
+
+    /// The depot as it is built.
+    pub fn depot(&self) -> &Depot {
+        &self.depot
+    }
+
+    /// Turns seconds from the start into times, and back.
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    /// The scenario under another strategy.
+    #[must_use]
+    pub fn with_strategy(mut self, strategy: Strategy) -> Self {
+        self.file.strategy = strategy;
+        self.depot.strategy = strategy;
+        self
+    }
+
+    /// The scenario with other leaves under control.
+    #[must_use]
+    pub fn with_control(mut self, control: Control) -> Self {
+        self.file.control = control;
+        self.depot.control = control;
+        self
+    }
+
+    /// The resolved scenario as RON, which [`parse`] reads as the same scenario.
+    pub fn to_ron(&self) -> String {
+        ron_text::write(&self.file, 3)
+    }
+}
+
+/// Reads a scenario; `origin` is its name in messages, `read_file` resolves the CSV files that it names.
+///
+/// # Errors
+/// The first syntax error or missing field, or else every problem of what the scenario says.
+pub fn parse(origin: &str, text: &str, read_file: &mut ReadFile<'_>) -> Result<Scenario, ScenarioError> {
+    resolve(origin, expand(origin, parse_file(origin, text)?)?, read_file)
+}
+
+/// Reads a scenario's text and nothing more.
+///
+/// # Errors
+/// The first syntax error or missing field.
+pub fn parse_file(origin: &str, text: &str) -> Result<ScenarioFile, ScenarioError> {
+    ron_text::parse(origin, text)
+}
+
+/// Replaces records with `repeat` by the records that they stand for, so that each has an id of its own.
+///
+/// # Errors
+/// Every template, pattern or count that does not make ids.
+pub fn expand(origin: &str, mut file: ScenarioFile) -> Result<ScenarioFile, ScenarioError> {
+    let mut problems = Problems::new(origin);
+    expand_site(&mut file.site, &mut problems);
+    file.rebalance.get_or_insert(file.step);
+    problems.or(file)
+}
+
+/// Derives the depot and all that happens from an expanded scenario, and checks it.
+///
+/// # Errors
+/// Every problem of what the scenario says.
+pub fn resolve(
+    origin: &str,
+    file: ScenarioFile,
+    read_file: &mut ReadFile<'_>,
+) -> Result<Scenario, ScenarioError> {
+    let mut problems = Problems::new(origin);
+    if let Some(problem) = id_problem(&file.id) {
+        problems.add("id", problem);
+    }
+    check_timing(&file, &mut problems);
+    let calendar = match Calendar::new(file.start) {
+        Ok(calendar) => calendar,
+        Err(message) => {
+            problems.add("start", message);
+            return Err(problems.into_error());
+        }
+    };
+    let vehicle_types = derive_vehicle_types(&file.vehicles, &mut problems);
+    let site = derive_site(&file.site, &mut problems);
+    // Without a tree nothing that names a node can be judged; the rest still is.
+    let nodes = site.as_deref().unwrap_or_default();
+    let lanes = derive_lanes(&file.lanes, nodes, &mut problems);
+    let positions = Positions::of(nodes);
+    let duration_s = i64::from(file.duration.s());
+    let supply = Supply { calendar: &calendar, positions: &positions, duration_s };
+    let envelope_steps = supply.envelope_steps(&file.envelopes, &mut problems);
+    let base_load_steps = supply.base_load_steps(&file.base_loads, &mut problems);
+    let visitors = match &file.fleet {
+        Fleet::Generated(groups) => {
+            Expected::Drawn(derive_groups(groups, &vehicle_types, &calendar, duration_s, &mut problems))
+        }
+        given => {
+            let visitors = Visitors {
+                calendar: &calendar,
+                positions: &positions,
+                vehicle_types: &vehicle_types,
+                duration_s,
+            };
+            Expected::Known(visitors.visits(given, read_file, &mut problems))
+        }
+    };
+    if !problems.is_empty() {
+        return Err(problems.into_error());
+    }
+    let rebalance_s = file.rebalance.unwrap_or(file.step).s();
+    let depot = Depot {
+        id: file.id.clone(),
+        title: file.title.clone(),
+        start_unix_s: file.start.unix_s,
+        utc_offset_s: file.start.utc_offset_s,
+        step_s: file.step.s(),
+        ticks: file.duration.s() / file.step.s(),
+        rebalance_every_ticks: rebalance_s / file.step.s(),
+        rotation_slot_s: file.rotation_slot.s(),
+        hold_s: file.hold.s(),
+        strategy: file.strategy,
+        control: file.control,
+        site: site.unwrap_or_default(),
+        lanes,
+        vehicle_types,
+    };
+    Ok(Scenario { file, depot, calendar, visitors, envelope_steps, base_load_steps })
+}
+
+fn check_timing(file: &ScenarioFile, problems: &mut Problems) {
+    let step_s = file.step.s();
+    let mut check = |field: &str, span: Span, min_s: u32, max_s: u32| {
+        if !(min_s..=max_s).contains(&span.s()) {
+            let (min, max) = (Span::from_s(min_s), Span::from_s(max_s));
+            problems.add(field, format!("{span} is out of bounds ({min} to {max})"));
+        }
+    };
+    let rebalance = file.rebalance.unwrap_or(file.step);
+    check("step", file.step, 1, STEP_MAX_S);
+    check("duration", file.duration, 1, DURATION_MAX_S);
+    check("rebalance", rebalance, 1, 86_400);
+    check("rotation_slot", file.rotation_slot, 1, DURATION_MAX_S);
+    check("hold", file.hold, 0, DURATION_MAX_S);
+    for (field, span) in [("duration", file.duration), ("rebalance", rebalance)] {
+        if step_s > 0 && span.s() % step_s != 0 {
+            problems
+                .add(field, format!("{span} is not a whole number of steps (a multiple of {})", file.step));
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Site data: flat records that name their parents.
+
+use crate::quantity::{Count, LeafKw, LimitKw, Weight};
+use serde::{Deserialize, Serialize};
+
+/// A site: its own limits and its records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteFile {
+    /// The id of the root.
+    pub id: String,
+    /// What the site's microgrid is designed to carry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_capacity_kw: Option<LimitKw>,
+    /// What it may carry continuously.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub safe_operating_capacity_kw: Option<LimitKw>,
+    /// For people.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+    /// Connections to the distribution grid.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grid_connections: Vec<GridConnection>,
+    /// Circuits that feed chargers; they may nest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charger_circuits: Vec<ChargerCircuit>,
+    /// Charge points; one without connectors counts as one connector.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charge_points: Vec<Charger>,
+    /// Connectors.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub connectors: Vec<Charger>,
+}
+
+/// A connection to the distribution grid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GridConnection {
+    /// The id, or a template for it.
+    pub id: String,
+    /// How many alike there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<Count>,
+    /// The parent's id; the site's, if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// What it is designed to carry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_capacity_kw: Option<LimitKw>,
+    /// What it may carry continuously.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub safe_operating_capacity_kw: Option<LimitKw>,
+    /// Share beside siblings; 1 if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<Weight>,
+    /// For people.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
+
+/// A circuit that feeds chargers, or further circuits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChargerCircuit {
+    /// The id, or a template for it.
+    pub id: String,
+    /// How many alike there are under each parent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<Count>,
+    /// The parent's id, or a pattern for several.
+    pub parent: String,
+    /// What it is designed to carry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_capacity_kw: Option<LimitKw>,
+    /// What it may carry continuously.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub safe_operating_capacity_kw: Option<LimitKw>,
+    /// Share beside siblings; 1 if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<Weight>,
+    /// For people.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
+
+/// A charge point or a connector.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Charger {
+    /// The id, or a template for it.
+    pub id: String,
+    /// How many alike there are under each parent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<Count>,
+    /// The parent's id, or a pattern for several.
+    pub parent: String,
+    /// What the hardware can do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_rating_kw: Option<LeafKw>,
+    /// Least power at which charging works; 0 if not said. Of a charge point it counts where it has no connectors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_power_kw: Option<LeafKw>,
+    /// Power that is safe when the balancer's word is missing; 0 if not said. Of a charge point it counts where it has no connectors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback_kw: Option<LeafKw>,
+    /// Share beside siblings; 1 if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<Weight>,
+    /// For people.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}

@@ -1,0 +1,206 @@
+//! What limits the site over time: envelopes and base loads, as steps.
+
+use crate::clock::{Calendar, DAY_S, When};
+use crate::derive::Positions;
+use crate::error::Problems;
+use crate::file::{BaseLoadRecord, Basis, EnvelopeRecord, EnvelopeWindow};
+use crate::names::id_problem;
+use crate::quantity::shown;
+use sim::{BaseLoadStep, EnvelopeBasis, EnvelopeStep};
+use std::collections::BTreeSet;
+
+/// What is needed to turn records into steps.
+pub(crate) struct Supply<'a> {
+    pub(crate) calendar: &'a Calendar,
+    pub(crate) positions: &'a Positions<'a>,
+    /// Length of the run \[s\]; steps lie before it.
+    pub(crate) duration_s: i64,
+}
+
+impl From<Basis> for EnvelopeBasis {
+    fn from(basis: Basis) -> Self {
+        match basis {
+            Basis::Import => Self::Import,
+            Basis::Load => Self::Load,
+        }
+    }
+}
+
+impl From<EnvelopeBasis> for Basis {
+    fn from(basis: EnvelopeBasis) -> Self {
+        match basis {
+            EnvelopeBasis::Import => Self::Import,
+            EnvelopeBasis::Load => Self::Load,
+        }
+    }
+}
+
+impl Supply<'_> {
+    /// The steps of all envelopes within the run, in order of time.
+    pub(crate) fn envelope_steps(
+        &self,
+        envelopes: &[EnvelopeRecord],
+        problems: &mut Problems,
+    ) -> Vec<EnvelopeStep> {
+        let mut steps = Vec::new();
+        let mut ids = BTreeSet::new();
+        for envelope in envelopes {
+            let place = format!("envelopes.{}", shown(&envelope.id));
+            if let Some(problem) = id_problem(&envelope.id) {
+                problems.add(format!("{place}.id"), problem);
+            }
+            if !ids.insert(&envelope.id) {
+                problems.add(
+                    format!("{place}.id"),
+                    format!(
+                        "the id \"{}\" stands twice (envelopes have ids of their own)",
+                        shown(&envelope.id)
+                    ),
+                );
+            }
+            let windows = self.windows(envelope, &place, problems);
+            match self.positions.node(&envelope.node) {
+                Ok(node) => self.push_envelope(envelope, node, &windows, &mut steps),
+                Err(message) => problems.add(format!("{place}.node"), message),
+            }
+        }
+        steps.sort_by_key(|step| step.at_s);
+        steps
+    }
+
+    /// The envelope's windows within the run, in order, each as (from, to, limit).
+    fn windows(
+        &self,
+        envelope: &EnvelopeRecord,
+        place: &str,
+        problems: &mut Problems,
+    ) -> Vec<(i64, i64, u64)> {
+        let mut windows = Vec::new();
+        for (index, window) in envelope.windows.iter().enumerate() {
+            let place = format!("{place}.windows.{}", index + 1);
+            let (from_s, to_s) = match self.window(window) {
+                Ok(window) => window,
+                Err(message) => {
+                    problems.add(place, message);
+                    continue;
+                }
+            };
+            if window.daily && to_s - from_s > DAY_S {
+                problems.add(place, "a daily window is longer than a day (at most 24 hours)");
+                continue;
+            }
+            let length_s = to_s - from_s;
+            let mut from_s = from_s;
+            while from_s < self.duration_s {
+                if from_s + length_s > 0 {
+                    windows.push((from_s, from_s + length_s, window.limit_kw.w()));
+                }
+                if !window.daily {
+                    break;
+                }
+                from_s += DAY_S;
+            }
+        }
+        windows.sort_unstable();
+        if let Some(pair) = windows.windows(2).find(|pair| pair[0].1 > pair[1].0) {
+            let (first, second) = (self.calendar.moment(pair[0].0), self.calendar.moment(pair[1].0));
+            let message = format!(
+                "the windows from \"{first}\" and from \"{second}\" overlap (give the second an envelope of its own)"
+            );
+            problems.add(format!("{place}.windows"), message);
+        }
+        windows
+    }
+
+    fn window(&self, window: &EnvelopeWindow) -> Result<(i64, i64), String> {
+        let mut from_s = self.calendar.resolve(window.from, 0)?;
+        let is_bare = matches!((window.from, window.to), (When::Next(_), When::Next(_)));
+        // The one that began before the start and still holds is meant rather than the one a day later.
+        if is_bare && self.calendar.resolve(window.to, 1)? < from_s {
+            from_s -= DAY_S;
+        }
+        let to_s = self.calendar.resolve(window.to, from_s + 1)?;
+        match from_s < to_s {
+            true => Ok((from_s, to_s)),
+            false => {
+                Err(format!("the window ends at \"{}\", before it begins at \"{}\"", window.to, window.from))
+            }
+        }
+    }
+
+    fn push_envelope(
+        &self,
+        envelope: &EnvelopeRecord,
+        node: u32,
+        windows: &[(i64, i64, u64)],
+        steps: &mut Vec<EnvelopeStep>,
+    ) {
+        let step = |at_s, limit_w| EnvelopeStep {
+            at_s,
+            envelope: envelope.id.clone(),
+            node,
+            basis: envelope.basis.into(),
+            limit_w,
+        };
+        for (index, &(from_s, to_s, limit_w)) in windows.iter().enumerate() {
+            steps.push(step(from_s.max(0), Some(limit_w)));
+            let is_followed = windows.get(index + 1).is_some_and(|next| next.0 <= to_s);
+            if to_s < self.duration_s && !is_followed {
+                steps.push(step(to_s, None));
+            }
+        }
+    }
+
+    /// The steps of all base loads within the run, in order of time; the first of each node is at the start.
+    pub(crate) fn base_load_steps(
+        &self,
+        base_loads: &[BaseLoadRecord],
+        problems: &mut Problems,
+    ) -> Vec<BaseLoadStep> {
+        let mut steps = Vec::new();
+        let mut nodes = BTreeSet::new();
+        for base_load in base_loads {
+            let place = format!("base_loads.{}", shown(&base_load.node));
+            if !nodes.insert(&base_load.node) {
+                problems
+                    .add(place.as_str(), "the node has two base loads (put all steps of a node into one)");
+            }
+            let mut profile: Vec<(i64, i64)> =
+                base_load.steps.iter().map(|step| (step.from.s(), step.power_kw.w())).collect();
+            profile.sort_unstable();
+            if profile.is_empty() {
+                problems.add(format!("{place}.steps"), "there are no steps (at least one)");
+            }
+            if profile.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+                problems.add(format!("{place}.steps"), "two steps begin at the same time (one at most)");
+            }
+            match self.positions.node(&base_load.node) {
+                Ok(node) => self.push_base_load(node, base_load, &mut steps),
+                Err(message) => problems.add(format!("{place}.node"), message),
+            }
+        }
+        steps.sort_by_key(|step| step.at_s);
+        steps
+    }
+
+    fn push_base_load(&self, node: u32, base_load: &BaseLoadRecord, steps: &mut Vec<BaseLoadStep>) {
+        // Every step's last beginning at or before the start, and then each day's.
+        let mut begins: Vec<(i64, i64)> = Vec::new();
+        for step in &base_load.steps {
+            let mut at_s = self.calendar.next(step.from, 1 - DAY_S);
+            while at_s < self.duration_s {
+                begins.push((at_s, step.power_kw.w()));
+                at_s += DAY_S;
+            }
+        }
+        begins.sort_unstable();
+        let holding_at_start = begins.iter().rposition(|begin| begin.0 <= 0).unwrap_or(0);
+        let mut last_w = None;
+        for &(at_s, power_w) in begins.iter().skip(holding_at_start) {
+            if last_w != Some(power_w) {
+                steps.push(BaseLoadStep { at_s: at_s.max(0), node, power_w });
+                last_w = Some(power_w);
+            }
+        }
+    }
+}

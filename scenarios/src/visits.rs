@@ -1,0 +1,221 @@
+//! From visit records, listed or read from a CSV file, to visits.
+
+use crate::clock::Calendar;
+use crate::derive::Positions;
+use crate::error::Problems;
+use crate::file::{Fleet, VisitRecord};
+use crate::names::id_problem;
+use crate::quantity::{Weight, shown};
+use crate::scenario::ReadFile;
+use crate::visits_csv::{self, Format};
+use sim::{VehicleType, Visit};
+use std::collections::BTreeMap;
+
+/// What is needed to turn records into visits.
+pub(crate) struct Visitors<'a> {
+    pub(crate) calendar: &'a Calendar,
+    pub(crate) positions: &'a Positions<'a>,
+    pub(crate) vehicle_types: &'a [VehicleType],
+    /// Length of the run \[s\]; visits begin before it ends.
+    pub(crate) duration_s: i64,
+}
+
+/// A record, and where it stands.
+pub(crate) struct PlacedRecord {
+    pub(crate) record: VisitRecord,
+    /// The line, in a CSV file.
+    pub(crate) line: Option<u64>,
+}
+
+/// Energy of a battery at a state of charge \[J\], rounded down.
+pub(crate) fn energy_j(battery_j: u64, soc_ppm: u32) -> u64 {
+    (u128::from(battery_j) * u128::from(soc_ppm) / 1_000_000) as u64
+}
+
+/// The position of a vehicle type, or what to say.
+pub(crate) fn vehicle_type(types: &[VehicleType], id: &str) -> Result<u32, String> {
+    let position = types.iter().position(|candidate| candidate.id == id);
+    position.map(|position| position as u32).ok_or_else(|| {
+        let ids: Vec<&str> = types.iter().take(20).map(|candidate| candidate.id.as_str()).collect();
+        format!("\"{}\" is no vehicle type (one of {})", shown(id), ids.join(", "))
+    })
+}
+
+impl Visitors<'_> {
+    /// The visits of a fleet that is not generated, in order of arrival.
+    pub(crate) fn visits(
+        &self,
+        fleet: &Fleet,
+        read_file: &mut ReadFile<'_>,
+        problems: &mut Problems,
+    ) -> Vec<Visit> {
+        let (file, records) = match fleet {
+            Fleet::Generated(_) => return Vec::new(),
+            Fleet::Listed(records) => {
+                let placed = |record: &VisitRecord| PlacedRecord { record: record.clone(), line: None };
+                (None, records.iter().map(placed).collect())
+            }
+            Fleet::Visits { csv, .. } => match read_file(csv) {
+                Err(message) => {
+                    problems.add("fleet.csv", format!("cannot read \"{}\": {message}", shown(csv)));
+                    return Vec::new();
+                }
+                Ok(text) => {
+                    let format = Format::of(fleet, self.vehicle_types);
+                    (Some(csv.as_str()), visits_csv::read(csv, &text, &format, problems))
+                }
+            },
+        };
+        let mut report = Report { file, problems };
+        let mut visits: Vec<(&PlacedRecord, Visit)> = Vec::with_capacity(records.len());
+        for placed in &records {
+            if let Some(visit) = self.visit(placed, &mut report) {
+                visits.push((placed, visit));
+            }
+        }
+        visits.sort_by_key(|(_, visit)| visit.arrival_s);
+        name_visits(&mut visits, &mut report);
+        self.check_overlaps(&visits, &mut report);
+        visits.into_iter().map(|(_, visit)| visit).collect()
+    }
+
+    /// One visit, its id still empty where the record has none.
+    fn visit(&self, placed: &PlacedRecord, report: &mut Report<'_>) -> Option<Visit> {
+        let record = &placed.record;
+        let mut is_sound = true;
+        let mut note = |field: &str, message: String| {
+            report.add(placed, field, message);
+            is_sound = false;
+        };
+        let ids = [("visit", record.visit.as_deref()), ("vehicle", Some(record.vehicle.as_str()))];
+        for (field, id) in ids {
+            if let Some(problem) = id.and_then(id_problem) {
+                note(field, problem);
+            }
+        }
+        let mut found = |field: &str, result: Result<i64, String>| match result {
+            Ok(value) => value,
+            Err(message) => {
+                note(field, message);
+                0
+            }
+        };
+        let type_position =
+            found("vehicle_type", vehicle_type(self.vehicle_types, &record.vehicle_type).map(i64::from));
+        let connector = record.connector.as_ref();
+        let connector =
+            connector.map(|id| found("connector", self.positions.connector(id).map(i64::from)) as u32);
+        let arrival_s = found("arrival", self.calendar.resolve(record.arrival, 0));
+        let departure_s = found("departure", self.calendar.resolve(record.departure, arrival_s + 1));
+        if !is_sound {
+            return None;
+        }
+        let moment = |at_s| self.calendar.moment(at_s);
+        if departure_s <= arrival_s {
+            let (arrival, departure) = (moment(arrival_s), moment(departure_s));
+            report.add(
+                placed,
+                "departure",
+                format!("it leaves at \"{departure}\", but arrives at \"{arrival}\" (later than it arrives)"),
+            );
+        }
+        if arrival_s >= self.duration_s {
+            let (arrival, end) = (moment(arrival_s), moment(self.duration_s));
+            let remedy = "before that; lengthen the duration or leave the visit out";
+            report.add(
+                placed,
+                "arrival",
+                format!("it arrives at \"{arrival}\", but the run ends at \"{end}\" ({remedy})"),
+            );
+        }
+        if departure_s <= 0 {
+            let (departure, start) = (moment(departure_s), moment(0));
+            let remedy = "after that; leave the visit out";
+            report.add(
+                placed,
+                "departure",
+                format!("it leaves at \"{departure}\", but the run starts at \"{start}\" ({remedy})"),
+            );
+        }
+        let battery_j = self.vehicle_types[type_position as usize].battery_j;
+        Some(Visit {
+            id: record.visit.clone().unwrap_or_default(),
+            vehicle: record.vehicle.clone(),
+            vehicle_type: type_position as u32,
+            arrival_s,
+            departure_s,
+            arrival_energy_j: energy_j(battery_j, record.soc_arrival_pct.ppm()),
+            target_energy_j: energy_j(battery_j, record.target_soc_pct.ppm()),
+            connector,
+            tier: record.tier.get(),
+            weight: record.weight.map_or(0, Weight::get),
+        })
+    }
+
+    /// A vehicle is in one place at a time, and so is what stands at a connector that visits name.
+    fn check_overlaps(&self, visits: &[(&PlacedRecord, Visit)], report: &mut Report<'_>) {
+        let mut vehicles: BTreeMap<&str, &Visit> = BTreeMap::new();
+        let mut connectors: BTreeMap<u32, &Visit> = BTreeMap::new();
+        for (placed, visit) in visits {
+            let held_by_vehicle = vehicles.insert(&visit.vehicle, visit);
+            let held_at_connector = visit.connector.and_then(|connector| connectors.insert(connector, visit));
+            let until = |other: &Visit| self.calendar.moment(other.departure_s);
+            if let Some(other) = held_by_vehicle.filter(|other| other.departure_s > visit.arrival_s) {
+                let message = format!(
+                    "{} is still there on its visit {} until \"{}\" (arrive after that)",
+                    visit.vehicle,
+                    other.id,
+                    until(other)
+                );
+                report.add(placed, "arrival", message);
+            } else if let Some(other) = held_at_connector.filter(|other| other.departure_s > visit.arrival_s)
+            {
+                let message = format!(
+                    "the connector is taken by visit {} until \"{}\" (arrive after that)",
+                    other.id,
+                    until(other)
+                );
+                report.add(placed, "connector", message);
+            }
+        }
+    }
+}
+
+/// Where problems of visits go.
+struct Report<'a> {
+    file: Option<&'a str>,
+    problems: &'a mut Problems,
+}
+
+impl Report<'_> {
+    fn add(&mut self, placed: &PlacedRecord, field: &str, message: String) {
+        let name = placed.record.visit.as_ref().unwrap_or(&placed.record.vehicle);
+        match self.file {
+            Some(file) => self.problems.add_in_file(file, placed.line, field, message),
+            None => self.problems.add(format!("fleet.{}.{field}", shown(name)), message),
+        }
+    }
+}
+
+/// Visits without an id take their vehicle's, with a number where it comes several times; then all ids must differ.
+fn name_visits(visits: &mut [(&PlacedRecord, Visit)], report: &mut Report<'_>) {
+    let mut comings: BTreeMap<String, (u32, u32)> = BTreeMap::new();
+    for (_, visit) in visits.iter() {
+        comings.entry(visit.vehicle.clone()).or_default().0 += 1;
+    }
+    let mut seen: BTreeMap<String, ()> = BTreeMap::new();
+    for (placed, visit) in visits.iter_mut() {
+        let (all, so_far) = comings.entry(visit.vehicle.clone()).or_default();
+        *so_far += 1;
+        if visit.id.is_empty() {
+            visit.id = if *all == 1 { visit.vehicle.clone() } else { format!("{}-{so_far}", visit.vehicle) };
+        }
+        if seen.insert(visit.id.clone(), ()).is_some() {
+            report.add(
+                placed,
+                "visit",
+                format!("the id \"{}\" stands twice (visits have ids of their own)", visit.id),
+            );
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The command line's grammar.
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Simulates electric-bus depots under hierarchical load balancing, reproducibly to the byte.
+#[derive(Debug, Parser)]
+#[command(name = "depotsim", version, about, arg_required_else_help = true, after_help = EXAMPLES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  depotsim run wa-pta                    one night at the WA-PTA depot, into runs/wa-pta
+  depotsim run wa-pta --seed 7 --strategy earliest-departure --out runs/early
+  depotsim verify runs/wa-pta            run it again from its recording and compare every byte
+  depotsim topology wa-pta               the site as a tree, with every rating
+
+SCENARIO is a bundled name (see `depotsim scenarios`) or a path to a .ron file; PACK is a folder that `run` wrote.
+Exit codes: 0 ok; 1 a check failed or a difference was found; 2 usage; 65 bad input; 70 a bug in depotsim;
+73 cannot create output; 74 read or write error.";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Simulate a scenario once and write a pack of traces and plots
+    Run(RunArgs),
+    /// Run packs again from their recordings and compare every byte
+    Verify(VerifyArgs),
+    /// Show the derived microgrid as a tree, with every rating, and its projection
+    Topology(TopologyArgs),
+    /// List the bundled scenarios
+    Scenarios(ListArgs),
+    /// List the strategies
+    Strategies(ListArgs),
+    /// Decide one cycle, from JSON to JSON
+    Balance(BalanceArgs),
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  depotsim run wa-pta
+  depotsim run wa-pta --seed 2026 --traces changes --out runs/second
+  depotsim run my-depot.ron --strategy first-come --force")]
+pub struct RunArgs {
+    /// A bundled name or a path to a .ron file
+    pub scenario: String,
+    /// What chance is drawn from
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+    #[command(flatten)]
+    /// Choices that replace the scenario's.
+    pub choices: ChoiceArgs,
+    /// Rows of nodes.csv and connectors.csv: every tick, only changes, or no such files [default: full]
+    #[arg(long, value_parser = PossibleValuesParser::new(["full", "changes", "none"]), value_name = "WHICH")]
+    pub traces: Option<String>,
+    /// The folder to write [default: runs/<scenario>]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace a pack with other content
+    #[arg(long)]
+    pub force: bool,
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Choices that replace a scenario's own.
+#[derive(Debug, Clone, Args)]
+pub struct ChoiceArgs {
+    /// How power is shared (see `depotsim strategies`) [default: the scenario's]
+    #[arg(long, value_parser = PossibleValuesParser::new(balancer::Strategy::ALL.map(balancer::Strategy::name)), hide_possible_values = true)]
+    pub strategy: Option<String>,
+    /// Which assets get setpoints [default: the scenario's]
+    #[arg(long, value_parser = PossibleValuesParser::new(balancer::Control::ALL.map(balancer::Control::name)))]
+    pub control: Option<String>,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Folders that `run` wrote
+    #[arg(required = true, value_name = "PACK")]
+    pub packs: Vec<PathBuf>,
+    /// Print the results as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `topology`.
+#[derive(Debug, Args)]
+pub struct TopologyArgs {
+    /// A bundled name or a path to a .ron file
+    pub scenario: String,
+    #[command(flatten)]
+    /// Choices that replace the scenario's.
+    pub choices: ControlArg,
+    /// Print the tree and its projection as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The level of control alone.
+#[derive(Debug, Args)]
+pub struct ControlArg {
+    /// Which assets get setpoints [default: the scenario's]
+    #[arg(long, value_parser = PossibleValuesParser::new(balancer::Control::ALL.map(balancer::Control::name)))]
+    pub control: Option<String>,
+}
+
+/// Arguments of commands that list.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Print the list as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `balance`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  depotsim balance cycle.json
+  depotsim balance < cycle.json
+  depotsim balance --schema")]
+pub struct BalanceArgs {
+    /// The question; standard input where it is left out or `-`
+    pub file: Option<PathBuf>,
+    /// Print the JSON Schemas of question and answer instead
+    #[arg(long, conflicts_with = "file")]
+    pub schema: bool,
+}

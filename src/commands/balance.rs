@@ -1,0 +1,49 @@
+//! `balance`: one cycle, from JSON to JSON.
+
+use crate::balance_json::{Answer, Question};
+use crate::cli::BalanceArgs;
+use crate::exit::{Code, Failure, print};
+use crate::load;
+use serde_json::json;
+use std::io::Read;
+use std::path::Path;
+
+/// Decides the cycle that a file or standard input asks about. A rejected cycle is an answer like any other.
+pub(super) fn balance(args: &BalanceArgs) -> Result<(), Failure> {
+    if args.schema {
+        let schemas =
+            json!({ "input": schemars::schema_for!(Question), "output": schemars::schema_for!(Answer) });
+        return print(&pretty(&schemas)?);
+    }
+    let (origin, text) = match args.file.as_deref().filter(|file| *file != Path::new("-")) {
+        Some(file) => (file.display().to_string(), load::read(file)?),
+        None => ("standard input".to_owned(), read_stdin()?),
+    };
+    let question: Question = serde_json::from_str(&text).map_err(|error| {
+        let message = error.to_string();
+        // serde_json ends its messages with the place, which belongs in front.
+        let what = message.rsplit_once(" at line ").map_or(message.as_str(), |(what, _)| what);
+        let (line, column) = (error.line(), error.column());
+        Failure::bad_input(format!(
+            "{origin}:{line}:{column}: {what} (`depotsim balance --schema` prints what is allowed)"
+        ))
+    })?;
+    let decision = balancer::decide(&question.into());
+    print(&pretty(&Answer::from(decision))?)
+}
+
+fn read_stdin() -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().lock().read_to_end(&mut bytes);
+    read.map_err(|error| Failure::io("reading", Path::new("standard input"), &error))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Failure::bad_input(format!("standard input: byte {at} is not UTF-8"))
+    })
+}
+
+fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
+    let json =
+        serde_json::to_string_pretty(value).map_err(|error| Failure::new(Code::Bug, error.to_string()))?;
+    Ok(json + "\n")
+}

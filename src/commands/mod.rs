@@ -1,0 +1,25 @@
+//! One file per command.
+
+mod balance;
+mod list;
+mod run;
+mod topology;
+mod verify;
+
+use crate::cli::{Cli, Command};
+use crate::exit::Failure;
+
+/// Carries a command out.
+///
+/// # Errors
+/// Whatever the command ends with, as exit code and message.
+pub fn dispatch(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        Command::Run(args) => run::run(&args),
+        Command::Verify(args) => verify::verify(&args),
+        Command::Topology(args) => topology::topology(&args),
+        Command::Scenarios(args) => list::scenarios(&args),
+        Command::Strategies(args) => list::strategies(&args),
+        Command::Balance(args) => balance::balance(&args),
+    }
+}

@@ -1,0 +1,100 @@
+//! `run`: one scenario, one seed, one pack.
+
+use crate::BEHAVIOUR;
+use crate::cli::RunArgs;
+use crate::exit::{Code, Failure, print};
+use crate::load;
+use crate::pack::{PackFolder, Placed, Produced, Recipe, produce};
+use outputs::Traces;
+use sim::Depot;
+use std::path::{Path, PathBuf};
+
+/// Traces above this are written only where they are asked for \[bytes\].
+const TRACES_MAX_BYTES: u64 = 2_000_000_000;
+
+/// Simulates a scenario and writes its pack.
+pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
+    let scenario = load::choose(load::scenario(&args.scenario)?, &args.choices)?;
+    let traces = traces(args, scenario.depot())?;
+    let target = args.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&scenario.depot().id));
+    // The seed comes first, so that it is known whatever happens next.
+    eprintln!("depotsim: {} with seed {}", scenario.depot().id, args.seed);
+
+    let realization = scenarios::draw(&scenario, args.seed);
+    let mut folder = PackFolder::beside(&target)?;
+    let recipe = Recipe {
+        scenario: &scenario,
+        realization: &realization,
+        seed: args.seed,
+        behaviour: BEHAVIOUR,
+        traces,
+        shows_progress: true,
+    };
+    let produced = produce(recipe, &mut folder)?;
+    let placed = folder.place(&target, args.force)?;
+    if args.json {
+        let json = produced.summary.to_json().map_err(|error| Failure::new(Code::Bug, error.to_string()))?;
+        return print(&json);
+    }
+    print(&report(&produced, placed, &target))
+}
+
+fn traces(args: &RunArgs, depot: &Depot) -> Result<Traces, Failure> {
+    if let Some(traces) = args.traces.as_deref().and_then(Traces::from_name) {
+        return Ok(traces);
+    }
+    // A row of nodes.csv or connectors.csv takes about this much.
+    const ROW_BYTES: u64 = 110;
+    let bytes = depot.site.len() as u64 * u64::from(depot.ticks) * ROW_BYTES;
+    if bytes > TRACES_MAX_BYTES {
+        let message = format!(
+            "nodes.csv and connectors.csv would take about {} GB (choose --traces changes or none, or ask for them with --traces full)",
+            bytes / 1_000_000_000
+        );
+        return Err(Failure::new(Code::CannotCreate, message));
+    }
+    Ok(Traces::Full)
+}
+
+/// What a person wants to know first; `summary.json` has the rest.
+fn report(produced: &Produced, placed: Placed, target: &Path) -> String {
+    let Produced { identity, summary } = produced;
+    let what = match placed {
+        Placed::New => "written",
+        Placed::Identical => "identical",
+        Placed::Replaced => "replaced",
+    };
+    let (cycles, visits, site) = (&summary.cycles, &summary.visits, &summary.site);
+    let mut text = format!(
+        "{} under {} ({} control), seed {}\n",
+        identity.scenario, identity.strategy, identity.control, identity.seed
+    );
+    text.push_str(&format!(
+        "cycles      {}: {} applied, {} curtailed, {} rejected\n",
+        cycles.total, cycles.applied, cycles.curtailed, cycles.rejected
+    ));
+    for reason in cycles.by_reason.iter().filter(|reason| reason.outcome != "APPLIED") {
+        let node = reason.node.as_deref().map(|node| format!(" at {node}")).unwrap_or_default();
+        let source = reason.limit_source.map(|source| format!(" ({source})")).unwrap_or_default();
+        text.push_str(&format!("            {:4} {}{node}{source}\n", reason.cycles, reason.reason));
+    }
+    let margin = match (visits.least_margin_s, &visits.least_margin_visit) {
+        (Some(margin_s), Some(visit)) => format!(", least margin {} min ({visit})", margin_s / 60),
+        _ => String::new(),
+    };
+    text.push_str(&format!("visits      {} of {} ready{margin}\n", visits.ready, visits.total));
+    if visits.late > 0 {
+        text.push_str(&format!("            {} late, {} kWh short\n", visits.late, visits.shortfall_kwh));
+    }
+    if let (Some(peak_kw), Some(at)) = (&site.meter.peak_kw, &site.meter.peak_at) {
+        text.push_str(&format!("site peak   {peak_kw} kW at {at}\n"));
+    }
+    text.push_str(&format!(
+        "energy      {} kWh delivered, {} kWh at the site's meter\n",
+        visits.delivered_kwh, site.meter.energy_kwh
+    ));
+    text.push_str(&format!("breaches    {}\n", summary.breaches.count));
+    text.push_str(&format!("run digest  {}\n", identity.run_digest));
+    text.push_str(&format!("pack        {} ({what})\n", target.display()));
+    text
+}

@@ -1,0 +1,81 @@
+//! Exit codes, after BSD's `sysexits.h`, and the way there.
+
+use std::fmt::Display;
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Why a command did not end well.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// The exit code.
+    pub code: Code,
+    /// What stderr says: lower case, with the remedy; empty where stdout has said it all.
+    pub message: String,
+}
+
+/// What an exit code means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// A check failed, or a difference was found.
+    Different = 1,
+    /// The input is wrong.
+    BadInput = 65,
+    /// depotsim itself is wrong: an invariant broke, a panic.
+    Bug = 70,
+    /// Output cannot be created.
+    CannotCreate = 73,
+    /// Reading or writing failed.
+    Io = 74,
+}
+
+impl Failure {
+    /// A failure with a message.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    /// Wrong input.
+    pub fn bad_input(message: impl Display) -> Self {
+        Self::new(Code::BadInput, message.to_string())
+    }
+
+    /// Reading or writing `path` failed.
+    pub fn io(doing: &str, path: &Path, error: &io::Error) -> Self {
+        Self::new(Code::Io, format!("{doing} {}: {error}", path.display()))
+    }
+}
+
+/// Runs the program: prints what failed, turns a panic into exit 70, and lets a closed pipe end quietly.
+pub fn guard(program: impl FnOnce() -> Result<(), Failure> + std::panic::UnwindSafe) -> ExitCode {
+    match std::panic::catch_unwind(program) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(failure)) => {
+            if !failure.message.is_empty() {
+                eprintln!("depotsim: {}", failure.message);
+            }
+            ExitCode::from(failure.code as u8)
+        }
+        Err(_) => {
+            eprintln!(
+                "depotsim: this is a bug in depotsim; please report it with the command, the scenario and the seed"
+            );
+            ExitCode::from(Code::Bug as u8)
+        }
+    }
+}
+
+/// Writes to stdout. A reader that has gone away ends the program quietly with 0, as `head` expects.
+///
+/// # Errors
+/// Any other failure to write.
+pub fn print(text: &str) -> Result<(), Failure> {
+    use io::Write;
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => Err(Failure::io("writing", Path::new("standard output"), &error)),
+        Ok(()) => Ok(()),
+    }
+}

@@ -1,0 +1,188 @@
+//! The one way from a realization to the files of a pack; `run` and `verify` both take it.
+
+use super::folder::{PackFile, PackFolder};
+use crate::exit::{Code, Failure};
+use crate::{BEHAVIOUR, progress};
+use outputs::summary::report::SummaryReport;
+use outputs::{
+    BreachesCsv, ConnectorsCsv, CyclesCsv, EventsCsv, Manifest, NodesCsv, PlotData, RunIdentity, Summary,
+    TickDigests, Traces, VisitsCsv, sha256sums,
+};
+use scenarios::{Recording, RecordingOptions, Scenario};
+use sim::{BrokenInvariant, Observer, ObserverError, Realization, RunError, Site, TickView};
+
+/// What a pack is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Recipe<'a> {
+    /// The resolved scenario.
+    pub scenario: &'a Scenario,
+    /// What chance decided.
+    pub realization: &'a Realization,
+    /// The seed it was drawn from.
+    pub seed: u64,
+    /// The behaviour version to write down.
+    pub behaviour: u32,
+    /// Which rows of the tick-by-tick tables to keep.
+    pub traces: Traces,
+    /// Whether to show progress.
+    pub shows_progress: bool,
+}
+
+/// What was produced.
+#[derive(Debug)]
+pub struct Produced {
+    /// What produced the pack, with its digest.
+    pub identity: RunIdentity,
+    /// Its figures.
+    pub summary: SummaryReport,
+}
+
+/// Runs the simulation and writes every file of the pack into `folder`.
+///
+/// # Errors
+/// Exit 74 for a failed write, 65 for a scenario that cannot be run, 70 for a broken invariant.
+pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, Failure> {
+    let (depot, realization) = (recipe.scenario.depot(), recipe.realization);
+    let site = Site::of(depot);
+    let (seed, traces) = (recipe.seed, recipe.traces);
+
+    let options = RecordingOptions { traces: recorded(traces) };
+    let recording = Recording::new(recipe.scenario, realization, seed, recipe.behaviour, options);
+    folder.write("recording.ron", recording.to_ron().as_bytes())?;
+    folder.write("recording-visits.csv", recording.visits_csv().as_bytes())?;
+
+    let mut cycles = CyclesCsv::new(folder.create("cycles.csv")?, depot, realization, &site);
+    let mut visits = VisitsCsv::new(folder.create("visits.csv")?, depot, realization, &site);
+    let mut events = EventsCsv::new(folder.create("events.csv")?, depot, realization, &site);
+    let mut breaches = BreachesCsv::new(folder.create("breaches.csv")?, depot, realization, &site);
+    let mut digests = TickDigests::new(folder.create("tick-digests.csv")?);
+    let mut tables = TickTables::open(folder, traces, depot, realization, &site)?;
+    let mut summary = Summary::new(depot, realization, &site);
+    let mut plots = PlotData::new(depot, realization, &site, seed);
+    let mut bar = Bar::of(&recipe);
+
+    let mut observers: Vec<&mut dyn Observer> = vec![
+        &mut cycles,
+        &mut visits,
+        &mut events,
+        &mut breaches,
+        &mut digests,
+        &mut summary,
+        &mut plots,
+        &mut bar,
+    ];
+    if let Some((nodes, connectors)) = &mut tables.0 {
+        observers.push(nodes);
+        observers.push(connectors);
+    }
+    sim::run(depot, realization, &mut observers).map_err(|error| failure(error, seed, &depot.id))?;
+
+    folder.close("cycles.csv", cycles.into_inner())?;
+    folder.close("visits.csv", visits.into_inner())?;
+    folder.close("events.csv", events.into_inner())?;
+    folder.close("breaches.csv", breaches.into_inner())?;
+    folder.close("tick-digests.csv", digests.into_inner())?;
+    tables.close(folder)?;
+    let summary = summary.into_report();
+    folder.write("summary.json", summary.to_json().map_err(bug)?.as_bytes())?;
+    folder.write("plots/site.svg", plots.site_svg().map_err(bug)?.as_bytes())?;
+    folder.write("plots/branches.svg", plots.branches_svg().map_err(bug)?.as_bytes())?;
+
+    let run_digest = folder.digests().iter().find(|digest| digest.name == "tick-digests.csv");
+    let identity = RunIdentity {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        behaviour: recipe.behaviour,
+        scenario: depot.id.clone(),
+        seed,
+        strategy: depot.strategy.name().to_owned(),
+        control: depot.control.name().to_owned(),
+        run_digest: run_digest.map(|digest| digest.sha256.clone()).unwrap_or_default(),
+    };
+    let manifest = Manifest::new(identity.clone(), folder.digests().to_vec());
+    folder.write("manifest.json", manifest.to_json().map_err(bug)?.as_bytes())?;
+    let sums = sha256sums(folder.digests());
+    folder.write("SHA256SUMS", sums.as_bytes())?;
+    Ok(Produced { identity, summary })
+}
+
+/// The two tables with a row per tick, which a pack may leave out.
+struct TickTables(Option<(NodesCsv<PackFile>, ConnectorsCsv<PackFile>)>);
+
+impl TickTables {
+    fn open(
+        folder: &PackFolder,
+        traces: Traces,
+        depot: &sim::Depot,
+        realization: &Realization,
+        site: &Site,
+    ) -> Result<Self, Failure> {
+        if traces == Traces::None {
+            return Ok(Self(None));
+        }
+        let nodes = NodesCsv::new(folder.create("nodes.csv")?, traces, depot, realization, site);
+        let connectors =
+            ConnectorsCsv::new(folder.create("connectors.csv")?, traces, depot, realization, site);
+        Ok(Self(Some((nodes, connectors))))
+    }
+
+    fn close(self, folder: &mut PackFolder) -> Result<(), Failure> {
+        let Some((nodes, connectors)) = self.0 else { return Ok(()) };
+        folder.close("nodes.csv", nodes.into_inner())?;
+        folder.close("connectors.csv", connectors.into_inner())
+    }
+}
+
+/// The choice as a recording tells it.
+fn recorded(traces: Traces) -> scenarios::Traces {
+    match traces {
+        Traces::Full => scenarios::Traces::Full,
+        Traces::Changes => scenarios::Traces::Changes,
+        Traces::None => scenarios::Traces::None,
+    }
+}
+
+/// Progress as an observer.
+struct Bar(indicatif::ProgressBar);
+
+impl Bar {
+    fn of(recipe: &Recipe<'_>) -> Self {
+        let depot = recipe.scenario.depot();
+        let bar = if recipe.shows_progress {
+            progress::bar(u64::from(depot.ticks), &depot.id)
+        } else {
+            indicatif::ProgressBar::hidden()
+        };
+        Self(bar)
+    }
+}
+
+impl Observer for Bar {
+    fn tick(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
+        // A tick takes well under a microsecond; the bar is told of every 256th.
+        if view.tick.is_multiple_of(256) {
+            self.0.set_position(u64::from(view.tick));
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, _: &sim::RunEnd<'_>) -> Result<(), ObserverError> {
+        self.0.finish_and_clear();
+        Ok(())
+    }
+}
+
+fn bug(error: impl std::fmt::Display) -> Failure {
+    Failure::new(Code::Bug, error.to_string())
+}
+
+fn failure(error: RunError, seed: u64, scenario: &str) -> Failure {
+    let behaviour = BEHAVIOUR;
+    match error {
+        RunError::Sim(error) => Failure::bad_input(format!("{scenario}: {error}")),
+        RunError::Observer(error) if error.is::<BrokenInvariant>() => Failure::new(
+            Code::Bug,
+            format!("{error}\n  scenario {scenario}, seed {seed}, behaviour {behaviour}"),
+        ),
+        RunError::Observer(error) => Failure::new(Code::Io, error.to_string()),
+    }
+}
