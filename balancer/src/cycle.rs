@@ -13,7 +13,7 @@ use crate::strategy::Strategy;
 use crate::topology::{LeafIx, NodeIx, Topology};
 use crate::verdict::{Constraint, Outcome, Reason, Rejection};
 use crate::work::{NO_NODE, Work, take_from};
-use crate::{conclude, prepare, reserve, tier};
+use crate::{conclude, direct, prepare, reserve, tier};
 
 /// What a strategy sees of the cycle's input.
 pub(crate) struct Scene<'a> {
@@ -172,6 +172,12 @@ impl Balancer {
     /// Only `INFEASIBLE_MINIMUM` can be rejected here; malformed input is refused earlier, by [`crate::decide`] or where the arguments are built.
     pub fn rebalance(&mut self, strategy: Strategy, limits: &LimitTable, requests: &Requests) -> &Cycle {
         let Self { topology, work, cycle } = self;
+        if strategy == Strategy::FairShare
+            && direct::applies(requests)
+            && direct::decide(topology, limits, requests, work, cycle)
+        {
+            return cycle;
+        }
         let family = strategies::family(strategy);
         let is_unmanaged = matches!(family, Family::Unmanaged);
         prepare::prepare(topology, limits, requests, work);

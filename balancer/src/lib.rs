@@ -4,6 +4,7 @@ mod check;
 mod conclude;
 mod cycle;
 mod decide;
+mod direct;
 mod limits;
 mod node;
 mod prepare;

@@ -133,6 +133,8 @@ pub struct LimitTable {
     pub source: Vec<Option<LimitSource>>,
     /// EV limits \[W\].
     pub ev_limit_w: Vec<u64>,
+    /// EV limits of the leaves alone, in 32 bits, which every request fits \[W\].
+    pub(crate) leaf_limit_w: Vec<u32>,
     /// What the hardware can do \[W\]: maximum ratings of charge points and connectors, all that `uncontrolled` respects.
     pub hardware_limit_w: Vec<u64>,
     /// Base load of the node and all below it \[W\].
@@ -147,6 +149,7 @@ impl LimitTable {
             limit_w: vec![UNLIMITED_W; n],
             source: vec![None; n],
             ev_limit_w: vec![UNLIMITED_W; n],
+            leaf_limit_w: vec![u32::MAX; topology.leaf_count()],
             hardware_limit_w: vec![UNLIMITED_W; n],
             base_load_w: vec![0; n],
         }
@@ -178,6 +181,10 @@ impl LimitTable {
             let is_hardware = topology.kind(NodeIx::new(ix)).is_charging_asset();
             self.hardware_limit_w[ix] =
                 node.ratings.max_rating_w.filter(|_| is_hardware).unwrap_or(UNLIMITED_W);
+        }
+        let of_leaves = &self.ev_limit_w[topology.inner_count()..];
+        for (leaf_w, &limit_w) in self.leaf_limit_w.iter_mut().zip(of_leaves) {
+            *leaf_w = u32::try_from(limit_w).unwrap_or(u32::MAX);
         }
     }
 }

@@ -27,7 +27,7 @@ impl SharingRule for FairShare {
             return;
         }
         mark_saturated(work);
-        levels::find(scene, work);
+        levels::find(scene.topology, work);
         govern(scene, work);
         if !distribute(scene, work) {
             // A minimum lies above somebody's share, so that the shares of the others are smaller.

@@ -3,31 +3,30 @@
 //! A node capped at level A/W is, for all its ancestors, one leaf with demand A and weight W beside those of its leaves that the
 //! level leaves whole. So every saturated node solves one flat problem over few items.
 
-use crate::cycle::Scene;
-use crate::topology::Visit;
+use crate::topology::{Topology, Visit};
 use crate::work::{Item, Level, Work};
 
 /// Fills `level` for every node in `saturated` (in preorder), and with [`Level::NONE`] elsewhere.
-pub(crate) fn find(scene: &Scene<'_>, work: &mut Work) {
+pub(crate) fn find(topology: &Topology, work: &mut Work) {
     work.level.fill(Level::NONE);
     let mut next = 0;
     while next < work.saturated.len() {
         // Nodes stand in preorder, so that what is saturated below this one follows it.
         let top = work.saturated[next] as usize;
-        let end = scene.topology.inner_end(top);
+        let end = topology.inner_end(top);
         let inside = work.saturated[next..].partition_point(|&node| (node as usize) < end);
         if inside == 1 {
-            work.level[top] = level_of_slice(scene, work, top);
+            work.level[top] = level_of_slice(topology, work, top);
         } else {
-            levels_below(scene, work, top);
+            levels_below(topology, work, top);
         }
         next += inside;
     }
 }
 
 /// The level of a node with no saturated node below it, straight from the arrays.
-fn level_of_slice(scene: &Scene<'_>, work: &Work, node: usize) -> Level {
-    let leaves = scene.topology.leaves_below_inner(node);
+fn level_of_slice(topology: &Topology, work: &Work, node: usize) -> Level {
+    let leaves = topology.leaves_below_inner(node);
     let take_w = &work.tier_take_w[leaves.clone()];
     let weight = &work.tier_weight[leaves];
     let total_weight = take_w
@@ -49,10 +48,10 @@ fn level_of_slice(scene: &Scene<'_>, work: &Work, node: usize) -> Level {
 }
 
 /// The levels of `top` and of all saturated nodes below it, in one walk that keeps the items of open nodes on a stack.
-fn levels_below(scene: &Scene<'_>, work: &mut Work, top: usize) {
+fn levels_below(topology: &Topology, work: &mut Work, top: usize) {
     let mut items = std::mem::take(&mut work.items);
     items.clear();
-    for visit in scene.topology.walk_below(top) {
+    for visit in topology.walk_below(top) {
         match *visit {
             Visit::Leaves(run) => {
                 items.extend(run.leaves().filter(|&leaf| work.tier_take_w[leaf] > 0).map(|leaf| {
@@ -64,7 +63,7 @@ fn levels_below(scene: &Scene<'_>, work: &mut Work, top: usize) {
             Visit::Close(node) => {
                 let node = node as usize;
                 if work.sum_w[node] > work.residual_w[node] {
-                    let first_leaf = scene.topology.leaves_below_inner(node).start as u32;
+                    let first_leaf = topology.leaves_below_inner(node).start as u32;
                     let start = items.partition_point(|item| item.first_leaf < first_leaf);
                     work.level[node] = cap(&mut items, start, first_leaf, work.residual_w[node]);
                 }
@@ -109,7 +108,7 @@ fn is_whole(item: &Item, level: Level) -> bool {
 /// Newton's method from below on `fixed(level) + level * (rest of the weight) = limit`; `fixed` returns power and weight of what a level leaves whole.
 ///
 /// The level only rises, and stops rising when the set of what is left whole does: two to five rounds in practice.
-fn newton(limit_w: u64, total_weight: u64, fixed: impl Fn(Level) -> (u64, u64)) -> Level {
+pub(crate) fn newton(limit_w: u64, total_weight: u64, fixed: impl Fn(Level) -> (u64, u64)) -> Level {
     let mut level = Level { amount_w: limit_w, weight: total_weight };
     loop {
         let (fixed_w, fixed_weight) = fixed(level);

@@ -4,7 +4,7 @@ pub(crate) mod branch_fair;
 mod clamped;
 pub(crate) mod fair_share;
 pub(crate) mod greedy;
-mod levels;
+pub(crate) mod levels;
 mod order;
 mod proportional;
 
