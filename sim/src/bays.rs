@@ -1,6 +1,6 @@
 //! The connectors and the vehicles at them, in columns, and the charging of one tick.
 
-use crate::charging::ChargingCurve;
+use crate::charging::{Charge, ChargingCurve};
 use crate::control::{Grant, Wish};
 use crate::depot::Depot;
 use crate::realization::Visit;
@@ -164,22 +164,19 @@ impl Bays {
         (u128::from(self.energy_j[ix]) * 1_000_000 / u128::from(battery_j)) as u32
     }
 
-    /// Takes over the setpoints of a cycle; returns whether any changed.
-    pub(crate) fn apply(&mut self, grants: &[Grant]) -> bool {
-        let mut changed = false;
+    /// Takes over what a cycle granted.
+    pub(crate) fn apply(&mut self, grant_of: impl Fn(usize) -> Grant) {
         for position in 0..self.charging.len() {
             let ix = self.charging[position] as usize;
-            let grant = &grants[ix];
+            let grant = grant_of(ix);
             if self.setpoint_w[ix] != grant.setpoint_w {
                 self.setpoint_w[ix] = grant.setpoint_w;
                 self.forget_steadiness(ix);
-                changed = true;
             }
             self.constrained_by[ix] = grant.constrained_by;
             self.is_paused[ix] = grant.is_paused;
             self.had_cycle[ix] = true;
         }
-        changed
     }
 
     fn forget_steadiness(&mut self, ix: usize) {
@@ -218,21 +215,21 @@ impl Bays {
     fn charge_anew(&mut self, ix: usize, step_s: u32) -> bool {
         let curve = &self.curves[self.curve[ix] as usize];
         let (energy_j, target_j, setpoint_w) = (self.energy_j[ix], self.target_j[ix], self.setpoint_w[ix]);
-        let charge = curve.charge(energy_j, target_j, setpoint_w, step_s);
-        self.measured_w[ix] = charge.measured_w;
-        self.energy_j[ix] += charge.gained_j;
-        self.steady_gain_j[ix] = charge.gained_j;
-        self.steady_below_j[ix] = match setpoint_w {
-            0 => u64::MAX,
-            _ => curve.steady_below_j(energy_j, target_j, setpoint_w, step_s),
+        let (steady, steady_below_j) = match setpoint_w {
+            0 => (Charge { measured_w: 0, gained_j: 0 }, u64::MAX),
+            _ => curve.steady(energy_j, target_j, setpoint_w, step_s),
         };
-        let is_done = self.energy_j[ix] >= target_j;
-        if charge.measured_w > 0 {
-            self.state[ix] = ConnectorState::Charging;
+        let charge = if energy_j < steady_below_j {
+            steady
         } else {
-            self.state[ix] = self.idle_state(ix);
-        }
-        is_done
+            curve.charge(energy_j, target_j, setpoint_w, step_s)
+        };
+        self.measured_w[ix] = charge.measured_w;
+        self.energy_j[ix] = energy_j + charge.gained_j;
+        self.steady_gain_j[ix] = charge.gained_j;
+        self.steady_below_j[ix] = steady_below_j;
+        self.state[ix] = if charge.measured_w > 0 { ConnectorState::Charging } else { self.idle_state(ix) };
+        energy_j + charge.gained_j >= target_j
     }
 
     fn idle_state(&self, ix: usize) -> ConnectorState {

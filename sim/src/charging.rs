@@ -70,24 +70,34 @@ impl ChargingCurve {
         Charge { measured_w: measured_w.min(mean_w), gained_j: missing_j }
     }
 
-    /// While the energy is below this, every tick draws and gains what the one from `energy_j` does \[J\]; 0 where that is not sure.
+    /// How long a tick from `energy_j`, which draws `setpoint_w` or the curve's constant power, is like the next ones: what they do, and the
+    /// energy below which they do it \[J\], 0 where that is not sure.
     ///
     /// It is the shortcut of [`ChargingCurve::charge`] and never promises what that would not do.
-    pub fn steady_below_j(&self, energy_j: u64, target_j: u64, setpoint_w: u32, step_s: u32) -> u64 {
-        let Some(segment) = self.segment(energy_j) else { return 0 };
-        if segment.end_w > segment.start_w {
-            return 0;
-        }
+    pub fn steady(&self, energy_j: u64, target_j: u64, setpoint_w: u32, step_s: u32) -> (Charge, u64) {
+        let nothing = (Charge { measured_w: 0, gained_j: 0 }, 0);
+        let Some(segment) = self.segment(energy_j) else { return nothing };
+        let is_flat = segment.end_w == segment.start_w;
         let power_w = segment.power_w(energy_j);
-        let covered_j =
-            if segment.start_w == segment.end_w { segment.end_j } else { segment.reaches_j(setpoint_w) };
+        if segment.end_w > segment.start_w || (!is_flat && setpoint_w >= power_w) {
+            return nothing;
+        }
+        let covered_j = if is_flat { segment.end_j } else { segment.reaches_j(setpoint_w) };
         // Left alone, the battery would take no more than this in a tick, so that it stays where the curve allows the setpoint.
         let reach_j = self.gain_j(u64::from(power_w) * u64::from(step_s)) + 1;
-        let gained_j = self.gain_j(u64::from(setpoint_w.min(power_w)) * u64::from(step_s));
+        let measured_w = setpoint_w.min(power_w);
+        let gained_j = self.gain_j(u64::from(measured_w) * u64::from(step_s));
         match (covered_j.checked_sub(reach_j), target_j.checked_sub(gained_j + 1)) {
-            (Some(by_curve_j), Some(by_target_j)) => by_curve_j.min(by_target_j) + 1,
-            _ => 0,
+            (Some(by_curve_j), Some(by_target_j)) => {
+                (Charge { measured_w, gained_j }, by_curve_j.min(by_target_j) + 1)
+            }
+            _ => nothing,
         }
+    }
+
+    /// While the energy is below this, every tick draws and gains what the one from `energy_j` does \[J\]; 0 where that is not sure.
+    pub fn steady_below_j(&self, energy_j: u64, target_j: u64, setpoint_w: u32, step_s: u32) -> u64 {
+        self.steady(energy_j, target_j, setpoint_w, step_s).1
     }
 
     /// What the battery gains of metered energy \[J\], rounded down.
@@ -142,9 +152,9 @@ impl ChargingCurve {
 
     /// The segment that begins at or before this energy and ends after it; `None` for a full battery.
     fn segment(&self, energy_j: u64) -> Option<Segment> {
-        let after = self.knots.partition_point(|&(knot_j, _)| knot_j <= energy_j);
-        let (end_j, end_w) = *self.knots.get(after)?;
-        let (start_j, start_w) = self.knots[after.checked_sub(1)?];
+        // Curves have a handful of knots, so that looking through them is faster than searching.
+        let pair = self.knots.windows(2).find(|pair| energy_j < pair[1].0)?;
+        let ((start_j, start_w), (end_j, end_w)) = (pair[0], pair[1]);
         Some(Segment { start_j, start_w, end_j, end_w })
     }
 }

@@ -17,7 +17,15 @@ struct Active {
     limit_w: u64,
 }
 
-/// Derived limits by node column and connector column.
+/// Derived limits by node column \[W\].
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LimitColumns {
+    pub(crate) limit_w: Vec<u64>,
+    pub(crate) ev_limit_w: Vec<u64>,
+    pub(crate) base_load_w: Vec<i64>,
+}
+
+/// Derives limits for the checker.
 #[derive(Debug, Clone)]
 pub(crate) struct CheckedLimits<'a> {
     depot: &'a Depot,
@@ -32,6 +40,7 @@ pub(crate) struct CheckedLimits<'a> {
     own_base_load_w: Vec<i64>,
     /// (limit, EV limit, base load) of each site position \[W\].
     derived: Vec<(u64, u64, i64)>,
+    columns: LimitColumns,
     is_derived: bool,
     step_s: u64,
 }
@@ -47,6 +56,7 @@ impl<'a> CheckedLimits<'a> {
             active: Vec::new(),
             own_base_load_w: vec![0; depot.site.len()],
             derived: vec![(0, 0, 0); depot.site.len()],
+            columns: LimitColumns::default(),
             is_derived: false,
             step_s: u64::from(depot.step_s),
             depot,
@@ -54,12 +64,12 @@ impl<'a> CheckedLimits<'a> {
         }
     }
 
-    pub(crate) fn of_node(&self, column: usize) -> (u64, u64, i64) {
-        self.derived[self.nodes[column] as usize]
+    /// Derived limits in the order of the view's columns.
+    pub(crate) fn columns(&self) -> &LimitColumns {
+        &self.columns
     }
 
-    /// EV limit of a connector \[W\].
-    pub(crate) fn of_connector(&self, column: usize) -> u64 {
+    pub(crate) fn connector_ev_limit_w(&self, column: usize) -> u64 {
         self.derived[self.connectors[column] as usize].1
     }
 
@@ -102,6 +112,7 @@ impl<'a> CheckedLimits<'a> {
         }
         if changed {
             self.derive();
+            self.fill_columns();
         }
         changed
     }
@@ -140,6 +151,15 @@ impl<'a> CheckedLimits<'a> {
             let ev_limit_w = if limit_w == i128::MAX { limit_w } else { limit_w - base };
             self.derived[position] = (as_watts(limit_w), as_watts(ev_limit_w), base_w[position]);
         }
+    }
+
+    fn fill_columns(&mut self) {
+        let of_nodes = || self.nodes.iter().map(|&position| self.derived[position as usize]);
+        self.columns = LimitColumns {
+            limit_w: of_nodes().map(|(limit_w, _, _)| limit_w).collect(),
+            ev_limit_w: of_nodes().map(|(_, ev_limit_w, _)| ev_limit_w).collect(),
+            base_load_w: of_nodes().map(|(_, _, base_load_w)| base_load_w).collect(),
+        };
     }
 
     /// What the connectors of a charge point may draw together; no limit where one of them has none, or there are none.

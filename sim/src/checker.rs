@@ -45,12 +45,14 @@ pub struct Checker<'a> {
     // What was seen last, by connector.
     visit: Vec<u32>,
     energy_j: Vec<u64>,
+    target_j: Vec<u64>,
     demand_w: Vec<u32>,
     setpoint_w: Vec<u32>,
     measured_w: Vec<u32>,
     constrained_by: Vec<u32>,
     has_checked_shares: bool,
     has_checked_meters: bool,
+    is_breached: Vec<bool>,
 
     // Scratch, by node.
     sums_w: Vec<u64>,
@@ -76,6 +78,8 @@ impl<'a> Checker<'a> {
             efficiency_ppm: vec![0; connectors],
             visit: vec![NO_VISIT; connectors],
             energy_j: vec![0; connectors],
+            target_j: vec![0; connectors],
+            is_breached: vec![false; nodes],
             demand_w: vec![0; connectors],
             setpoint_w: vec![0; connectors],
             measured_w: vec![0; connectors],
@@ -102,19 +106,23 @@ impl<'a> Checker<'a> {
 
     /// Limits as shown are limits as derived.
     fn check_limits(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
-        let changed = self.limits.advance(view);
-        if !changed && self.has_checked_shares {
+        if self.limits.advance(view) {
+            self.has_checked_shares = false;
+            self.has_checked_meters = false;
+        }
+        let (shown, derived) = (&view.nodes, self.limits.columns());
+        let is_as_derived = shown.limit_w == derived.limit_w
+            && shown.ev_limit_w == derived.ev_limit_w
+            && shown.base_load_w == derived.base_load_w;
+        if is_as_derived {
             return Ok(());
         }
-        self.has_checked_shares = false;
-        self.has_checked_meters = false;
         for (column, &position) in self.site.nodes.iter().enumerate() {
-            let shown =
-                (view.nodes.limit_w[column], view.nodes.ev_limit_w[column], view.nodes.base_load_w[column]);
-            let derived = self.limits.of_node(column);
-            if shown != derived {
-                let what =
-                    format!("limit, EV limit and base load should be {derived:?} W, and are {shown:?}");
+            let is = (shown.limit_w[column], shown.ev_limit_w[column], shown.base_load_w[column]);
+            let should_be =
+                (derived.limit_w[column], derived.ev_limit_w[column], derived.base_load_w[column]);
+            if is != should_be {
+                let what = format!("limit, EV limit and base load should be {should_be:?} W, and are {is:?}");
                 return Err(self.broken(view, position, what));
             }
         }
@@ -153,7 +161,7 @@ impl<'a> Checker<'a> {
             return Ok(());
         }
         for (column, &position) in self.site.nodes.iter().enumerate() {
-            let (limit_w, sum_w) = (self.limits.of_node(column).1, self.sums_w[column]);
+            let (limit_w, sum_w) = (self.limits.columns().ev_limit_w[column], self.sums_w[column]);
             if sum_w > limit_w {
                 return Err(self.broken(
                     view,
@@ -215,7 +223,9 @@ impl<'a> Checker<'a> {
     /// What is left at the node that a connector names; `None` if it is neither on its path nor the connector itself.
     fn headroom_w(&self, column: usize, by: u32) -> Option<u64> {
         if by == self.site.connectors[column] && self.node_column[by as usize] == NO_NODE {
-            return Some(self.limits.of_connector(column).saturating_sub(u64::from(self.setpoint_w[column])));
+            return Some(
+                self.limits.connector_ev_limit_w(column).saturating_sub(u64::from(self.setpoint_w[column])),
+            );
         }
         let named = *self.node_column.get(by as usize)?;
         let mut node = self.site.connector_parents[column];
@@ -224,7 +234,7 @@ impl<'a> Checker<'a> {
                 // A charge point that is controlled as a whole may itself have split what it got.
                 let splits =
                     self.depot.control == Control::ChargePoint && node == self.site.connector_parents[column];
-                let limit_w = self.limits.of_node(node as usize).1;
+                let limit_w = self.limits.columns().ev_limit_w[node as usize];
                 return Some(if splits { 0 } else { limit_w - self.sums_w[node as usize] });
             }
             node = self.site.parents[node as usize];
@@ -257,61 +267,57 @@ impl<'a> Checker<'a> {
     /// Batteries gain what their meters allow.
     fn check_charging(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
         let connectors = &view.connectors;
-        let step_s = u64::from(view.step_s);
-        for column in 0..self.visit.len() {
-            let (visit, measured_w) = (connectors.visit[column], connectors.measured_w[column]);
-            if visit != self.visit[column] {
-                self.take_in(column, visit);
-            }
-            if visit == NO_VISIT {
-                if measured_w != 0 {
-                    return Err(self.broken(
-                        view,
-                        self.site.connectors[column],
-                        "draws power without a vehicle",
-                    ));
+        if self.visit != connectors.visit {
+            for column in 0..self.visit.len() {
+                if self.visit[column] != connectors.visit[column] {
+                    self.take_in(column, connectors.visit[column]);
                 }
+            }
+        }
+        let step_s = u64::from(view.step_s);
+        let shown = connectors.measured_w.iter().zip(connectors.setpoint_w).zip(connectors.energy_j);
+        let known = self.energy_j.iter_mut().zip(&self.target_j).zip(&self.efficiency_ppm);
+        let mut first_wrong = None;
+        for (column, (((&measured_w, &setpoint_w), &is_j), ((energy_j, &target_j), &efficiency_ppm))) in
+            shown.zip(known).enumerate()
+        {
+            if measured_w == 0 && is_j == *energy_j {
                 continue;
             }
-            if measured_w > connectors.setpoint_w[column] {
-                let what =
-                    format!("draws {measured_w} W on a setpoint of {} W", connectors.setpoint_w[column]);
-                return Err(self.broken(view, self.site.connectors[column], what));
+            let gained_j = u64::from(measured_w) * step_s * efficiency_ppm / 1_000_000;
+            // Without a vehicle the target is 0 and so is the energy: nothing may be drawn, and nothing gained.
+            let should_be_j = (*energy_j + gained_j).min(target_j.max(*energy_j));
+            if (measured_w > setpoint_w) | (is_j != should_be_j) {
+                first_wrong = first_wrong.or(Some((column, measured_w, setpoint_w, should_be_j, is_j)));
             }
-            let gained_j = u64::from(measured_w) * step_s * self.efficiency_ppm[column] / 1_000_000;
-            let target_j = self.realization.visits[visit as usize].target_energy_j;
-            let should_be_j = (self.energy_j[column] + gained_j).min(target_j.max(self.energy_j[column]));
-            if connectors.energy_j[column] != should_be_j {
-                let is_j = connectors.energy_j[column];
-                let what = format!("the battery should hold {should_be_j} J, and holds {is_j}");
-                return Err(self.broken(view, self.site.connectors[column], what));
-            }
-            self.energy_j[column] = should_be_j;
+            *energy_j = should_be_j;
         }
-        Ok(())
+        let Some((column, measured_w, setpoint_w, should_be_j, is_j)) = first_wrong else { return Ok(()) };
+        let what = if measured_w > setpoint_w {
+            format!("draws {measured_w} W on a setpoint of {setpoint_w} W")
+        } else {
+            format!("the battery should hold {should_be_j} J, and holds {is_j}")
+        };
+        Err(self.broken(view, self.site.connectors[column], what))
     }
 
     fn take_in(&mut self, column: usize, visit: u32) {
         self.visit[column] = visit;
-        if let Some(visit) = self.realization.visits.get(visit as usize) {
-            self.energy_j[column] = visit.arrival_energy_j;
-            let vehicle_type = &self.depot.vehicle_types[visit.vehicle_type as usize];
-            self.efficiency_ppm[column] = u64::from(vehicle_type.efficiency_ppm);
-        }
+        (self.energy_j[column], self.target_j[column], self.efficiency_ppm[column]) =
+            match self.realization.visits.get(visit as usize) {
+                None => (0, 0, 0),
+                Some(visit) => {
+                    let vehicle_type = &self.depot.vehicle_types[visit.vehicle_type as usize];
+                    (visit.arrival_energy_j, visit.target_energy_j, u64::from(vehicle_type.efficiency_ppm))
+                }
+            };
     }
 
     /// Meters are sums, and breaches are meters above limits.
     fn check_meters(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
         if !self.has_checked_meters || self.measured_w != view.connectors.measured_w {
             self.measured_w.copy_from_slice(view.connectors.measured_w);
-            self.metered_w = self.measured_w.iter().map(|&power_w| u64::from(power_w)).sum();
-            self.limits.own_base_loads(&mut self.meters_w);
-            for (&parent, &measured_w) in self.site.connector_parents.iter().zip(&self.measured_w) {
-                self.meters_w[parent as usize] += i64::from(measured_w);
-            }
-            for node in (1..self.meters_w.len()).rev() {
-                self.meters_w[self.site.parents[node] as usize] += self.meters_w[node];
-            }
+            self.sum_meters();
             self.has_checked_meters = true;
         }
         if self.meters_w != view.nodes.measured_w {
@@ -322,19 +328,39 @@ impl<'a> Checker<'a> {
             let what = format!("the meter should show {should_be_w} W, and shows {is_w}");
             return Err(self.broken(view, self.site.nodes[column], what));
         }
-        for (column, &is_breached) in view.nodes.is_breached.iter().enumerate() {
-            let limit_w = self.limits.of_node(column).0;
-            let is_over = limit_w != UNLIMITED_W && i128::from(self.meters_w[column]) > i128::from(limit_w);
-            if is_over != is_breached {
-                let what = format!("breached should be {is_over}, and is {is_breached}");
-                return Err(self.broken(view, self.site.nodes[column], what));
-            }
+        if self.is_breached != view.nodes.is_breached {
+            let column = (0..self.is_breached.len())
+                .find(|&ix| self.is_breached[ix] != view.nodes.is_breached[ix])
+                .unwrap_or(0);
+            let (should_be, is) = (self.is_breached[column], view.nodes.is_breached[column]);
+            let what = format!("breached should be {should_be}, and is {is}");
+            return Err(self.broken(view, self.site.nodes[column], what));
         }
         let step_s = u64::from(view.step_s);
         self.metered_j += self.metered_w * step_s;
-        self.base_load_j += i128::from(self.limits.of_node(0).2) * i128::from(step_s);
+        self.base_load_j += i128::from(self.limits.columns().base_load_w[0]) * i128::from(step_s);
         self.site_j += i128::from(view.nodes.measured_w[0]) * i128::from(step_s);
         Ok(())
+    }
+}
+
+impl Checker<'_> {
+    /// What meters and breaches should be, from what connectors draw.
+    fn sum_meters(&mut self) {
+        self.metered_w = self.measured_w.iter().map(|&power_w| u64::from(power_w)).sum();
+        self.limits.own_base_loads(&mut self.meters_w);
+        for (&parent, &measured_w) in self.site.connector_parents.iter().zip(&self.measured_w) {
+            self.meters_w[parent as usize] += i64::from(measured_w);
+        }
+        for node in (1..self.meters_w.len()).rev() {
+            self.meters_w[self.site.parents[node] as usize] += self.meters_w[node];
+        }
+        let limits_w = &self.limits.columns().limit_w;
+        for ((is_breached, &meter_w), &limit_w) in
+            self.is_breached.iter_mut().zip(&self.meters_w).zip(limits_w)
+        {
+            *is_breached = limit_w != UNLIMITED_W && meter_w > 0 && meter_w.unsigned_abs() > limit_w;
+        }
     }
 }
 

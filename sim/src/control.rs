@@ -130,8 +130,18 @@ impl Controller {
         self.record.as_ref()
     }
 
-    pub(crate) fn grants(&self) -> &[Grant] {
-        &self.grants
+    /// What a connector got in the newest cycle.
+    pub(crate) fn grant(&self, column: usize) -> Grant {
+        if self.control == Control::ChargePoint {
+            return self.grants[column];
+        }
+        let cycle = self.balancer.cycle();
+        let leaf = LeafIx::new(self.leaf_of[column] as usize);
+        Grant {
+            setpoint_w: cycle.setpoint_w[leaf.index()],
+            constrained_by: cycle.constrained_by(leaf).map_or(NO_NODE, |node| self.positions[node.index()]),
+            is_paused: cycle.is_paused[leaf.index()],
+        }
     }
 
     pub(crate) fn uses_keys_that_change(&self) -> bool {
@@ -238,7 +248,7 @@ impl Controller {
                 if self.requests.has_minima() {
                     self.rotation.serve(self.balancer.cycle(), &self.requests);
                 }
-                self.take_over();
+                self.split_setpoints();
                 self.record = Some(self.record_of(cycle, t_s));
             }
             Some(rejection) => self.fail_safe(cycle, t_s, rejection),
@@ -246,22 +256,18 @@ impl Controller {
         true
     }
 
-    /// Brings the leaves' setpoints to the connectors.
-    fn take_over(&mut self) {
+    /// Under charge-point control, splits the leaves' setpoints among their connectors; connectors that are leaves read theirs.
+    fn split_setpoints(&mut self) {
+        if self.control == Control::Connector {
+            return;
+        }
         let result = self.balancer.cycle();
         for leaf in 0..self.leaf_starts.len() - 1 {
+            let itself = self.positions[self.balancer.topology().node_of(LeafIx::new(leaf)).index()];
             let by =
-                result.constrained_by(LeafIx::new(leaf)).map_or(NO_NODE, |node| self.positions[node.index()]);
-            let (setpoint_w, is_paused) = (result.setpoint_w[leaf], result.is_paused[leaf]);
+                result.constrained_by(LeafIx::new(leaf)).map_or(itself, |node| self.positions[node.index()]);
             let range = self.leaf_starts[leaf] as usize..self.leaf_starts[leaf + 1] as usize;
-            let columns = &self.leaf_columns[range];
-            if let [column] = *columns {
-                self.grants[column as usize] = Grant { setpoint_w, constrained_by: by, is_paused };
-            } else {
-                let itself = self.positions[self.balancer.topology().node_of(LeafIx::new(leaf)).index()];
-                let by = if by == NO_NODE { itself } else { by };
-                split(columns, &self.wishes, setpoint_w, by, &mut self.grants);
-            }
+            split(&self.leaf_columns[range], &self.wishes, result.setpoint_w[leaf], by, &mut self.grants);
         }
     }
 
@@ -311,7 +317,7 @@ impl Controller {
             }
         }
         self.balancer.rebalance(Strategy::FairShare, &self.limits, &safe);
-        self.take_over();
+        self.split_setpoints();
         let mut record = self.record_of(cycle, t_s);
         record.outcome = Outcome::Rejected;
         record.reason = rejection.reason;

@@ -423,7 +423,8 @@ impl<'a> Simulation<'a> {
 
     fn run_cycle(&mut self, t_s: u64) {
         if self.controller.run_cycle(t_s) {
-            self.bays.apply(self.controller.grants());
+            let controller = &self.controller;
+            self.bays.apply(|column| controller.grant(column));
             self.shares_changed = true;
         }
     }

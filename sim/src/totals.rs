@@ -20,6 +20,16 @@ pub(crate) struct Totals {
     pub(crate) is_breached: Vec<bool>,
     /// Column of each site position; [`NO_NODE`] for connectors.
     column_of: Vec<u32>,
+    /// The three sums of a node side by side, while they are summed.
+    shares: Vec<Shares>,
+}
+
+/// What is asked and granted at one node \[W\].
+#[derive(Debug, Clone, Copy, Default)]
+struct Shares {
+    demand_w: u64,
+    raw_demand_w: u64,
+    allocated_w: u64,
 }
 
 impl Totals {
@@ -41,6 +51,7 @@ impl Totals {
             is_binding: vec![false; n],
             is_breached: vec![false; n],
             column_of,
+            shares: vec![Shares::default(); n],
         }
     }
 
@@ -61,27 +72,31 @@ impl Totals {
 
     /// What is asked and granted: after demands, setpoints or limits changed.
     pub(crate) fn sum_shares(&mut self, site: &Site, bays: &Bays, connector_ev_limit_w: &[u64]) {
-        self.demand_w.fill(0);
-        self.raw_demand_w.fill(0);
-        self.allocated_w.fill(0);
+        self.shares.fill(Shares::default());
         self.is_binding.fill(false);
         for &column in bays.charging() {
             let ix = column as usize;
-            let parent = site.connector_parents[ix] as usize;
             let demand_w = u64::from(bays.demand_w[ix]);
-            self.raw_demand_w[parent] += demand_w;
-            self.demand_w[parent] += demand_w.min(connector_ev_limit_w[ix]);
-            self.allocated_w[parent] += u64::from(bays.setpoint_w[ix]);
+            let shares = &mut self.shares[site.connector_parents[ix] as usize];
+            shares.raw_demand_w += demand_w;
+            shares.demand_w += demand_w.min(connector_ev_limit_w[ix]);
+            shares.allocated_w += u64::from(bays.setpoint_w[ix]);
             let by = bays.constrained_by[ix];
             if by != NO_NODE && self.column_of[by as usize] != NO_NODE {
                 self.is_binding[self.column_of[by as usize] as usize] = true;
             }
         }
-        for node in (1..site.nodes.len()).rev() {
-            let parent = site.parents[node] as usize;
-            self.raw_demand_w[parent] += self.raw_demand_w[node];
-            self.demand_w[parent] += self.demand_w[node].min(self.ev_limit_w[node]);
-            self.allocated_w[parent] += self.allocated_w[node];
+        for node in (0..self.shares.len()).rev() {
+            let shares = self.shares[node];
+            self.raw_demand_w[node] = shares.raw_demand_w;
+            self.demand_w[node] = shares.demand_w;
+            self.allocated_w[node] = shares.allocated_w;
+            if node > 0 && shares.raw_demand_w > 0 {
+                let above = &mut self.shares[site.parents[node] as usize];
+                above.raw_demand_w += shares.raw_demand_w;
+                above.demand_w += shares.demand_w.min(self.ev_limit_w[node]);
+                above.allocated_w += shares.allocated_w;
+            }
         }
     }
 
