@@ -49,6 +49,25 @@ pub(crate) struct Knee {
     pub(crate) begins: bool,
 }
 
+/// Everything that the direct way knows of one inner node, side by side.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Spot {
+    pub(crate) limit_w: u64,
+    pub(crate) sum_w: u64,
+    pub(crate) raw_w: u64,
+    pub(crate) granted_w: u64,
+    pub(crate) withheld_w: u64,
+    pub(crate) level: Level,
+    pub(crate) carry: u64,
+    pub(crate) governor: u32,
+}
+
+impl Spot {
+    pub(crate) fn limited(limit_w: u64) -> Self {
+        Self { limit_w, governor: NO_NODE, ..Self::default() }
+    }
+}
+
 /// Scratch arrays by leaf, by inner node, and lists.
 #[derive(Debug, Clone)]
 pub(crate) struct Work {
@@ -94,6 +113,8 @@ pub(crate) struct Work {
     pub(crate) withheld_w: Vec<u64>,
     pub(crate) withheld_by_pause_w: Vec<u64>,
 
+    pub(crate) spots: Vec<Spot>,
+
     // Lists.
     pub(crate) items: Vec<Item>,
     pub(crate) knees: Vec<Knee>,
@@ -130,6 +151,7 @@ impl Work {
             carry: vec![0; inner],
             withheld_w: vec![0; inner],
             withheld_by_pause_w: vec![0; inner],
+            spots: vec![Spot::default(); inner],
             items: Vec::new(),
             knees: Vec::new(),
             order: Vec::new(),

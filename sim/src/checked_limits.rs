@@ -23,6 +23,8 @@ pub(crate) struct LimitColumns {
     pub(crate) limit_w: Vec<u64>,
     pub(crate) ev_limit_w: Vec<u64>,
     pub(crate) base_load_w: Vec<i64>,
+    /// What each node's meter shows without vehicles: its own load and its connectors', without what other nodes below have.
+    pub(crate) own_base_load_w: Vec<i64>,
 }
 
 /// Derives limits for the checker.
@@ -71,18 +73,6 @@ impl<'a> CheckedLimits<'a> {
 
     pub(crate) fn connector_ev_limit_w(&self, column: usize) -> u64 {
         self.derived[self.connectors[column] as usize].1
-    }
-
-    /// Fills what each node's meter shows without vehicles below, connectors' loads included, without what other nodes below have \[W\].
-    pub(crate) fn own_base_loads(&self, meters_w: &mut [i64]) {
-        for (meter_w, &position) in meters_w.iter_mut().zip(&self.nodes) {
-            *meter_w = self.own_base_load_w[position as usize];
-        }
-        for (&connector, &parent) in self.connectors.iter().zip(&self.connector_parents) {
-            if self.nodes[parent as usize] != connector {
-                meters_w[parent as usize] += self.own_base_load_w[connector as usize];
-            }
-        }
     }
 
     /// Moves on to the view's tick; returns whether anything changed.
@@ -159,7 +149,17 @@ impl<'a> CheckedLimits<'a> {
             limit_w: of_nodes().map(|(limit_w, _, _)| limit_w).collect(),
             ev_limit_w: of_nodes().map(|(_, ev_limit_w, _)| ev_limit_w).collect(),
             base_load_w: of_nodes().map(|(_, _, base_load_w)| base_load_w).collect(),
+            own_base_load_w: self
+                .nodes
+                .iter()
+                .map(|&position| self.own_base_load_w[position as usize])
+                .collect(),
         };
+        for (&connector, &parent) in self.connectors.iter().zip(&self.connector_parents) {
+            if self.nodes[parent as usize] != connector {
+                self.columns.own_base_load_w[parent as usize] += self.own_base_load_w[connector as usize];
+            }
+        }
     }
 
     /// What the connectors of a charge point may draw together; no limit where one of them has none, or there are none.

@@ -31,6 +31,11 @@ pub struct BrokenInvariant {
     pub what: String,
 }
 
+/// Where two columns first differ.
+fn first_difference<T: PartialEq>(a: &[T], b: &[T]) -> usize {
+    a.iter().zip(b).position(|(a, b)| a != b).unwrap_or(0)
+}
+
 /// The checker of one run.
 #[derive(Debug, Clone)]
 pub struct Checker<'a> {
@@ -143,15 +148,11 @@ impl<'a> Checker<'a> {
         self.demand_w.copy_from_slice(connectors.demand_w);
         self.constrained_by.copy_from_slice(connectors.constrained_by);
         self.sum_setpoints();
-        for (column, &position) in self.site.nodes.iter().enumerate() {
-            let (shown_w, sum_w) = (view.nodes.allocated_w[column], self.sums_w[column]);
-            if shown_w != sum_w {
-                return Err(self.broken(
-                    view,
-                    position,
-                    format!("allocated should be {sum_w} W, and is {shown_w}"),
-                ));
-            }
+        if self.sums_w != view.nodes.allocated_w {
+            let column = first_difference(&self.sums_w, view.nodes.allocated_w);
+            let (sum_w, shown_w) = (self.sums_w[column], view.nodes.allocated_w[column]);
+            let what = format!("allocated should be {sum_w} W, and is {shown_w}");
+            return Err(self.broken(view, self.site.nodes[column], what));
         }
         // Between two cycles limits may fall below what is held, and a rejected cycle applies nothing.
         let is_decided =
@@ -160,20 +161,21 @@ impl<'a> Checker<'a> {
         if !is_decided || self.depot.strategy == Strategy::Uncontrolled {
             return Ok(());
         }
-        for (column, &position) in self.site.nodes.iter().enumerate() {
-            let (limit_w, sum_w) = (self.limits.columns().ev_limit_w[column], self.sums_w[column]);
-            if sum_w > limit_w {
-                return Err(self.broken(
-                    view,
-                    position,
-                    format!("{sum_w} W are allocated on an EV limit of {limit_w} W"),
-                ));
-            }
+        let limits_w = &self.limits.columns().ev_limit_w;
+        if let Some(column) = self.sums_w.iter().zip(limits_w).position(|(sum_w, limit_w)| sum_w > limit_w) {
+            let (sum_w, limit_w) = (self.sums_w[column], limits_w[column]);
+            let what = format!("{sum_w} W are allocated on an EV limit of {limit_w} W");
+            return Err(self.broken(view, self.site.nodes[column], what));
         }
         let mut curtailed = 0;
-        for column in 0..self.setpoint_w.len() {
-            curtailed += u32::from(self.setpoint_w[column] < self.demand_w[column]);
-            self.check_share(view, column)?;
+        for (column, ((&setpoint_w, &demand_w), &by)) in
+            self.setpoint_w.iter().zip(&self.demand_w).zip(&self.constrained_by).enumerate()
+        {
+            // Who gets the demand names nobody, and there is nothing more to say.
+            if setpoint_w != demand_w || by != NO_NODE {
+                curtailed += u32::from(setpoint_w < demand_w);
+                self.check_share(view, column)?;
+            }
         }
         self.check_outcome(view, curtailed)
     }
@@ -321,17 +323,13 @@ impl<'a> Checker<'a> {
             self.has_checked_meters = true;
         }
         if self.meters_w != view.nodes.measured_w {
-            let column = (0..self.meters_w.len())
-                .find(|&ix| self.meters_w[ix] != view.nodes.measured_w[ix])
-                .unwrap_or(0);
+            let column = first_difference(&self.meters_w, view.nodes.measured_w);
             let (should_be_w, is_w) = (self.meters_w[column], view.nodes.measured_w[column]);
             let what = format!("the meter should show {should_be_w} W, and shows {is_w}");
             return Err(self.broken(view, self.site.nodes[column], what));
         }
         if self.is_breached != view.nodes.is_breached {
-            let column = (0..self.is_breached.len())
-                .find(|&ix| self.is_breached[ix] != view.nodes.is_breached[ix])
-                .unwrap_or(0);
+            let column = first_difference(&self.is_breached, view.nodes.is_breached);
             let (should_be, is) = (self.is_breached[column], view.nodes.is_breached[column]);
             let what = format!("breached should be {should_be}, and is {is}");
             return Err(self.broken(view, self.site.nodes[column], what));
@@ -348,7 +346,7 @@ impl Checker<'_> {
     /// What meters and breaches should be, from what connectors draw.
     fn sum_meters(&mut self) {
         self.metered_w = self.measured_w.iter().map(|&power_w| u64::from(power_w)).sum();
-        self.limits.own_base_loads(&mut self.meters_w);
+        self.meters_w.copy_from_slice(&self.limits.columns().own_base_load_w);
         for (&parent, &measured_w) in self.site.connector_parents.iter().zip(&self.measured_w) {
             self.meters_w[parent as usize] += i64::from(measured_w);
         }
