@@ -36,6 +36,7 @@ pub(crate) struct Bays {
     rating_w: Vec<u32>,
     min_power_w: Vec<u32>,
     weight: Vec<u32>,
+    pausable: Vec<bool>,
     curves: Vec<ChargingCurve>,
     vehicle_min_w: Vec<u32>,
     battery_j: Vec<u64>,
@@ -68,6 +69,7 @@ impl Bays {
             rating_w: nodes().map(|node| rating_w(node.ratings.max_rating_w)).collect(),
             min_power_w: nodes().map(|node| node.min_power_w).collect(),
             weight: nodes().map(|node| node.weight).collect(),
+            pausable: nodes().map(|node| node.pausable).collect(),
             curves: depot.vehicle_types.iter().map(ChargingCurve::of).collect(),
             vehicle_min_w: depot.vehicle_types.iter().map(|kind| kind.min_power_w).collect(),
             battery_j: depot.vehicle_types.iter().map(|kind| kind.battery_j).collect(),
@@ -143,6 +145,7 @@ impl Bays {
             min_w: self.min_power_w[ix].max(self.vehicle_min_w[visit.vehicle_type as usize]),
             weight: if visit.weight == 0 { self.weight[ix] } else { visit.weight },
             tier: visit.tier,
+            pausable: self.pausable[ix],
             keys: OrderKeys {
                 arrived_s: Some(visit.arrival_s),
                 departs_s: Some(visit.departure_s),

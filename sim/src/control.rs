@@ -13,8 +13,8 @@ use crate::site::Site;
 use crate::split::split;
 use crate::view::{ConstraintRecord, CycleRecord, NO_NODE};
 use balancer::{
-    Balancer, Control, LeafIx, LimitTable, NodeLimits, OrderKeys, Outcome, Rejection, Request, Requests,
-    Strategy,
+    Balancer, Control, LeafIx, LimitTable, NodeLimits, OrderKeys, Outcome, Reason, Rejection, Request,
+    Requests, Strategy,
 };
 
 /// A vehicle's wish at a connector.
@@ -24,6 +24,7 @@ pub(crate) struct Wish {
     pub(crate) min_w: u32,
     pub(crate) weight: u32,
     pub(crate) tier: u32,
+    pub(crate) pausable: bool,
     pub(crate) keys: OrderKeys,
 }
 
@@ -54,7 +55,11 @@ pub(crate) struct Controller {
     grants: Vec<Grant>,
     rotation: Rotation,
     fallback_w: Vec<u32>,
+    /// Setpoints by leaf from before the first of several rejected cycles \[W\].
+    held_w: Vec<u32>,
     hold_s: u64,
+    max_age_s: Option<u32>,
+    fallback_note: Option<String>,
     rejected_since_s: Option<u64>,
     record: Option<CycleRecord>,
     is_dirty: bool,
@@ -91,6 +96,7 @@ impl Controller {
             requests: Requests::none(topology),
             rotation: Rotation::new(topology.leaf_count(), depot.rotation_slot_s),
             positions: projection.positions,
+            held_w: vec![0; topology.leaf_count()],
             balancer: Balancer::new(projection.topology),
             leaf_columns,
             leaf_starts,
@@ -103,6 +109,8 @@ impl Controller {
                 .map(|&position| depot.site[position as usize].fallback_w)
                 .collect(),
             hold_s: u64::from(depot.hold_s),
+            max_age_s: depot.max_age_s,
+            fallback_note: depot.fallback_note.clone(),
             rejected_since_s: None,
             record: None,
             is_dirty: true,
@@ -182,6 +190,11 @@ impl Controller {
     pub(crate) fn release(&mut self, column: usize) {
         self.grants[column] = Grant { setpoint_w: 0, constrained_by: NO_NODE, is_paused: false };
         self.set_wish(column, None);
+        let leaf = self.leaf_of[column] as usize;
+        if self.leaf_columns[self.columns_of(leaf)].iter().all(|&column| self.wishes[column as usize].is_none()) {
+            // Nobody inherits what is held for another.
+            self.held_w[leaf] = 0;
+        }
     }
 
     fn columns_of(&self, leaf: usize) -> std::ops::Range<usize> {
@@ -197,6 +210,7 @@ impl Controller {
             min_w: a.min_w.min(b.min_w),
             weight: a.weight.saturating_add(b.weight).min(balancer::units::WEIGHT_MAX),
             tier: a.tier.min(b.tier),
+            pausable: a.pausable && b.pausable,
             keys: earliest(a.keys, b.keys),
         });
         match joined {
@@ -208,7 +222,7 @@ impl Controller {
                     min_w: wish.min_w,
                     weight: wish.weight,
                     tier: wish.tier,
-                    pausable: true,
+                    pausable: wish.pausable,
                     steps_w: Vec::new(),
                     keys: wish.keys,
                 },
@@ -216,17 +230,19 @@ impl Controller {
         }
     }
 
-    /// Runs the cycle that is due at `t_s`; returns whether setpoints may have changed.
+    /// Runs the cycle that is due at `t_s` on what was measured at `measured_s`; returns whether setpoints may have changed.
     ///
     /// A cycle whose inputs are those of the last has its result, and is counted without being computed.
-    pub(crate) fn run_cycle(&mut self, t_s: u64) -> bool {
+    pub(crate) fn run_cycle(&mut self, t_s: u64, measured_s: u64) -> bool {
         let is_new_slot = self.rotation.enter(t_s);
         let pausing = self.record.as_ref().is_some_and(|record| record.paused_count > 0);
         let failing = self.rejected_since_s.is_some();
         let cycle = self.cycles;
         self.cycles += 1;
+        let staleness = self.stale(t_s - measured_s);
         if !self.is_dirty
             && !failing
+            && staleness.is_none()
             && !(is_new_slot && pausing)
             && let Some(record) = &mut self.record
         {
@@ -236,6 +252,10 @@ impl Controller {
                 self.rotation.serve(self.balancer.cycle(), &self.requests);
             }
             return false;
+        }
+        if let Some(rejection) = staleness {
+            self.fail_safe(cycle, t_s, rejection);
+            return true;
         }
         self.is_dirty = false;
         if self.requests.has_minima() {
@@ -254,6 +274,13 @@ impl Controller {
             Some(rejection) => self.fail_safe(cycle, t_s, rejection),
         }
         true
+    }
+
+    /// A rejection of measurements that are older than allowed.
+    fn stale(&self, age_s: u64) -> Option<Rejection> {
+        let max_age_s = self.max_age_s.filter(|&max_age_s| age_s > u64::from(max_age_s))?;
+        let detail = format!("the requests were measured {age_s} s ago (at most {max_age_s} s are allowed)");
+        Some(Rejection::of_input(Reason::StaleInput, detail))
     }
 
     /// Under charge-point control, splits the leaves' setpoints among their connectors; connectors that are leaves read theirs.
@@ -292,27 +319,26 @@ impl Controller {
             site_demand_w: result.demand_w[0],
             site_allocated_w: result.allocated_w[0],
             subject: None,
-            detail: None,
+            detail: self.fallback_note.clone(),
         }
     }
 
     /// Nothing new is applied: what was held (for `hold_s`), then the fallbacks, is shared fairly on the limits that are known.
     fn fail_safe(&mut self, cycle: u64, t_s: u64, rejection: Rejection) {
+        if self.rejected_since_s.is_none() {
+            // What stood before the first of several rejections is held through all of them.
+            self.held_w.copy_from_slice(&self.balancer.cycle().setpoint_w);
+        }
         let since_s = *self.rejected_since_s.get_or_insert(t_s);
         let is_holding = t_s - since_s < self.hold_s;
         let mut safe = Requests::none(self.balancer.topology());
         for leaf in 0..self.leaf_starts.len() - 1 {
             let columns = &self.leaf_columns[self.columns_of(leaf)];
             let present = columns.iter().filter(|&&column| self.wishes[column as usize].is_some());
-            let power_w = present.map(|&column| {
-                if is_holding {
-                    self.grants[column as usize].setpoint_w
-                } else {
-                    self.fallback_w[column as usize]
-                }
-            });
-            let power_w = power_w.sum::<u32>();
-            if power_w > 0 {
+            let fallback_w = present.map(|&column| self.fallback_w[column as usize]).sum::<u32>();
+            let is_present = columns.iter().any(|&column| self.wishes[column as usize].is_some());
+            let power_w = if is_holding { self.held_w[leaf] } else { fallback_w };
+            if is_present && power_w > 0 {
                 safe.set(LeafIx::new(leaf), Request::of(power_w));
             }
         }
@@ -331,7 +357,8 @@ impl Controller {
 
 impl Wish {
     fn is_same_but_for_demand_and_keys(&self, other: &Wish) -> bool {
-        (self.min_w, self.weight, self.tier) == (other.min_w, other.weight, other.tier)
+        (self.min_w, self.weight, self.tier, self.pausable)
+            == (other.min_w, other.weight, other.tier, other.pausable)
     }
 }
 

@@ -24,6 +24,10 @@ pub struct Depot {
     pub rotation_slot_s: u32,
     /// How long setpoints are held after the first of several rejected cycles \[s\].
     pub hold_s: u32,
+    /// How old the measurements may be that a cycle decides on \[s\]; `None` where nobody asks.
+    pub max_age_s: Option<u32>,
+    /// Why the site is a flat list of charge points instead of what was asked for; every cycle says so.
+    pub fallback_note: Option<String>,
     /// How power is shared.
     pub strategy: Strategy,
     /// Whether connectors or charge points are controlled.
@@ -51,6 +55,8 @@ pub struct SiteNode {
     pub weight: u32,
     /// For connectors: least power at which charging works \[W\].
     pub min_power_w: u32,
+    /// For connectors: whether the balancer may set it to 0 although its minimum is positive.
+    pub pausable: bool,
     /// For connectors: power that is safe when the balancer's word is missing \[W\].
     pub fallback_w: u32,
     /// Anything people want to know that no cycle needs (make, location).
@@ -68,7 +74,7 @@ impl Depot {
         u64::from(self.step_s) * u64::from(self.ticks)
     }
 
-    /// The length of a run of tick `tick`'s beginning from the start \[s\].
+    /// When a tick begins \[s\] from the start.
     pub fn tick_s(&self, tick: u32) -> u64 {
         u64::from(tick) * u64::from(self.step_s)
     }

@@ -79,6 +79,7 @@ pub(crate) fn check(depot: &Depot, realization: &Realization) -> Result<(), SimE
     }
     in_order("visit", realization.visits.iter().map(|visit| visit.arrival_s))?;
     in_order("envelope step", realization.envelope_steps.iter().map(|step| step.at_s))?;
+    in_order("silence", realization.silences.iter().flat_map(|silence| [silence.from_s, silence.to_s]))?;
     in_order("base load step", realization.base_load_steps.iter().map(|step| step.at_s))
 }
 

@@ -44,7 +44,7 @@ pub use depot::{Depot, SiteNode};
 pub use error::{RunError, SimError};
 pub use event::{Event, EventKind};
 pub use intervention::Intervention;
-pub use realization::{BaseLoadStep, EnvelopeBasis, EnvelopeStep, Realization, Visit};
+pub use realization::{BaseLoadStep, EnvelopeBasis, EnvelopeStep, Realization, Silence, Visit};
 pub use run::run;
 pub use simulation::Simulation;
 pub use site::Site;

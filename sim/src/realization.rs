@@ -9,6 +9,17 @@ pub struct Realization {
     pub envelope_steps: Vec<EnvelopeStep>,
     /// Changes of base loads, in order of time.
     pub base_load_steps: Vec<BaseLoadStep>,
+    /// Times in which no measurement reaches the balancer, in order of time, without overlap.
+    pub silences: Vec<Silence>,
+}
+
+/// A time in which no measurement reaches the balancer: what it knows grows older, until it is too old to decide on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Silence {
+    /// The first second without measurements, from the start.
+    pub from_s: i64,
+    /// The second from which they arrive again.
+    pub to_s: i64,
 }
 
 /// A vehicle's stay.

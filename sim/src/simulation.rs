@@ -422,11 +422,21 @@ impl<'a> Simulation<'a> {
     }
 
     fn run_cycle(&mut self, t_s: u64) {
-        if self.controller.run_cycle(t_s) {
+        if self.controller.run_cycle(t_s, self.measured_s(t_s)) {
             let controller = &self.controller;
             self.bays.apply(|column| controller.grant(column));
             self.shares_changed = true;
         }
+    }
+
+    /// When the newest measurements were taken that the balancer has at `t_s` \[s\].
+    fn measured_s(&self, t_s: u64) -> u64 {
+        let silent = self
+            .realization
+            .silences
+            .iter()
+            .find(|silence| silence.from_s <= t_s as i64 && (t_s as i64) < silence.to_s);
+        silent.map_or(t_s, |silence| silence.from_s.max(0).unsigned_abs())
     }
 
     fn charge(&mut self, t_s: u64) {

@@ -16,6 +16,7 @@ pub fn node(id: &str, kind: NodeKind, parent: Option<u32>, ratings: Ratings) -> 
         ratings,
         weight: 1,
         min_power_w: 0,
+        pausable: true,
         fallback_w: 0,
         note: String::new(),
     }
@@ -93,6 +94,8 @@ pub fn depot(circuits: u32, per_circuit: u32, connectors: u32, site_w: u64, circ
         rebalance_every_ticks: 1,
         rotation_slot_s: 900,
         hold_s: 300,
+        max_age_s: None,
+        fallback_note: None,
         strategy: Strategy::FairShare,
         control: Control::Connector,
         site,

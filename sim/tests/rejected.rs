@@ -1,0 +1,66 @@
+//! Rejected cycles: nothing new is applied, setpoints are held and then fall back, and every cycle says why.
+//!
+//! Protects the fail-safe: a balancer that gets bad data must neither stop charging at once nor exceed what is still known to be a limit.
+
+mod support;
+
+use sim::{EnvelopeBasis, EnvelopeStep, Outcome, Realization, Reason, Silence};
+use support::{depot, visit, watch};
+
+/// One charger on a 100 kW connection, a bus from the start, and a fallback of 20 kW.
+fn one_bus() -> (sim::Depot, Realization) {
+    let mut depot = depot(1, 1, 0, 100_000, 140_000);
+    depot.ticks = 30;
+    depot.site[3].fallback_w = 20_000;
+    let realization = Realization { visits: vec![visit("a", 0, 3600, 20, 95)], ..Realization::default() };
+    (depot, realization)
+}
+
+#[test]
+fn stale_measurements_hold_setpoints_for_five_minutes_and_then_fall_back() {
+    let (mut depot, mut realization) = one_bus();
+    depot.max_age_s = Some(120);
+    realization.silences = vec![Silence { from_s: 300, to_s: 1200 }];
+    let mut seen = Vec::new();
+    watch(&depot, &realization, |view| {
+        let cycle = view.cycle.expect("a cycle on every tick");
+        seen.push((view.t_s, cycle.outcome, cycle.reason, view.connectors.setpoint_w[0]));
+        assert_eq!(cycle.detail.is_some(), cycle.outcome == Outcome::Rejected);
+    })
+    .expect("the invariants hold");
+    let at = |t_s: u64| *seen.iter().find(|row| row.0 == t_s).expect("a tick");
+    // The meters fall silent at 300 s; at 420 s what is known is 120 s old, which is allowed.
+    assert_eq!(at(420), (420, Outcome::Curtailed, Reason::GridConnectionLimit, 100_000));
+    assert_eq!(at(480), (480, Outcome::Rejected, Reason::StaleInput, 100_000));
+    assert_eq!(at(720), (720, Outcome::Rejected, Reason::StaleInput, 100_000));
+    // 300 s after the first rejection.
+    assert_eq!(at(780), (780, Outcome::Rejected, Reason::StaleInput, 20_000));
+    assert_eq!(at(1200), (1200, Outcome::Curtailed, Reason::GridConnectionLimit, 100_000));
+}
+
+#[test]
+fn a_minimum_that_cannot_be_paused_and_does_not_fit_rejects_and_what_is_held_still_respects_the_limit() {
+    let (mut depot, mut realization) = one_bus();
+    depot.site[3].pausable = false;
+    depot.site[3].min_power_w = 30_000;
+    let envelope = |at_s, limit_w| EnvelopeStep {
+        at_s,
+        envelope: "cut".to_owned(),
+        node: 1,
+        basis: EnvelopeBasis::Import,
+        limit_w,
+    };
+    realization.envelope_steps = vec![envelope(300, Some(25_000)), envelope(900, None)];
+    let mut seen = Vec::new();
+    watch(&depot, &realization, |view| {
+        let cycle = view.cycle.expect("a cycle on every tick").clone();
+        seen.push((view.t_s, cycle.reason, cycle.subject, view.connectors.setpoint_w[0]));
+        assert!(view.nodes.measured_w[1] <= view.nodes.limit_w[1] as i64);
+    })
+    .expect("the invariants hold");
+    let at = |t_s: u64| seen.iter().find(|row| row.0 == t_s).expect("a tick").clone();
+    assert_eq!(at(300), (300, Reason::InfeasibleMinimum, Some("GC1".to_owned()), 25_000));
+    assert_eq!(at(540), (540, Reason::InfeasibleMinimum, Some("GC1".to_owned()), 25_000));
+    assert_eq!(at(600), (600, Reason::InfeasibleMinimum, Some("GC1".to_owned()), 20_000));
+    assert_eq!(at(900), (900, Reason::GridConnectionLimit, None, 100_000));
+}
