@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 /// One rebalance cycle: who may draw how much?
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Question {
+pub(crate) struct Question {
     /// How power is shared; `fair-share` where it is left out.
     #[serde(default, deserialize_with = "strategy")]
     #[schemars(with = "Option<StrategyName>")]
@@ -221,7 +221,7 @@ impl From<Request> for InputRequest {
 
 /// The decision of a cycle.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// APPLIED, CURTAILED or REJECTED.
     outcome: &'static str,
     /// The reason code.

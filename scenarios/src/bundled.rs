@@ -16,11 +16,23 @@ pub struct Bundled {
     pub files: &'static [(&'static str, &'static str)],
 }
 
-static BUNDLED: [Bundled; 2] = [
+static BUNDLED: [Bundled; 4] = [
     Bundled {
         name: "wa-pta",
-        title: "WA-PTA validation depot: one grid connection, four charger circuits, four charge points on each",
+        title: "WA-PTA validation depot, a night of 28 buses",
         text: include_str!("../bundled/wa-pta.ron"),
+        files: &[],
+    },
+    Bundled {
+        name: "wa-pta-charge-point",
+        title: "WA-PTA validation depot, charge points controlled as a whole",
+        text: include_str!("../bundled/wa-pta-charge-point.ron"),
+        files: &[],
+    },
+    Bundled {
+        name: "flat-site",
+        title: "Sixteen chargers under one limit",
+        text: include_str!("../bundled/flat-site.ron"),
         files: &[],
     },
     Bundled {

@@ -1,7 +1,8 @@
 //! From flat records to the rich site model: parents resolved, ordered, checked.
 
 use crate::error::Problems;
-use crate::file::Lanes;
+use crate::file::{Lanes, OnUnsupported};
+use crate::flat::{FlatSite, flatten};
 use crate::names::id_problem;
 use crate::quantity::{LeafKw, LimitKw, Weight, shown};
 use crate::site_file::{Charger, SiteFile};
@@ -16,12 +17,34 @@ pub(crate) struct FlatNode {
     pub(crate) node: SiteNode,
 }
 
-/// The nodes of a site with parents before children; `None` where the records do not form a tree.
-pub(crate) fn derive_site(site: &SiteFile, problems: &mut Problems) -> Option<Vec<SiteNode>> {
+/// A site as the depot has it.
+pub(crate) struct DerivedSite {
+    /// The nodes, parents before children.
+    pub(crate) nodes: Vec<SiteNode>,
+    /// Ids that were dropped from a site that is balanced flat; they mean the root.
+    pub(crate) dropped: Vec<String>,
+    /// What every cycle says of such a site.
+    pub(crate) note: Option<String>,
+}
+
+/// The nodes of a site; `None` where the records do not form a tree.
+pub(crate) fn derive_site(
+    site: &SiteFile,
+    on_unsupported: OnUnsupported,
+    problems: &mut Problems,
+) -> Option<DerivedSite> {
     let flat = flat_nodes(site, problems);
     let ordered = topology::order(flat, problems)?;
-    topology::check(&ordered, problems);
-    Some(ordered.into_iter().map(|flat| flat.node).collect())
+    let unsupported = topology::unsupported(&ordered);
+    if let (OnUnsupported::Flat, Some((_, why))) = (on_unsupported, unsupported.first()) {
+        let FlatSite { nodes, dropped, note } = flatten(ordered, why);
+        return Some(DerivedSite { nodes, dropped, note: Some(note) });
+    }
+    for (place, message) in unsupported {
+        problems.add_coded(Reason::UnsupportedTopology, place, message);
+    }
+    let nodes = ordered.into_iter().map(|flat| flat.node).collect();
+    Some(DerivedSite { nodes, dropped: Vec::new(), note: None })
 }
 
 fn flat_nodes(site: &SiteFile, problems: &mut Problems) -> Vec<FlatNode> {
@@ -37,6 +60,7 @@ fn flat_nodes(site: &SiteFile, problems: &mut Problems) -> Vec<FlatNode> {
         ratings,
         weight: weight.map_or(1, Weight::get),
         min_power_w: 0,
+        pausable: true,
         fallback_w: 0,
         note: note.to_owned(),
     };
@@ -70,6 +94,7 @@ fn flat_nodes(site: &SiteFile, problems: &mut Problems) -> Vec<FlatNode> {
             let mut node = node(&record.id, kind, ratings, record.weight, &record.note);
             node.min_power_w = record.min_power_kw.map_or(0, LeafKw::w);
             node.fallback_w = record.fallback_kw.map_or(0, LeafKw::w);
+            node.pausable = record.pausable;
             flat.push(FlatNode { place, parent: Some(record.parent.clone()), node });
         }
     }
@@ -161,8 +186,10 @@ pub(crate) struct Positions<'a> {
 }
 
 impl<'a> Positions<'a> {
-    pub(crate) fn of(site: &'a [SiteNode]) -> Self {
-        Self { by_id: site.iter().map(|node| node.id.as_str()).zip(0..).collect(), site }
+    /// `dropped` are ids of nodes that a flat site does not have: what is said of them holds at the root.
+    pub(crate) fn of(site: &'a [SiteNode], dropped: &'a [String]) -> Self {
+        let at_root = dropped.iter().map(|id| (id.as_str(), 0));
+        Self { by_id: site.iter().map(|node| node.id.as_str()).zip(0..).chain(at_root).collect(), site }
     }
 
     /// The node with this id, or what to say.

@@ -38,6 +38,7 @@ pub fn draw(scenario: &Scenario, seed: u64) -> Realization {
         visits,
         envelope_steps: scenario.envelope_steps.clone(),
         base_load_steps: scenario.base_load_steps.clone(),
+        silences: scenario.silences.clone(),
     }
 }
 

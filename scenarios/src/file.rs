@@ -40,6 +40,12 @@ pub struct ScenarioFile {
     /// How long setpoints are held after the first of several rejected cycles.
     #[serde(default = "default_hold")]
     pub hold: Span,
+    /// How old the measurements may be that a cycle decides on; of any age, if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<Span>,
+    /// What to do with site data that form a tree which cannot be balanced.
+    #[serde(default)]
+    pub on_unsupported: OnUnsupported,
     /// How power is shared.
     #[serde(default, with = "names::strategy")]
     pub strategy: Strategy,
@@ -62,6 +68,9 @@ pub struct ScenarioFile {
     /// Power that is metered but does not charge vehicles.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub base_loads: Vec<BaseLoadRecord>,
+    /// Times in which no measurement reaches the balancer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measurement_gaps: Vec<MeasurementGap>,
     /// Where the numbers come from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub provenance: Vec<ProvenanceRecord>,
@@ -77,6 +86,26 @@ fn default_rotation_slot() -> Span {
 
 fn default_hold() -> Span {
     Span::from_s(300)
+}
+
+/// What to do with site data that form a tree which cannot be balanced (`UNSUPPORTED_TOPOLOGY`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum OnUnsupported {
+    /// Refuse the scenario.
+    #[default]
+    Reject,
+    /// Balance the charge points as a flat list under the least known site limit; every cycle says so.
+    Flat,
+}
+
+/// A time in which no measurement reaches the balancer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeasurementGap {
+    /// From when.
+    pub from: When,
+    /// Until when.
+    pub to: When,
 }
 
 /// The order in which vehicles are sent to connectors.

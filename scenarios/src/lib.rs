@@ -23,6 +23,7 @@ mod draw;
 mod error;
 mod expand;
 mod file;
+mod flat;
 mod fleet;
 mod names;
 mod quantity;

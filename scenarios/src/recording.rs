@@ -190,7 +190,8 @@ impl Recording {
         (scenario.envelope_steps, scenario.base_load_steps) =
             (envelope_steps.clone(), base_load_steps.clone());
         recording.visits_csv = visits_csv::write(scenario.depot(), scenario.calendar(), &visits);
-        problems.or((recording, scenario, Realization { visits, envelope_steps, base_load_steps }))
+        let silences = scenario.silences.clone();
+        problems.or((recording, scenario, Realization { visits, envelope_steps, base_load_steps, silences }))
     }
 
     /// What would have to be drawn or derived has no place in a recording.
@@ -217,7 +218,7 @@ impl Recording {
         calendar: &Calendar,
         problems: &mut Problems,
     ) -> (Vec<EnvelopeStep>, Vec<BaseLoadStep>) {
-        let positions = Positions::of(&depot.site);
+        let positions = Positions::of(&depot.site, &[]);
         let mut place = |list: &str, index: usize, at: Moment, node: &str| {
             let found = positions.node(node);
             let at_s = at.unix_s - depot.start_unix_s;

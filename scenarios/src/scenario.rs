@@ -11,7 +11,7 @@ use crate::names::id_problem;
 use crate::ron_text;
 use crate::supply::Supply;
 use crate::visits::Visitors;
-use sim::{BaseLoadStep, Control, Depot, EnvelopeStep, Strategy, Visit};
+use sim::{BaseLoadStep, Control, Depot, EnvelopeStep, Silence, Strategy, Visit};
 
 /// Resolves the name of a CSV file, as a scenario gives it, to its text; the error is a message.
 pub type ReadFile<'a> = dyn FnMut(&str) -> Result<String, String> + 'a;
@@ -29,6 +29,7 @@ pub struct Scenario {
     pub(crate) visitors: Expected,
     pub(crate) envelope_steps: Vec<EnvelopeStep>,
     pub(crate) base_load_steps: Vec<BaseLoadStep>,
+    pub(crate) silences: Vec<Silence>,
 }
 
 /// Who will come: known already, or to be drawn.
@@ -125,15 +126,17 @@ pub fn resolve(
         }
     };
     let vehicle_types = derive_vehicle_types(&file.vehicles, &mut problems);
-    let site = derive_site(&file.site, &mut problems);
+    let site = derive_site(&file.site, file.on_unsupported, &mut problems);
     // Without a tree nothing that names a node can be judged; the rest still is.
-    let nodes = site.as_deref().unwrap_or_default();
+    let (nodes, dropped) =
+        site.as_ref().map_or((&[][..], &[][..]), |site| (&site.nodes[..], &site.dropped[..]));
     let lanes = derive_lanes(&file.lanes, nodes, &mut problems);
-    let positions = Positions::of(nodes);
+    let positions = Positions::of(nodes, dropped);
     let duration_s = i64::from(file.duration.s());
     let supply = Supply { calendar: &calendar, positions: &positions, duration_s };
     let envelope_steps = supply.envelope_steps(&file.envelopes, &mut problems);
     let base_load_steps = supply.base_load_steps(&file.base_loads, &mut problems);
+    let silences = supply.silences(&file.measurement_gaps, &mut problems);
     let visitors = match &file.fleet {
         Fleet::Generated(groups) => {
             Expected::Drawn(derive_groups(groups, &vehicle_types, &calendar, duration_s, &mut problems))
@@ -152,6 +155,7 @@ pub fn resolve(
         return Err(problems.into_error());
     }
     let rebalance_s = file.rebalance.unwrap_or(file.step).s();
+    let (site, fallback_note) = site.map_or_else(Default::default, |site| (site.nodes, site.note));
     let depot = Depot {
         id: file.id.clone(),
         title: file.title.clone(),
@@ -162,13 +166,15 @@ pub fn resolve(
         rebalance_every_ticks: rebalance_s / file.step.s(),
         rotation_slot_s: file.rotation_slot.s(),
         hold_s: file.hold.s(),
+        max_age_s: file.max_age.map(Span::s),
+        fallback_note,
         strategy: file.strategy,
         control: file.control,
-        site: site.unwrap_or_default(),
+        site,
         lanes,
         vehicle_types,
     };
-    Ok(Scenario { file, depot, calendar, visitors, envelope_steps, base_load_steps })
+    Ok(Scenario { file, depot, calendar, visitors, envelope_steps, base_load_steps, silences })
 }
 
 fn check_timing(file: &ScenarioFile, problems: &mut Problems) {

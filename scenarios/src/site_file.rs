@@ -100,6 +100,9 @@ pub struct Charger {
     /// Least power at which charging works; 0 if not said. Of a charge point it counts where it has no connectors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_power_kw: Option<LeafKw>,
+    /// Whether the balancer may set it to 0 although its minimum is positive; true if not said.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub pausable: bool,
     /// Power that is safe when the balancer's word is missing; 0 if not said. Of a charge point it counts where it has no connectors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fallback_kw: Option<LeafKw>,
@@ -109,4 +112,12 @@ pub struct Charger {
     /// For people.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn is_yes(value: &bool) -> bool {
+    *value
 }

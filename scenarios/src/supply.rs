@@ -3,10 +3,10 @@
 use crate::clock::{Calendar, DAY_S, When};
 use crate::derive::Positions;
 use crate::error::Problems;
-use crate::file::{BaseLoadRecord, Basis, EnvelopeRecord, EnvelopeWindow};
+use crate::file::{BaseLoadRecord, Basis, EnvelopeRecord, EnvelopeWindow, MeasurementGap};
 use crate::names::id_problem;
 use crate::quantity::shown;
-use sim::{BaseLoadStep, EnvelopeBasis, EnvelopeStep};
+use sim::{BaseLoadStep, EnvelopeBasis, EnvelopeStep, Silence};
 use std::collections::BTreeSet;
 
 /// What is needed to turn records into steps.
@@ -149,6 +149,30 @@ impl Supply<'_> {
                 steps.push(step(to_s, None));
             }
         }
+    }
+
+    /// The gaps in measurements within the run, in order of time.
+    pub(crate) fn silences(&self, gaps: &[MeasurementGap], problems: &mut Problems) -> Vec<Silence> {
+        let mut silences: Vec<Silence> = Vec::with_capacity(gaps.len());
+        for (index, gap) in gaps.iter().enumerate() {
+            let place = format!("measurement_gaps.{}", index + 1);
+            let times = self.calendar.resolve(gap.from, 0);
+            match times.and_then(|from_s| Ok((from_s, self.calendar.resolve(gap.to, from_s + 1)?))) {
+                Err(message) => problems.add(place, message),
+                Ok((from_s, to_s)) if to_s <= from_s => {
+                    problems.add(
+                        place,
+                        format!("it ends at \"{}\", before it begins at \"{}\"", gap.to, gap.from),
+                    );
+                }
+                Ok((from_s, to_s)) => silences.push(Silence { from_s, to_s }),
+            }
+        }
+        silences.sort_unstable_by_key(|silence| silence.from_s);
+        if silences.windows(2).any(|pair| pair[0].to_s > pair[1].from_s) {
+            problems.add("measurement_gaps", "two gaps overlap (make one of them)");
+        }
+        silences
     }
 
     /// The steps of all base loads within the run, in order of time; the first of each node is at the start.

@@ -3,7 +3,7 @@
 use crate::derive::{FlatNode, INVALID};
 use crate::error::Problems;
 use crate::quantity::shown;
-use sim::{NodeKind, Reason};
+use sim::NodeKind;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
@@ -83,8 +83,8 @@ fn report_cycles(flat: &[FlatNode], position: &[Option<u32>], problems: &mut Pro
     }
 }
 
-/// Whether the tree can be balanced; the records stand in the order of the site. Problems carry UNSUPPORTED_TOPOLOGY.
-pub(crate) fn check(ordered: &[FlatNode], problems: &mut Problems) {
+/// What keeps the tree from being balanced, as places and messages; the records stand in the order of the site.
+pub(crate) fn unsupported(ordered: &[FlatNode]) -> Vec<(String, String)> {
     let mut has_assets = vec![false; ordered.len()];
     for (position, record) in ordered.iter().enumerate().rev() {
         has_assets[position] |= record.node.kind.is_charging_asset();
@@ -92,6 +92,7 @@ pub(crate) fn check(ordered: &[FlatNode], problems: &mut Problems) {
             has_assets[parent as usize] = true;
         }
     }
+    let mut found = Vec::new();
     for (record, has_assets) in ordered.iter().zip(has_assets) {
         let node = &record.node;
         if let Some(parent) = node.parent.map(|parent| &ordered[parent as usize].node)
@@ -101,14 +102,15 @@ pub(crate) fn check(ordered: &[FlatNode], problems: &mut Problems) {
                 "the {} \"{}\" stands under the {} \"{}\" (the order is site, grid_connection, charger_circuit, charge_point, connector)",
                 node.kind, node.id, parent.kind, parent.id
             );
-            problems.add_coded(Reason::UnsupportedTopology, format!("{}.parent", record.place), message);
+            found.push((format!("{}.parent", record.place), message));
         }
         if matches!(node.kind, NodeKind::Site | NodeKind::ChargerCircuit) && !has_assets {
             let message = format!(
                 "the {} \"{}\" has no charge point or connector below it (at least one)",
                 node.kind, node.id
             );
-            problems.add_coded(Reason::UnsupportedTopology, record.place.as_str(), message);
+            found.push((record.place.clone(), message));
         }
     }
+    found
 }

@@ -4,7 +4,7 @@ use crate::clock::Calendar;
 use crate::decimal;
 use crate::error::Problems;
 use crate::file::{Columns, Fleet, SocUnit, TypeName, VisitRecord};
-use crate::quantity::{Kwh, Pct, Tier, shown};
+use crate::quantity::{Kwh, Pct, shown};
 use crate::visits::PlacedRecord;
 use csv::StringRecord;
 use sim::{Depot, VehicleType, Visit};

@@ -77,7 +77,7 @@ impl Controller {
         }
         let mut leaf_columns = Vec::with_capacity(columns);
         let mut leaf_starts = vec![0];
-        let mut leaf_of = vec![0; columns];
+        let mut leaf_of = vec![NO_NODE; columns];
         for leaf in 0..topology.leaf_count() {
             let position = projection.positions[topology.node_of(LeafIx::new(leaf)).index()];
             for connector in depot.connectors_of(position) {
@@ -86,6 +86,14 @@ impl Controller {
                 leaf_columns.push(column);
             }
             leaf_starts.push(leaf_columns.len() as u32);
+        }
+        if let Some(column) = leaf_of.iter().position(|&leaf| leaf == NO_NODE) {
+            // Only under charge-point control: connectors are leaves themselves otherwise.
+            let id = &depot.site[site.connectors[column] as usize].id;
+            let detail = format!(
+                "the connector \"{id}\" has no charge point above it, which charge-point control needs"
+            );
+            return Err(Rejection::about(Reason::UnsupportedTopology, id, detail));
         }
         let nothing = Grant { setpoint_w: 0, constrained_by: NO_NODE, is_paused: false };
         Ok(Self {
@@ -191,7 +199,10 @@ impl Controller {
         self.grants[column] = Grant { setpoint_w: 0, constrained_by: NO_NODE, is_paused: false };
         self.set_wish(column, None);
         let leaf = self.leaf_of[column] as usize;
-        if self.leaf_columns[self.columns_of(leaf)].iter().all(|&column| self.wishes[column as usize].is_none()) {
+        if self.leaf_columns[self.columns_of(leaf)]
+            .iter()
+            .all(|&column| self.wishes[column as usize].is_none())
+        {
             // Nobody inherits what is held for another.
             self.held_w[leaf] = 0;
         }
