@@ -146,7 +146,7 @@ impl Topology {
     /// A node's parent; `None` for the root.
     pub fn parent(&self, node: NodeIx) -> Option<NodeIx> {
         let parent = self.parents[node.index()];
-        (parent != NO_PARENT).then(|| NodeIx(parent))
+        (parent != NO_PARENT).then_some(NodeIx(parent))
     }
 
     /// A node's distance from the root.

@@ -155,6 +155,7 @@ pub struct CurveKnot {
 /// Who comes when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::large_enum_variant, reason = "there is one fleet in a scenario")]
 pub enum Fleet {
     /// Drawn from distributions, by the run's seed.
     Generated(Vec<FleetGroup>),

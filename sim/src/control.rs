@@ -251,12 +251,8 @@ impl Controller {
         let cycle = self.cycles;
         self.cycles += 1;
         let staleness = self.stale(t_s - measured_s);
-        if !self.is_dirty
-            && !failing
-            && staleness.is_none()
-            && !(is_new_slot && pausing)
-            && let Some(record) = &mut self.record
-        {
+        let may_differ = self.is_dirty || failing || staleness.is_some() || (is_new_slot && pausing);
+        if !may_differ && let Some(record) = &mut self.record {
             record.cycle = cycle;
             record.t_s = t_s;
             if is_new_slot {

@@ -1,0 +1,172 @@
+//! `balance`: a single decision, from JSON to JSON.
+//!
+//! Protects QA's way to reproduce one cycle, the published cases among them, and the line between a rejected question and bad JSON.
+
+mod support;
+
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::process::Stdio;
+use support::{command, depotsim, folder, said};
+
+fn ask(question: &str) -> (i32, String, String) {
+    let mut child = command(&["balance"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    child.stdin.take().expect("a pipe").write_all(question.as_bytes()).expect("it listens");
+    said(child.wait_with_output().expect("it ends"))
+}
+
+fn answer(question: &Value) -> Value {
+    let (code, stdout, stderr) = ask(&question.to_string());
+    assert_eq!(code, 0, "{stderr}");
+    serde_json::from_str(&stdout).expect("JSON")
+}
+
+#[test]
+fn the_published_cases_are_answered_as_published() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("balancer/tests/cases");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).expect("the cases are there") {
+        let path = entry.expect("an entry").path();
+        let case: Value =
+            serde_json::from_str(&std::fs::read_to_string(&path).expect("a case")).expect("JSON");
+        let (answer, expect) = (answer(&case["input"]), &case["expect"]);
+        check(&path.display().to_string(), &answer, expect);
+        count += 1;
+    }
+    assert_eq!(count, 10);
+}
+
+fn check(name: &str, answer: &Value, expect: &Value) {
+    for key in ["outcome", "reason"] {
+        assert!(expect[key].is_null() || expect[key] == answer[key], "{name}: {key} is {}", answer[key]);
+    }
+    let setpoints = answer["setpoints"].as_array().expect("a list");
+    let of = |node: &str| setpoints.iter().find(|setpoint| setpoint["node"] == node).expect("a setpoint");
+    for (node, bounds) in expect["setpoints"].as_object().expect("a map") {
+        let setpoint_w = of(node)["setpoint_w"].as_u64().expect("watts");
+        let (least_w, most_w) = (bounds[0].as_u64().expect("watts"), bounds[1].as_u64().expect("watts"));
+        assert!((least_w..=most_w).contains(&setpoint_w), "{name}: {node} has {setpoint_w} W");
+    }
+    for (node, by) in expect["constrained_by"].as_object().into_iter().flatten() {
+        assert_eq!(&of(node)["constrained_by"], by, "{name}: {node}");
+    }
+    if let Some(paused) = expect["paused"].as_array() {
+        let expected: BTreeSet<&str> = paused.iter().filter_map(Value::as_str).collect();
+        let found = setpoints.iter().filter(|setpoint| setpoint["paused"] == true);
+        assert_eq!(
+            found.filter_map(|setpoint| setpoint["node"].as_str()).collect::<BTreeSet<_>>(),
+            expected,
+            "{name}"
+        );
+    }
+}
+
+fn question() -> Value {
+    json!({
+        "strategy": "fair-share",
+        "nodes": [
+            {"id": "site", "kind": "site"},
+            {"id": "grid", "kind": "grid_connection", "parent": "site", "limit_w": 40_000},
+            {"id": "a", "kind": "charge_point", "parent": "grid"},
+            {"id": "b", "kind": "charge_point", "parent": "grid"},
+        ],
+        "requests": [{"node": "a", "demand_w": 30_000}, {"node": "b", "demand_w": 30_000}],
+    })
+}
+
+#[test]
+fn an_answer_has_every_field() {
+    let expected = json!({
+        "outcome": "CURTAILED",
+        "reason": "GRID_CONNECTION_LIMIT",
+        "detail": null,
+        "subject": null,
+        "constraint": {"node": "grid", "limit_source": "default_capacity", "limit_w": 40_000, "demand_w": 60_000, "allocated_w": 40_000, "withheld_w": 20_000},
+        "nodes": [
+            {"id": "site", "limit_w": null, "limit_source": null, "ev_limit_w": null, "demand_w": 40_000, "raw_demand_w": 60_000, "allocated_w": 40_000, "binding": false},
+            {"id": "grid", "limit_w": 40_000, "limit_source": "default_capacity", "ev_limit_w": 40_000, "demand_w": 60_000, "raw_demand_w": 60_000, "allocated_w": 40_000, "binding": true},
+            {"id": "a", "limit_w": null, "limit_source": null, "ev_limit_w": null, "demand_w": 30_000, "raw_demand_w": 30_000, "allocated_w": 20_000, "binding": false},
+            {"id": "b", "limit_w": null, "limit_source": null, "ev_limit_w": null, "demand_w": 30_000, "raw_demand_w": 30_000, "allocated_w": 20_000, "binding": false},
+        ],
+        "setpoints": [
+            {"node": "a", "demand_w": 30_000, "setpoint_w": 20_000, "paused": false, "constrained_by": "grid"},
+            {"node": "b", "demand_w": 30_000, "setpoint_w": 20_000, "paused": false, "constrained_by": "grid"},
+        ],
+    });
+    assert_eq!(answer(&question()), expected);
+}
+
+#[test]
+fn numbers_out_of_range_are_rejected_with_code_and_subject_and_exit_0() {
+    let huge: Value = serde_json::from_str("123456789012345678901234567890123456789012345678901234567890")
+        .unwrap_or(json!(u64::MAX));
+    let cases = [
+        ("/nodes/1/limit_w", json!(-1), "INVALID_LIMIT", "grid"),
+        ("/nodes/1/limit_w", json!(u64::MAX), "INVALID_LIMIT", "grid"),
+        ("/requests/1/demand_w", json!(-5), "INVALID_REQUEST", "b"),
+        ("/requests/1/demand_w", json!(10_000_001), "INVALID_REQUEST", "b"),
+        ("/requests/0/node", json!("grid"), "INVALID_REQUEST", "grid"),
+        ("/nodes/2/parent", json!("nowhere"), "INVALID_TOPOLOGY", "a"),
+        ("/nodes/2/kind", json!("site"), "UNSUPPORTED_TOPOLOGY", "a"),
+    ];
+    for (place, value, reason, subject) in cases {
+        let mut question = question();
+        *question.pointer_mut(place).expect("a place") = value;
+        let answer = answer(&question);
+        assert_eq!((&answer["outcome"], &answer["reason"]), (&"REJECTED".into(), &reason.into()), "{place}");
+        assert_eq!(answer["subject"], subject, "{place}");
+        assert!(answer["detail"].as_str().is_some_and(|detail| detail.contains(subject)), "{answer}");
+        assert_eq!(answer["setpoints"], json!([]));
+    }
+    let text = question().to_string().replace("40000", &"9".repeat(60));
+    let (code, stdout, _) = ask(&text);
+    assert!(code == 0 && stdout.contains("INVALID_LIMIT"), "{huge}: {stdout}");
+}
+
+#[test]
+fn bad_json_is_exit_65_with_line_and_column() {
+    let good = question().to_string();
+    let cases = [
+        (good.replace("40000", "40000.5"), "40000.5"),
+        (good.replace("40000", "\"40 kW\""), "40 kW"),
+        (good.replace("40000", "4e4"), "4e4"),
+        (good.replace("\"nodes\"", "\"knots\""), "knots"),
+        (good.replace("grid_connection", "windmill"), "windmill"),
+        (good.replace("fair-share", "fairest"), "branch-fair"),
+        (String::new(), "EOF"),
+        ("[".repeat(100_000), "standard input:1:"),
+        (good[..good.len() / 2].to_owned(), "standard input:1:"),
+    ];
+    for (text, mentions) in cases {
+        let (code, stdout, stderr) = ask(&text);
+        assert_eq!((code, stdout.as_str()), (65, ""), "{stderr}");
+        assert!(stderr.contains(mentions) && stderr.contains("standard input:"), "{mentions}: {stderr}");
+    }
+}
+
+#[test]
+fn a_file_is_read_like_standard_input() {
+    let scratch = folder();
+    let path = scratch.path().join("cycle.json");
+    std::fs::write(&path, question().to_string()).expect("a file");
+    let (code, stdout, _) = depotsim(&["balance", path.to_str().expect("a path")]);
+    assert_eq!((code, stdout), (0, ask(&question().to_string()).1));
+}
+
+#[test]
+fn the_schemas_of_question_and_answer_are_printed() {
+    let (code, stdout, _) = depotsim(&["balance", "--schema"]);
+    let schemas: Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(code, 0);
+    for side in ["input", "output"] {
+        assert_eq!(schemas[side]["type"], "object", "{side}");
+    }
+    assert!(schemas["input"]["properties"]["requests"].is_object());
+    assert!(schemas["output"]["properties"]["setpoints"].is_object());
+}

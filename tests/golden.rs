@@ -1,0 +1,30 @@
+//! Run digests that must not change by accident.
+//!
+//! Protects recordings that people keep: a digest covers every value of every tick. Where one changes on purpose, raise `BEHAVIOUR`, tell
+//! CHANGELOG.md, and bless the new ones with `BLESS=1 cargo test --test golden`.
+
+mod support;
+
+use std::fmt::Write;
+use std::path::Path;
+use support::{folder, run};
+
+#[test]
+fn the_run_digests_are_the_recorded_ones() {
+    let scratch = folder();
+    let mut found = String::new();
+    for scenario in ["wa-pta", "wa-pta-charge-point", "flat-site", "real-depot"] {
+        for seed in ["1", "2", "2026"] {
+            let pack = scratch.path().join(format!("{scenario}-{seed}"));
+            let report = run(scenario, &pack, &["--seed", seed, "--traces", "none"]);
+            let digest = report.lines().find_map(|line| line.strip_prefix("run digest  ")).expect("a digest");
+            writeln!(found, "{scenario} {seed} {digest}").expect("a string takes it");
+        }
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/run-digests.txt");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, &found).expect("it can be written");
+    }
+    let recorded = std::fs::read_to_string(&path).expect("the recorded digests");
+    assert_eq!(found, recorded, "behaviour {}", depotsim::BEHAVIOUR);
+}

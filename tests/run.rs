@@ -1,0 +1,191 @@
+//! `run`: what a pack holds, that it is whole or absent, and that equal questions have equal bytes.
+//!
+//! Protects the contract that everybody relies on: names, columns and formats of the files, and exit codes.
+
+mod support;
+
+use std::fs;
+use std::time::Duration;
+use support::{command, depotsim, files, folder, run, said};
+
+const HEADERS: [(&str, &str); 7] = [
+    (
+        "cycles.csv",
+        "t_s,time,cycle,outcome,reason,constraining_node,limit_source,limit_kw,demand_kw,allocated_kw,withheld_kw,curtailed_count,paused_count,site_demand_kw,site_allocated_kw,site_measured_kw,subject,detail",
+    ),
+    (
+        "nodes.csv",
+        "t_s,time,node,kind,parent,limit_kw,limit_source,base_load_kw,ev_limit_kw,demand_kw,raw_demand_kw,allocated_kw,measured_kw,binding,breach",
+    ),
+    (
+        "connectors.csv",
+        "t_s,time,connector,charge_point,charger_circuit,vehicle,state,soc_pct,limit_kw,demand_kw,setpoint_kw,measured_kw,constrained_by",
+    ),
+    (
+        "visits.csv",
+        "visit,vehicle,connector,arrival,plugged_in,departure,battery_kwh,soc_arrival_pct,soc_target_pct,soc_departure_pct,delivered_kwh,shortfall_kwh,ready,ready_at,margin_min,paused_s,main_constraint",
+    ),
+    ("events.csv", "t_s,time,event,subject,detail"),
+    ("breaches.csv", "node,start,end,duration_s,peak_over_kw,energy_over_kwh,cause"),
+    ("tick-digests.csv", "t_s,cycle,nodes,connectors,state"),
+];
+
+#[test]
+fn a_pack_holds_every_file_with_the_columns_that_were_promised() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    let report = run("wa-pta", &pack, &[]);
+    assert!(report.contains("28 of 28 ready"), "{report}");
+    let found = files(&pack);
+    let names: Vec<&str> = found.keys().map(String::as_str).collect();
+    let expected = [
+        "SHA256SUMS",
+        "breaches.csv",
+        "connectors.csv",
+        "cycles.csv",
+        "events.csv",
+        "manifest.json",
+        "nodes.csv",
+        "plots/branches.svg",
+        "plots/site.svg",
+        "recording-visits.csv",
+        "recording.ron",
+        "summary.json",
+        "tick-digests.csv",
+        "visits.csv",
+    ];
+    assert_eq!(names, expected);
+    for (name, header) in HEADERS {
+        let text = std::str::from_utf8(&found[name]).expect("UTF-8");
+        assert_eq!(text.lines().next(), Some(header), "{name}");
+        assert!(!text.contains('\r') && text.ends_with('\n'), "{name} has plain line ends");
+    }
+    let nodes = std::str::from_utf8(&found["nodes.csv"]).expect("UTF-8");
+    assert!(nodes.contains("0,2026-03-04T16:00:00+08:00,GC1,grid_connection,WA-PTA,1100.000,safe_operating_capacity,120.000,980.000,"));
+}
+
+#[test]
+fn two_runs_have_the_same_bytes_and_another_seed_has_others() {
+    let scratch = folder();
+    let pack = |name: &str| scratch.path().join(name);
+    run("wa-pta", &pack("a"), &[]);
+    run("wa-pta", &pack("b"), &["--seed", "1"]);
+    run("wa-pta", &pack("c"), &["--seed", "2"]);
+    assert!(files(&pack("a")) == files(&pack("b")), "equal bytes");
+    assert_ne!(files(&pack("a"))["visits.csv"], files(&pack("c"))["visits.csv"]);
+}
+
+#[test]
+fn a_rerun_says_identical_and_other_content_is_refused_until_forced() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    let out = pack.to_str().expect("a path");
+    run("flat-site", &pack, &[]);
+    assert!(run("flat-site", &pack, &[]).contains("(identical)"));
+    let before = files(&pack);
+    let (code, _, stderr) = depotsim(&["run", "flat-site", "--seed", "2", "--out", out]);
+    assert_eq!(code, 73);
+    assert!(stderr.contains("--force"), "{stderr}");
+    assert!(files(&pack) == before, "nothing was lost");
+    assert!(run("flat-site", &pack, &["--seed", "2", "--force"]).contains("(replaced)"));
+    assert!(files(&pack) != before);
+    let left_over = fs::read_dir(scratch.path()).expect("a folder").count();
+    assert_eq!(left_over, 1, "no temporary folder is left");
+}
+
+#[test]
+fn a_folder_that_is_no_pack_is_never_replaced() {
+    let scratch = folder();
+    fs::write(scratch.path().join("thesis.txt"), "years of work").expect("a file");
+    let (code, _, stderr) =
+        depotsim(&["run", "flat-site", "--force", "--out", scratch.path().to_str().expect("a path")]);
+    assert_eq!(code, 73);
+    assert!(stderr.contains("is no pack"), "{stderr}");
+    assert_eq!(files(scratch.path()).len(), 1);
+}
+
+#[test]
+fn traces_can_be_thinned_or_left_out() {
+    let scratch = folder();
+    let pack = |name: &str| scratch.path().join(name);
+    run("flat-site", &pack("full"), &[]);
+    run("flat-site", &pack("changes"), &["--traces", "changes"]);
+    run("flat-site", &pack("none"), &["--traces", "none"]);
+    let (full, changes, none) = (files(&pack("full")), files(&pack("changes")), files(&pack("none")));
+    assert!(changes["nodes.csv"].len() < full["nodes.csv"].len() / 2);
+    assert!(!none.contains_key("nodes.csv") && !none.contains_key("connectors.csv"));
+    assert_eq!(full["tick-digests.csv"], none["tick-digests.csv"]);
+}
+
+#[test]
+fn bad_input_has_its_exit_code_and_leaves_nothing_behind() {
+    let scratch = folder();
+    let scenario = scratch.path().join("mine.ron");
+    fs::write(&scenario, "(schema: 1,\n  id: oops").expect("a file");
+    let out = scratch.path().join("pack");
+    let out = out.to_str().expect("a path");
+    let cases: [(&[&str], i32, &str); 5] = [
+        (&["run", "nowhere", "--out", out], 65, "wa-pta"),
+        (&["run", scenario.to_str().expect("a path"), "--out", out], 65, "mine.ron:2:"),
+        (&["run", "wa-pta", "--strategy", "telepathy", "--out", out], 2, "telepathy"),
+        (&["run", "wa-pta", "--seed=-1", "--out", out], 2, "--seed"),
+        (&["run", "wa-pta", "--out", "/dev/null/pack"], 73, "/dev/null"),
+    ];
+    for (args, expected, mentions) in cases {
+        let (code, stdout, stderr) = depotsim(args);
+        assert_eq!((code, stdout.as_str()), (expected, ""), "{args:?}: {stderr}");
+        assert!(stderr.contains(mentions), "{args:?}: {stderr}");
+    }
+    assert_eq!(files(scratch.path()).len(), 1, "only the scenario is there");
+}
+
+#[test]
+fn the_seed_is_said_first() {
+    let scratch = folder();
+    let out = scratch.path().join("pack");
+    let (_, _, stderr) =
+        depotsim(&["run", "flat-site", "--seed", "7", "--out", out.to_str().expect("a path")]);
+    assert_eq!(stderr.lines().next(), Some("depotsim: flat-site with seed 7"));
+}
+
+#[test]
+fn the_summary_is_json_where_a_program_asks_for_it() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    let json: serde_json::Value = serde_json::from_str(&run("flat-site", &pack, &["--json"])).expect("JSON");
+    assert_eq!(json["visits"]["ready"], 16);
+    assert_eq!(json["cycles"]["total"], 960);
+}
+
+#[test]
+fn a_killed_run_leaves_no_pack_that_looks_whole() {
+    for after_ms in [1, 3, 6, 10, 15, 20, 30, 45] {
+        let scratch = folder();
+        let pack = scratch.path().join("pack");
+        let mut child =
+            command(&["run", "wa-pta", "--out", pack.to_str().expect("a path")]).spawn().expect("it starts");
+        std::thread::sleep(Duration::from_millis(after_ms));
+        let _ = child.kill();
+        let _ = child.wait();
+        if pack.exists() {
+            let (code, stdout, _) = depotsim(&["verify", pack.to_str().expect("a path")]);
+            assert_eq!(code, 0, "what stands in its place is whole, after {after_ms} ms: {stdout}");
+        }
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_closed_pipe_ends_quietly() {
+    let list = command(&["scenarios"]).stdout(closed_pipe()).output().expect("it starts");
+    let (code, _, stderr) = said(list);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+}
+
+/// The writing end of a pipe that nobody reads.
+#[cfg(unix)]
+fn closed_pipe() -> std::process::Stdio {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    writer.into()
+}

@@ -1,0 +1,73 @@
+//! What the black-box tests share: the program, folders, and tables.
+#![allow(dead_code, missing_docs, unreachable_pub, reason = "each test uses its own part of the kit")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+pub fn folder() -> TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+pub fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_depotsim"));
+    command.args(args);
+    command
+}
+
+/// Runs the program and gives exit code, stdout and stderr.
+pub fn depotsim(args: &[&str]) -> (i32, String, String) {
+    said(command(args).output().expect("the program starts"))
+}
+
+pub fn said(output: Output) -> (i32, String, String) {
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program speaks UTF-8");
+    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+}
+
+/// Runs a scenario into `out`, which must go well.
+pub fn run(scenario: &str, out: &Path, more: &[&str]) -> String {
+    let out = out.to_str().expect("a path");
+    let (code, stdout, stderr) = depotsim(&[&["run", scenario, "--out", out], more].concat());
+    assert_eq!(code, 0, "{stderr}");
+    stdout
+}
+
+/// All files below a folder with their bytes.
+pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(below) = open.pop() {
+        for entry in fs::read_dir(&below).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let name =
+                    path.strip_prefix(folder).expect("below").to_str().expect("a path").replace('\\', "/");
+                found.insert(name, fs::read(&path).expect("a file"));
+            }
+        }
+    }
+    found
+}
+
+/// A CSV file as one map from column to value for each row.
+pub fn table(path: &Path) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_path(path).expect("a table");
+    let header = reader.headers().expect("a header").clone();
+    let row = |record: csv::StringRecord| {
+        header.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect()
+    };
+    reader.records().map(|record| row(record.expect("a record"))).collect()
+}
+
+/// A decimal with three places as thousandths.
+pub fn thousandths(value: &str) -> i64 {
+    let (whole, decimals) = value.split_once('.').expect("three decimals");
+    assert_eq!(decimals.len(), 3, "{value} has three decimals");
+    let sign = if value.starts_with('-') { -1 } else { 1 };
+    whole.parse::<i64>().expect("digits") * 1000 + sign * decimals.parse::<i64>().expect("digits")
+}

@@ -1,0 +1,130 @@
+//! `verify`: a pack is rerun from its recording, and whatever differs is named.
+//!
+//! Protects CI's promise: the same bytes, or the first place where they are not.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use support::{depotsim, files, folder, run};
+
+fn verify(pack: &Path) -> (i32, String, String) {
+    depotsim(&["verify", pack.to_str().expect("a path")])
+}
+
+/// Changes the digit nearest to the middle of a file.
+fn change_a_digit(path: &Path) {
+    let mut bytes = fs::read(path).expect("a file");
+    let middle = bytes.len() / 2;
+    let is_digit = |ix: &usize| bytes[*ix].is_ascii_digit();
+    let at = (middle..bytes.len()).find(is_digit).or_else(|| (0..middle).rfind(is_digit)).expect("a digit");
+    bytes[at] = if bytes[at] == b'9' { b'1' } else { bytes[at] + 1 };
+    fs::write(path, bytes).expect("it can be written");
+}
+
+#[test]
+fn fresh_packs_are_equal_and_several_are_verified_at_once() {
+    let scratch = folder();
+    let packs = ["wa-pta", "wa-pta-charge-point", "flat-site", "real-depot"];
+    let paths: Vec<String> =
+        packs.iter().map(|name| scratch.path().join(name).to_str().expect("a path").to_owned()).collect();
+    for (name, path) in packs.iter().zip(&paths) {
+        run(name, Path::new(path), &["--seed", "3"]);
+    }
+    let args: Vec<&str> = ["verify"].into_iter().chain(paths.iter().map(String::as_str)).collect();
+    let (code, stdout, stderr) = depotsim(&args);
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    let expected: String = paths.iter().map(|path| format!("{path}: equal\n")).collect();
+    assert_eq!(stdout, expected);
+}
+
+#[test]
+fn a_changed_digit_in_any_file_is_found_and_the_file_named() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("wa-pta", &pack, &[]);
+    let whole = files(&pack);
+    for (name, bytes) in &whole {
+        // The header of an empty table has no digit to change.
+        if !bytes.iter().any(u8::is_ascii_digit) {
+            continue;
+        }
+        change_a_digit(&pack.join(name));
+        let (code, stdout, _) = verify(&pack);
+        assert!(code == 1 || code == 65, "{name}: exit {code}\n{stdout}");
+        assert!(stdout.contains(name.as_str()), "{name} is named in\n{stdout}");
+        fs::write(pack.join(name), bytes).expect("it can be written");
+    }
+    assert_eq!(verify(&pack).0, 0, "what is put back is whole again");
+}
+
+#[test]
+fn a_changed_value_is_told_with_its_time_row_and_column() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("wa-pta", &pack, &[]);
+    let path = pack.join("nodes.csv");
+    let text = fs::read_to_string(&path).expect("a table");
+    let from = "36000,2026-03-05T02:00:00+08:00,C3,charger_circuit,GC1,320.000,";
+    let to = from.replace("320.000", "321.000");
+    assert!(text.contains(from));
+    fs::write(&path, text.replace(from, &to)).expect("it can be written");
+    let (code, stdout, _) = verify(&pack);
+    assert_eq!(code, 1);
+    let expected =
+        "t = 36000 s, nodes.csv line 13206, node C3, limit_kw: expected \"320.000\", found \"321.000\"";
+    let shown = stdout.lines().find(|line| line.contains("first difference")).expect("a first difference");
+    assert!(
+        shown.contains("t = 36000 s")
+            && shown.contains("node C3, limit_kw: expected \"320.000\", found \"321.000\""),
+        "{shown} / {expected}"
+    );
+    assert!(stdout.contains("files changed"), "{stdout}");
+}
+
+#[test]
+fn a_changed_recording_is_another_run_and_is_told_as_such() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("wa-pta", &pack, &[]);
+    let path = pack.join("recording.ron");
+    let text = fs::read_to_string(&path).expect("a recording");
+    fs::write(&path, text.replacen("battery_kwh: 400", "battery_kwh: 300", 1)).expect("it can be written");
+    let (code, stdout, _) = verify(&pack);
+    assert_eq!(code, 1);
+    assert!(stdout.contains("recording changed"), "{stdout}");
+}
+
+#[test]
+fn missing_and_extra_files_are_found() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("flat-site", &pack, &[]);
+    fs::remove_file(pack.join("summary.json")).expect("it was there");
+    fs::write(pack.join("notes.txt"), "hello").expect("it can be written");
+    let (code, stdout, _) = verify(&pack);
+    assert_eq!(code, 1);
+    assert!(stdout.contains("summary.json: missing") && stdout.contains("notes.txt"), "{stdout}");
+}
+
+#[test]
+fn what_is_no_pack_is_bad_input() {
+    let scratch = folder();
+    let (code, stdout, _) = verify(scratch.path());
+    assert_eq!(code, 65);
+    assert!(stdout.contains("is no pack"), "{stdout}");
+}
+
+#[test]
+fn a_program_may_read_the_answer() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("flat-site", &pack, &[]);
+    change_a_digit(&pack.join("cycles.csv"));
+    let (code, stdout, _) = depotsim(&["verify", "--json", pack.to_str().expect("a path")]);
+    let json: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(
+        (code, &json[0]["equal"], &json[0]["first"]["file"]),
+        (1, &false.into(), &"cycles.csv".into())
+    );
+}
