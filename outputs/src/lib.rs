@@ -1,4 +1,40 @@
-//! To come.
+//! What depotsim tells: the bytes of a pack's files, made of what observers see.
+//!
+//! ```text
+//!                     ┌─> tables    CyclesCsv, NodesCsv, ConnectorsCsv, VisitsCsv, EventsCsv, BreachesCsv ─┐
+//!  sim's TickView,    ├─> digest    TickDigests ───────────────────────────────────────────────────────────┤
+//!  RunEnd ────────────┤                                                                                    v
+//!  (as Observers)     ├─> summary   Summary ─> SummaryReport ─> JSON          HashingWriter ─> a Write of the caller's
+//!                     └─> plots     PlotData ─> site.svg, branches.svg               │
+//!                                                                                    └─> FileDigest ─> Manifest, SHA256SUMS
+//!  format  integers to decimals      clock  seconds to RFC 3339      (both: the only ones of their kind)
+//! ```
+//!
+//! A run is told by handing observers to [`sim::run`]; afterwards `into_inner` gives each writer back:
+//!
+//! ```
+//! use outputs::{CyclesCsv, HashingWriter, Summary};
+//! # fn tell(depot: &sim::Depot, realization: &sim::Realization) -> Result<(), Box<dyn std::error::Error>> {
+//! let site = sim::Site::of(depot);
+//! let mut cycles = CyclesCsv::new(HashingWriter::new(Vec::new()), depot, realization, &site);
+//! let mut summary = Summary::new(depot, realization, &site);
+//! sim::run(depot, realization, &mut [&mut cycles, &mut summary])?;
+//! let (bytes, digest) = cycles.into_inner().finish("cycles.csv");
+//! assert_eq!(digest.bytes, bytes.len() as u64);
+//! let json = summary.into_report().to_json()?;
+//! # let _ = json;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Invariants:
+//! - decides nothing: no limit, setpoint or verdict is computed here that a view does not hold;
+//! - opens no file, reads no clock, knows no path: bytes go into a `Write` that it is handed, or into a `String`;
+//! - knows nothing of scenario files, seeds (but to print one) or threads;
+//! - no floating point outside `plots`, and there only + - * / and rounding: the same bytes on every platform;
+//! - nothing depends on plotters but `plots/canvas.rs`, nothing on jiff but `clock.rs`;
+//! - memory does not grow with the length of a run; after its first rows a table allocates once per tick, for the time.
+
 mod clock;
 mod digest;
 mod error;

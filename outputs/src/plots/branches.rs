@@ -4,7 +4,7 @@ use super::axes;
 use super::canvas::{Align, Canvas, PlotError, draw};
 use super::data::{Branch, LAYERS_MAX, PlotData};
 use super::ink::{self, fitted, text_width};
-use super::palette::{self, BASE_AREA, Color, INK, VERMILLION};
+use super::palette::{self, BASE_AREA, Color, INK, VERMILLION, WHITE};
 use super::scale::{Frame, Plane, PowerScale, count_label, kw_label, time_ticks};
 use super::series::Series;
 use super::site::Swatch;
@@ -114,7 +114,7 @@ impl PlotData {
         branch.paint_layers(canvas, plane, columns_max, step_s);
         ink::dashed_line(canvas, plane, &narrow(&branch.demand), step_s, DEMAND_INK);
         ink::step_line(canvas, plane, &narrow(&branch.limit), step_s, LIMIT_INK);
-        ink::off_scale_note(canvas, plane, &branch.demand, step_s, "demand up to");
+        ink::off_scale_note(canvas, plane, (&branch.demand, step_s), "demand up to", WHITE);
         axes::axis_lines(canvas, plane);
         let strip = (frame.bottom + 1.0, frame.bottom + 1.0 + STRIP);
         ink::bars(canvas, plane, &narrow(&branch.binding), step_s, strip, VERMILLION);
@@ -127,10 +127,11 @@ impl PlotData {
     fn paint_branch_legend(&self, canvas: &mut Canvas<'_>) {
         let layers = self.branches.iter().map(|branch| branch.layers.len()).max().unwrap_or(0);
         let has_rest = self.branches.iter().any(Branch::has_rest);
+        let is_nested = self.branches.iter().any(|branch| branch.is_nested);
         let has_own = self.branches.iter().any(Branch::has_own);
         let mut entries = vec![
             ("Limit".to_owned(), Swatch::Line(LIMIT_INK)),
-            ("Demand within charge-point limits".to_owned(), Swatch::Dashes(DEMAND_INK)),
+            ("Demand within the limits below".to_owned(), Swatch::Dashes(DEMAND_INK)),
             ("Limit withheld power".to_owned(), Swatch::Block(VERMILLION)),
         ];
         if has_own {
@@ -138,7 +139,7 @@ impl PlotData {
         }
         for ix in 0..layers {
             let name = match ix {
-                0 => "Metered: charge point 1".to_owned(),
+                0 => format!("Metered: {} 1", if is_nested { "branch" } else { "charge point" }),
                 _ if has_rest && ix == LAYERS_MAX - 1 => format!("{LAYERS_MAX} and more"),
                 _ => (ix + 1).to_string(),
             };
@@ -186,7 +187,10 @@ impl Branch {
             }
             _ => "unlimited".to_owned(),
         };
-        let constrained = format!("constrained {} min", count_label(self.binding_s / 60));
+        let mut constrained = format!("constrained {} min", count_label(self.binding_s / 60));
+        if self.over_limit_s > 0 {
+            constrained = format!("above limit {} min", count_label(self.over_limit_s / 60));
+        }
         let whole = format!("{limit}, {constrained}");
         // The name comes first; where the panel is narrow, the limit is read from its line.
         let wanted = text_width(&self.name, 14.0) + text_width(&whole, 12.0) + 12.0;

@@ -38,6 +38,8 @@ pub(super) struct SiteSeries {
     pub(super) allocated: Series,
     pub(super) measured: Series,
     pub(super) base_load: Series,
+    /// How much the meter is above the drawn limit, else 0.
+    pub(super) over: Series,
     /// When the newest cycle ended how.
     pub(super) causes: Causes,
     /// 1 while any node is above its limit, else 0.
@@ -56,6 +58,9 @@ pub(super) struct Branch {
     /// 1 while its limit withheld power, else 0.
     pub(super) binding: Series,
     pub(super) binding_s: u64,
+    pub(super) over_limit_s: u64,
+    /// Whether other branches hang below it, which are layers like its charge points.
+    pub(super) is_nested: bool,
     pub(super) layers: Vec<Layer>,
     /// What its meter shows beyond its children: base load of its own.
     pub(super) own: Series,
@@ -129,6 +134,7 @@ impl SiteSeries {
             allocated: Series::default(),
             measured: Series::default(),
             base_load: Series::default(),
+            over: Series::default(),
             causes: Causes::default(),
             breached: Series::default(),
             breached_s: 0,
@@ -138,7 +144,9 @@ impl SiteSeries {
     fn add(&mut self, view: &TickView<'_>) {
         let nodes = &view.nodes;
         let Some(root) = self.root else { return };
-        self.limit.push(self.limit_w(nodes.limit_w, root));
+        let limit_w = self.limit_w(nodes.limit_w, root);
+        self.limit.push(limit_w);
+        self.over.push(limit_w.map(|limit_w| (nodes.measured_w[root] - limit_w).max(0)));
         self.demand.push(Some(nodes.raw_demand_w[root] as i64));
         self.allocated.push(Some(nodes.allocated_w[root] as i64));
         self.measured.push(Some(nodes.measured_w[root]));
@@ -162,6 +170,8 @@ impl Branch {
     fn new(depot: &Depot, site: &Site, node: usize) -> Self {
         let children: Vec<usize> =
             (0..site.nodes.len()).filter(|&child| site.parents[child] == node as u32).collect();
+        let kind = |child: &usize| depot.site[site.nodes[*child] as usize].kind;
+        let is_nested = children.iter().any(|child| kind(child) != NodeKind::ChargePoint);
         let alone = if children.len() > LAYERS_MAX { LAYERS_MAX - 1 } else { children.len() };
         let (alone, rest) = children.split_at(alone);
         let mut layers: Vec<Layer> =
@@ -177,6 +187,8 @@ impl Branch {
             measured: Series::default(),
             binding: Series::default(),
             binding_s: 0,
+            over_limit_s: 0,
+            is_nested,
             layers,
             own: Series::default(),
         }
@@ -190,6 +202,7 @@ impl Branch {
         let is_binding = nodes.is_binding[self.node];
         self.binding.push(Some(i64::from(is_binding)));
         self.binding_s += if is_binding { u64::from(view.step_s) } else { 0 };
+        self.over_limit_s += if nodes.is_breached[self.node] { u64::from(view.step_s) } else { 0 };
         let mut own_w = nodes.measured_w[self.node];
         for layer in &mut self.layers {
             let measured_w: i64 = layer.children.iter().map(|&child| nodes.measured_w[child]).sum();

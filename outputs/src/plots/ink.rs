@@ -57,14 +57,16 @@ fn widest_off_scale(plane: &Plane, series: &Series, step_s: u32) -> Option<(f64,
 pub(super) fn off_scale_note(
     canvas: &mut Canvas<'_>,
     plane: &Plane,
-    series: &Series,
-    step_s: u32,
+    (series, step_s): (&Series, u32),
     words: &str,
+    background: Color,
 ) {
     let Some((left, right)) = widest_off_scale(plane, series, step_s) else { return };
     let note = format!("{words} {} kW", kw_label(whole_kw(series.max().unwrap_or(0))));
-    if right - left > text_width(&note, 11.0) + 8.0 {
-        canvas.text(&note, ((left + right) / 2.0, plane.frame.top + 9.0), axes::muted(11.0, Align::Center));
+    let (width, x, y) = (text_width(&note, 11.0), (left + right) / 2.0, plane.frame.top + 10.0);
+    if right - left > width + 8.0 {
+        canvas.rect((x - width / 2.0, y - 7.0), (x + width / 2.0, y + 7.0), background);
+        canvas.text(&note, (x, y), axes::muted(11.0, Align::Center));
     }
 }
 
@@ -84,19 +86,22 @@ fn stretches(count: usize, is_set: impl Fn(usize) -> bool) -> impl Iterator<Item
     })
 }
 
-/// Fills where `measured` is above `limit`.
+/// Fills the part of `measured` that is above a limit, as tall as `over` says.
+///
+/// The excess is a series of its own: in a column of several ticks the least limit and the largest power may belong to
+/// different ticks, and their difference would tell of a breach that never was.
 pub(super) fn excess(
     canvas: &mut Canvas<'_>,
     plane: &Plane,
-    (measured, limit): (&Series, &Series),
+    (measured, over): (&Series, &Series),
     step_s: u32,
     color: Color,
 ) {
     let heights = |ix: usize| {
-        let (measured, limit) = (measured.columns[ix].range?, limit.columns[ix].range?);
-        (measured.max > limit.min).then_some((limit.min, measured.max))
+        let (measured, over) = (measured.columns[ix].range?, over.columns[ix].range?);
+        (over.max > 0).then_some((measured.max - over.max, measured.max))
     };
-    let count = measured.columns.len().min(limit.columns.len());
+    let count = measured.columns.len().min(over.columns.len());
     for (from, to) in stretches(count, |ix| heights(ix).is_some()) {
         let spans = (from..to).filter_map(|ix| Some((ix, heights(ix)?)));
         let at = |ix: usize, power_w: i64| plane.at(start_s(measured, ix, step_s), power_w);

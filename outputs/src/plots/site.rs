@@ -27,7 +27,7 @@ const LANE_GAP: f64 = 8.0;
 const LIMIT_LABELS_MAX: usize = 9;
 
 const LIMIT_INK: (f64, Color) = (4.0, VERMILLION);
-const METER_INK: (f64, Color) = (1.5, INK);
+const METER_INK: (f64, Color) = (2.0, INK);
 const ALLOCATION_INK: (f64, Color) = (1.5, BLUE);
 const DEMAND_INK: (f64, Color) = (1.0, DEMAND_LINE);
 const BASE_INK: (f64, Color) = (1.0, BASE_LINE);
@@ -62,12 +62,12 @@ impl PlotData {
         ink::step_line(canvas, &plane, &site.demand, step_s, DEMAND_INK);
         ink::area(canvas, &plane, &site.base_load, step_s, BASE_AREA);
         ink::step_line(canvas, &plane, &site.base_load, step_s, BASE_INK);
+        ink::excess(canvas, &plane, (&site.measured, &site.over), step_s, EXCESS);
         // The limit is broad and lies below: where the meter runs along it, both are seen.
         ink::step_line(canvas, &plane, &site.limit, step_s, LIMIT_INK);
-        ink::excess(canvas, &plane, (&site.measured, &site.limit), step_s, EXCESS);
-        ink::step_line(canvas, &plane, &site.allocated, step_s, ALLOCATION_INK);
+        ink::dashed_line(canvas, &plane, &site.allocated, step_s, ALLOCATION_INK);
         ink::step_line(canvas, &plane, &site.measured, step_s, METER_INK);
-        ink::off_scale_note(canvas, &plane, &site.demand, step_s, "vehicles ask for up to");
+        ink::off_scale_note(canvas, &plane, (&site.demand, step_s), "vehicles ask for up to", DEMAND_AREA);
         limit_labels(canvas, &plane, &site.limit, step_s);
         axes::axis_lines(canvas, &plane);
         axes::power_labels(canvas, &plane, 12.0);
@@ -89,13 +89,6 @@ impl SiteSeries {
         PowerScale::holding(least_w, most_w + most_w / 40, 9)
     }
 
-    /// Largest metered power above the limit \[W\].
-    fn most_over_w(&self) -> Option<i64> {
-        let columns = self.measured.columns.iter().zip(&self.limit.columns);
-        let overs_w = columns.filter_map(|(measured, limit)| Some(measured.range?.max - limit.range?.min));
-        overs_w.max().filter(|&over_w| over_w > 0)
-    }
-
     /// What the lines mean, beside the plot, with the figures one looks for first.
     fn paint_legend(&self, canvas: &mut Canvas<'_>, plane: &Plane) {
         let peak =
@@ -109,11 +102,11 @@ impl SiteSeries {
         let mut entries: Vec<(&str, String, Swatch)> = vec![
             (&name, limit, Swatch::Line(LIMIT_INK)),
             ("Metered, with base load", peak(&self.measured), Swatch::Line(METER_INK)),
-            ("Allocated to charging", peak(&self.allocated), Swatch::Line(ALLOCATION_INK)),
+            ("Allocated to charging", peak(&self.allocated), Swatch::Dashes(ALLOCATION_INK)),
             ("Asked for by vehicles", demand, Swatch::Area(DEMAND_AREA, DEMAND_INK)),
             ("Base load", peak(&self.base_load), Swatch::Area(BASE_AREA, BASE_INK)),
         ];
-        if let Some(over_w) = self.most_over_w() {
+        if let Some(over_w) = self.over.max().filter(|&over_w| over_w > 0) {
             let note = format!("by up to {} kW", kw_label(ink::whole_kw(over_w)));
             entries.insert(2, ("Above the limit", note, Swatch::Block(EXCESS)));
         }

@@ -63,6 +63,8 @@ pub(crate) fn depot(size: Size) -> Depot {
         rebalance_every_ticks: 1,
         rotation_slot_s: 900,
         hold_s: 300,
+        max_age_s: None,
+        fallback_note: None,
         strategy: size.strategy,
         control: Control::Connector,
         site,
@@ -139,6 +141,7 @@ fn node(id: &str, kind: NodeKind, parent: Option<u32>, limits_w: [Option<u64>; 3
         ratings: Ratings { default_capacity_w, safe_operating_capacity_w, max_rating_w },
         weight: 1,
         min_power_w: if kind == NodeKind::Connector { 10_000 } else { 0 },
+        pausable: true,
         fallback_w: 0,
         note: String::new(),
     }
