@@ -28,6 +28,8 @@ pub(crate) struct Bays {
     steady_gain_j: Vec<u64>,
     /// While the energy is below this, the demand stays.
     demand_below_j: Vec<u64>,
+    /// The curve's power at the energy at which the demand was last asked for \[W\].
+    power_w: Vec<u32>,
     had_cycle: Vec<bool>,
     /// Columns whose vehicle still charges, in ascending order.
     charging: Vec<u32>,
@@ -63,6 +65,7 @@ impl Bays {
             steady_below_j: vec![0; n],
             steady_gain_j: vec![0; n],
             demand_below_j: vec![0; n],
+            power_w: vec![0; n],
             had_cycle: vec![false; n],
             charging: Vec::new(),
             done: Vec::new(),
@@ -130,7 +133,9 @@ impl Bays {
             return false;
         }
         let curve = &self.curves[self.curve[ix] as usize];
-        let demand_w = curve.power_w(self.energy_j[ix]).min(self.rating_w[ix]);
+        let power_w = curve.power_w(self.energy_j[ix]);
+        let demand_w = power_w.min(self.rating_w[ix]);
+        self.power_w[ix] = power_w;
         self.demand_below_j[ix] = curve.constant_below_j(self.energy_j[ix]);
         let changed = self.demand_w[ix] != demand_w;
         self.demand_w[ix] = demand_w;
@@ -218,6 +223,9 @@ impl Bays {
     fn charge_anew(&mut self, ix: usize, step_s: u32) -> bool {
         let curve = &self.curves[self.curve[ix] as usize];
         let (energy_j, target_j, setpoint_w) = (self.energy_j[ix], self.target_j[ix], self.setpoint_w[ix]);
+        if let Some(charge) = self.charge_on_slope(ix, step_s) {
+            return self.take(ix, charge, 0);
+        }
         let (steady, steady_below_j) = match setpoint_w {
             0 => (Charge { measured_w: 0, gained_j: 0 }, u64::MAX),
             _ => curve.steady(energy_j, target_j, setpoint_w, step_s),
@@ -227,12 +235,29 @@ impl Bays {
         } else {
             curve.charge(energy_j, target_j, setpoint_w, step_s)
         };
+        self.take(ix, charge, steady_below_j)
+    }
+
+    /// The usual tick of a tapering battery that nobody holds back: its mean power, where that needs no more than one look at the curve.
+    fn charge_on_slope(&self, ix: usize, step_s: u32) -> Option<Charge> {
+        let (energy_j, power_w, setpoint_w) = (self.energy_j[ix], self.power_w[ix], self.setpoint_w[ix]);
+        if self.demand_below_j[ix] != energy_j || setpoint_w < power_w {
+            return None;
+        }
+        let curve = &self.curves[self.curve[ix] as usize];
+        let measured_w = curve.mean_on_slope_w(energy_j, power_w, step_s)?;
+        let gained_j = curve.gain_j(u64::from(measured_w) * u64::from(step_s));
+        (energy_j + gained_j < self.target_j[ix]).then_some(Charge { measured_w, gained_j })
+    }
+
+    /// Takes over what a tick did; `true` when the target is reached.
+    fn take(&mut self, ix: usize, charge: Charge, steady_below_j: u64) -> bool {
         self.measured_w[ix] = charge.measured_w;
-        self.energy_j[ix] = energy_j + charge.gained_j;
+        self.energy_j[ix] += charge.gained_j;
         self.steady_gain_j[ix] = charge.gained_j;
         self.steady_below_j[ix] = steady_below_j;
         self.state[ix] = if charge.measured_w > 0 { ConnectorState::Charging } else { self.idle_state(ix) };
-        energy_j + charge.gained_j >= target_j
+        self.energy_j[ix] >= self.target_j[ix]
     }
 
     fn idle_state(&self, ix: usize) -> ConnectorState {

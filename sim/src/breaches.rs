@@ -38,6 +38,12 @@ impl Watch {
         mut began: impl FnMut(&Breach),
         mut ended: impl FnMut(Breach),
     ) {
+        let meters = totals.measured_w.iter().zip(&totals.limit_w);
+        let any_over = meters.fold(false, |any, (&meter_w, &limit_w)| any | is_over(meter_w, limit_w));
+        if !any_over && self.open_count == 0 {
+            // Nearly every tick of a managed depot ends here.
+            return;
+        }
         for node in 0..self.open.len() {
             let measured_w = totals.measured_w[node].max(0).unsigned_abs();
             let over_w = measured_w.saturating_sub(totals.limit_w[node]);
@@ -73,6 +79,10 @@ impl Watch {
         self.open_count = 0;
         self.open.iter_mut().filter_map(Option::take).map(|breach| Breach { end_s: t_s, ..breach }).collect()
     }
+}
+
+fn is_over(meter_w: i64, limit_w: u64) -> bool {
+    (meter_w > 0) & (meter_w.unsigned_abs() > limit_w)
 }
 
 fn cause(base_load_w: i64, limit_w: u64, circumstances: Circumstances) -> BreachCause {

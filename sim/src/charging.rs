@@ -110,6 +110,23 @@ impl ChargingCurve {
         (u128::from(gained_j) * u128::from(PPM)).div_ceil(u128::from(self.efficiency_ppm)) as u64
     }
 
+    /// The mean where a tick is one sub-step on one falling segment, which is the usual tick of a tapering battery \[W\].
+    ///
+    /// `power_w` is the curve's power at `energy_j`, which the caller has from asking for the demand.
+    pub(crate) fn mean_on_slope_w(&self, energy_j: u64, power_w: u32, step_s: u32) -> Option<u32> {
+        let segment = self.segment(energy_j)?;
+        let length_j = segment.end_j - segment.start_j;
+        if segment.end_w >= segment.start_w
+            || 16 * u64::from(segment.start_w - segment.end_w) * u64::from(step_s) > length_j
+        {
+            return None;
+        }
+        let half_gain_j = self.gain_j(u64::from(power_w) * (u64::from(step_s) * MICROS / 2) / MICROS);
+        let middle_w = segment.power_w((energy_j + half_gain_j).min(segment.end_j));
+        let gained_j = self.gain_j(u64::from(middle_w) * u64::from(step_s));
+        (gained_j > 0 && gained_j <= segment.end_j - energy_j).then_some(middle_w)
+    }
+
     /// Mean over the tick of what the battery would take, clamped to the setpoint \[W\].
     fn mean_w(&self, start_j: u64, setpoint_w: u32, step_s: u32) -> u32 {
         let step_us = u64::from(step_s) * MICROS;

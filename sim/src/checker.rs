@@ -55,6 +55,8 @@ pub struct Checker<'a> {
     setpoint_w: Vec<u32>,
     measured_w: Vec<u32>,
     constrained_by: Vec<u32>,
+    /// A node that is known to be above each connector, the one that it named last.
+    on_path: Vec<u32>,
     has_checked_shares: bool,
     has_checked_meters: bool,
     is_breached: Vec<bool>,
@@ -89,6 +91,7 @@ impl<'a> Checker<'a> {
             setpoint_w: vec![0; connectors],
             measured_w: vec![0; connectors],
             constrained_by: vec![NO_NODE; connectors],
+            on_path: vec![NO_NODE; connectors],
             has_checked_shares: false,
             has_checked_meters: false,
             sums_w: vec![0; nodes],
@@ -168,16 +171,31 @@ impl<'a> Checker<'a> {
             return Err(self.broken(view, self.site.nodes[column], what));
         }
         let mut curtailed = 0;
-        for (column, ((&setpoint_w, &demand_w), &by)) in
-            self.setpoint_w.iter().zip(&self.demand_w).zip(&self.constrained_by).enumerate()
-        {
+        for column in 0..self.setpoint_w.len() {
+            let (setpoint_w, demand_w, by) =
+                (self.setpoint_w[column], self.demand_w[column], self.constrained_by[column]);
             // Who gets the demand names nobody, and there is nothing more to say.
             if setpoint_w != demand_w || by != NO_NODE {
                 curtailed += u32::from(setpoint_w < demand_w);
-                self.check_share(view, column)?;
+                // A node that was found on the path once stays there: the site does not change.
+                let is_simple =
+                    setpoint_w < demand_w && by == self.on_path[column] && !view.connectors.is_paused[column];
+                let is_full = is_simple && self.is_full(by);
+                if !is_full {
+                    self.check_share(view, column)?;
+                    self.on_path[column] = by;
+                }
             }
         }
         self.check_outcome(view, curtailed)
+    }
+
+    /// Whether a node above the connectors has nothing left.
+    fn is_full(&self, position: u32) -> bool {
+        match self.node_column[position as usize] {
+            NO_NODE => false,
+            column => self.sums_w[column as usize] == self.limits.columns().ev_limit_w[column as usize],
+        }
     }
 
     fn sum_setpoints(&mut self) {

@@ -188,9 +188,13 @@ impl Controller {
 
     /// Changes the demand of a connector that has a wish already.
     pub(crate) fn set_demand_w(&mut self, column: usize, demand_w: u32) {
-        if let Some(mut wish) = self.wishes[column] {
-            wish.demand_w = demand_w;
-            self.set_wish(column, Some(wish));
+        let Some(wish) = &mut self.wishes[column] else { return };
+        wish.demand_w = demand_w;
+        self.is_dirty = true;
+        let leaf = self.leaf_of[column] as usize;
+        match self.control {
+            Control::Connector => self.requests.set_demand_w(LeafIx::new(leaf), demand_w),
+            Control::ChargePoint => self.request_of_leaf(leaf),
         }
     }
 

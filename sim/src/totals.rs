@@ -86,17 +86,20 @@ impl Totals {
                 self.is_binding[self.column_of[by as usize] as usize] = true;
             }
         }
-        for node in (0..self.shares.len()).rev() {
+        for node in (1..self.shares.len()).rev() {
             let shares = self.shares[node];
-            self.raw_demand_w[node] = shares.raw_demand_w;
-            self.demand_w[node] = shares.demand_w;
-            self.allocated_w[node] = shares.allocated_w;
-            if node > 0 && shares.raw_demand_w > 0 {
+            if shares.raw_demand_w > 0 {
                 let above = &mut self.shares[site.parents[node] as usize];
                 above.raw_demand_w += shares.raw_demand_w;
                 above.demand_w += shares.demand_w.min(self.ev_limit_w[node]);
                 above.allocated_w += shares.allocated_w;
             }
+        }
+        let columns = self.raw_demand_w.iter_mut().zip(&mut self.demand_w).zip(&mut self.allocated_w);
+        for (((raw_demand_w, demand_w), allocated_w), shares) in columns.zip(&self.shares) {
+            *raw_demand_w = shares.raw_demand_w;
+            *demand_w = shares.demand_w;
+            *allocated_w = shares.allocated_w;
         }
     }
 

@@ -1,0 +1,134 @@
+//! The checker bites: whatever is changed in what it is shown, it says so and names the place.
+//!
+//! Protects the proof itself. A checker that passes everything would pass every test.
+
+mod support;
+
+use sim::{Checker, NO_NODE, Observer, Outcome, RunEnd, Simulation, Stay, TickView};
+use support::day_16;
+
+/// Runs a day, shows tick 200 to the checker with `tamper` applied, and gives its words.
+fn told(tamper: fn(&TickView<'_>, &mut Columns)) -> Result<(), String> {
+    let (depot, realization) = day_16(1);
+    let mut simulation = Simulation::new(&depot, &realization).expect("it can be run");
+    let mut checker = Checker::new(&depot, &realization);
+    while let Some(view) = simulation.step(&[]) {
+        let mut columns = Columns::of(&view);
+        if view.tick == 200 {
+            assert!(
+                view.cycle.is_some_and(|cycle| cycle.curtailed_count > 4),
+                "a tick in which much happens"
+            );
+            tamper(&view, &mut columns);
+        }
+        checker.tick(&columns.view(view)).map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+/// Copies of everything that the checker may look at.
+struct Columns {
+    limit_w: Vec<u64>,
+    ev_limit_w: Vec<u64>,
+    base_load_w: Vec<i64>,
+    allocated_w: Vec<u64>,
+    node_measured_w: Vec<i64>,
+    is_breached: Vec<bool>,
+    energy_j: Vec<u64>,
+    demand_w: Vec<u32>,
+    setpoint_w: Vec<u32>,
+    measured_w: Vec<u32>,
+    constrained_by: Vec<u32>,
+    cycle: Option<sim::CycleRecord>,
+}
+
+impl Columns {
+    fn of(view: &TickView<'_>) -> Self {
+        Self {
+            limit_w: view.nodes.limit_w.to_vec(),
+            ev_limit_w: view.nodes.ev_limit_w.to_vec(),
+            base_load_w: view.nodes.base_load_w.to_vec(),
+            allocated_w: view.nodes.allocated_w.to_vec(),
+            node_measured_w: view.nodes.measured_w.to_vec(),
+            is_breached: view.nodes.is_breached.to_vec(),
+            energy_j: view.connectors.energy_j.to_vec(),
+            demand_w: view.connectors.demand_w.to_vec(),
+            setpoint_w: view.connectors.setpoint_w.to_vec(),
+            measured_w: view.connectors.measured_w.to_vec(),
+            constrained_by: view.connectors.constrained_by.to_vec(),
+            cycle: view.cycle.cloned(),
+        }
+    }
+
+    fn view<'a>(&'a self, mut view: TickView<'a>) -> TickView<'a> {
+        view.cycle = self.cycle.as_ref();
+        view.nodes.limit_w = &self.limit_w;
+        view.nodes.ev_limit_w = &self.ev_limit_w;
+        view.nodes.base_load_w = &self.base_load_w;
+        view.nodes.allocated_w = &self.allocated_w;
+        view.nodes.measured_w = &self.node_measured_w;
+        view.nodes.is_breached = &self.is_breached;
+        view.connectors.energy_j = &self.energy_j;
+        view.connectors.demand_w = &self.demand_w;
+        view.connectors.setpoint_w = &self.setpoint_w;
+        view.connectors.measured_w = &self.measured_w;
+        view.connectors.constrained_by = &self.constrained_by;
+        view
+    }
+}
+
+/// A connector that is held back.
+fn curtailed(view: &TickView<'_>) -> usize {
+    let pairs = view.connectors.setpoint_w.iter().zip(view.connectors.demand_w);
+    pairs.into_iter().position(|(setpoint_w, demand_w)| setpoint_w < demand_w).expect("somebody is held back")
+}
+
+#[test]
+fn what_is_true_passes() {
+    told(|_, _| ()).expect("the invariants hold");
+}
+
+#[test]
+fn every_single_change_is_noticed() {
+    type Tamper = fn(&TickView<'_>, &mut Columns);
+    let tampers: [(&str, Tamper); 15] = [
+        ("a limit", |_, columns| columns.limit_w[1] -= 1),
+        ("an EV limit", |_, columns| columns.ev_limit_w[2] += 1),
+        ("a base load", |_, columns| columns.base_load_w[1] += 1),
+        ("a sum of setpoints", |_, columns| columns.allocated_w[1] -= 1),
+        ("a meter", |_, columns| columns.node_measured_w[0] += 1),
+        ("a breach", |_, columns| columns.is_breached[3] = true),
+        ("energy that nobody metered", |view, columns| columns.energy_j[curtailed(view)] += 1),
+        ("energy that is lost", |view, columns| columns.energy_j[curtailed(view)] -= 1),
+        ("power that nobody granted", |view, columns| columns.measured_w[curtailed(view)] += 1),
+        ("a watt too much", |view, columns| columns.setpoint_w[curtailed(view)] += 1),
+        ("a watt that is left over", |view, columns| columns.setpoint_w[curtailed(view)] -= 1),
+        ("no name for what is withheld", |view, columns| columns.constrained_by[curtailed(view)] = NO_NODE),
+        ("a name that is not above it", |view, columns| {
+            let other = if view.connectors.constrained_by[curtailed(view)] == 5 { 4 } else { 5 };
+            columns.constrained_by[curtailed(view)] = other;
+        }),
+        ("an outcome", |_, columns| columns.cycle.as_mut().expect("a cycle").outcome = Outcome::Applied),
+        ("a count", |_, columns| columns.cycle.as_mut().expect("a cycle").curtailed_count += 1),
+    ];
+    for (what, tamper) in tampers {
+        let error = told(tamper).expect_err(what);
+        assert!(error.contains("an invariant is broken at t = 12000 s"), "{what}: {error}");
+    }
+}
+
+#[test]
+fn energy_that_goes_missing_between_meters_and_visits_is_noticed_at_the_end() {
+    let (depot, realization) = day_16(1);
+    let mut simulation = Simulation::new(&depot, &realization).expect("it can be run");
+    let mut checker = Checker::new(&depot, &realization);
+    while let Some(view) = simulation.step(&[]) {
+        checker.tick(&view).expect("the invariants hold");
+    }
+    let end = simulation.end();
+    let mut stays: Vec<Stay> = end.stays.to_vec();
+    checker.clone().end(&end).expect("the invariants hold");
+    stays[3].metered_j -= 1;
+    let tampered = RunEnd { t_s: end.t_s, stays: &stays, ended_breaches: end.ended_breaches };
+    assert!(checker.end(&tampered).is_err());
+}
