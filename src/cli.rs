@@ -58,7 +58,7 @@ pub struct RunArgs {
     /// Rows of nodes.csv and connectors.csv: every tick, only changes, or no such files [default: full]
     #[arg(long, value_parser = PossibleValuesParser::new(["full", "changes", "none"]), value_name = "WHICH")]
     pub traces: Option<String>,
-    /// The folder to write [default: runs/<scenario>]
+    /// The folder to write [default: runs/ and the scenario's id]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Replace a pack with other content

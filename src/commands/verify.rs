@@ -17,7 +17,7 @@ struct Finding {
     equal: bool,
     /// What kind of difference it is, in a sentence.
     kind: Option<String>,
-    /// Files that differ from the rerun, or are missing or extra.
+    /// Files that differ from the manifest or from the rerun, or are missing or extra.
     files: Vec<FileChange>,
     /// The first tick, table, node and field that differ.
     first: Option<Divergence>,
@@ -86,11 +86,15 @@ fn compare(folder: &Path) -> Result<Finding, Failure> {
         });
     }
     let first = first_divergence(&pack, rerun.path(), &files)?;
+    let kind = kind(&unlike_manifest, recording.behaviour);
+    let mut all = unlike_manifest;
+    all.retain(|change| files.iter().all(|other| other.name != change.name));
+    all.extend(files);
     Ok(Finding {
         pack: folder.display().to_string(),
         equal: false,
-        kind: Some(kind(&unlike_manifest, recording.behaviour)),
-        files: if files.is_empty() { unlike_manifest } else { files },
+        kind: Some(kind),
+        files: all,
         first,
         error: None,
         code: Some(Code::Different),

@@ -65,7 +65,7 @@ impl Pack {
             if !path.is_file() {
                 changes.push(FileChange { name: listed.name.clone(), what: "missing" });
             } else if digest_of(&path, &listed.name)? != *listed {
-                changes.push(FileChange { name: listed.name.clone(), what: "changed" });
+                changes.push(FileChange { name: listed.name.clone(), what: "not as the manifest lists it" });
             }
         }
         let present = files_in(&self.folder).map_err(|error| Failure::io("reading", &self.folder, &error))?;
