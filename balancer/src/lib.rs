@@ -1,4 +1,47 @@
-//! One rebalance cycle on a power-node tree.
+//! One rebalance cycle on a power-node tree: who may draw how much, exact in integers, with a name for every watt withheld.
+//!
+//! ```text
+//!  plain values ──> decide ──> check ──────────────┐ (REJECTED is a value)
+//!                                                  v
+//!  PowerNode ──> Topology     NodeLimits ──> LimitTable     Request ──> Requests
+//!                    \                          |                        /
+//!                     Balancer::rebalance(strategy, limits, requests) ──> Cycle
+//!                       prepare ─> reserve ─> tiers: admission ─> strategy ─> steps ─> conclude
+//! ```
+//!
+//! Invariants:
+//! - no time, no I/O, no randomness, no floating point, no dependency;
+//! - no allocation per cycle once the first ones have made room;
+//! - a cycle is a function of its arguments, never of the cycles before;
+//! - no node is granted more than its EV limit, and nothing is left that some leaf could still take.
+//!
+//! # Words
+//!
+//! | word | meaning |
+//! |---|---|
+//! | effective limit | the least of default capacity, safe operating capacity, maximum rating and envelopes; ties in that order |
+//! | EV limit | what base loads at and below the node leave of it |
+//! | take | the least of a leaf's demand and its own EV limit; of a node, of its EV limit and the sum of its children's takes |
+//! | saturated | a node whose children's takes exceed its EV limit; a leaf whose demand does |
+//! | level | the largest power per weight at which a node's subtree still fits its limit |
+//! | governing | of the saturated nodes above a leaf the one with the smallest level, the deepest of equals |
+//!
+//! # Integers
+//!
+//! Where `A` watts are shared by weights that sum to `W`, leaves in tree order get `floor(A * Wp / W)` less what was given before, `Wp` being the
+//! running weight. Every leaf and every total over consecutive leaves is then the floor or the ceiling of the exact answer, and the
+//! bottleneck is filled to the watt.
+//!
+//! # Where the definition leaves a choice
+//!
+//! - Steps are taken literally: 0 is a step only if it is listed, and a leaf with steps has its smallest step as minimum at least.
+//! - `uncontrolled` ignores steps, minima and base loads; tiers and weights still count where a charge point is shared.
+//! - The leaves' limits are bounded by 10 MW, those of other nodes by 1 TW.
+//! - There is a setpoint for each request; a rejected cycle has neither setpoints nor nodes.
+//! - A charge point that is controlled as a whole has the sum of its connectors' limits as maximum rating.
+//! - Choosing which minima to admit and which steps to round up so that the result is the best possible is NP-hard (a knapsack on a tree);
+//!   the rules are: least recently served first; round down, then raise whoever is furthest below their share.
+
 mod admission;
 mod check;
 mod conclude;

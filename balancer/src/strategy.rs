@@ -5,18 +5,27 @@ use std::fmt;
 /// How a cycle shares power.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Strategy {
-    /// Weighted max-min fairness over all leaves.
+    /// Weighted max-min fairness over all leaves: `x = clamp(weight * least level above, minimum, take)`.
+    ///
+    /// Guarantee: nobody can get more without somebody at an equal or lower level getting less. Cost: a streaming pass where nothing binds, a few
+    /// where something does. Source: Megiddo 1974, Fujishige 1980, Radunovic and Le Boudec 2007.
     #[default]
     FairShare,
-    /// Weighted max-min fairness among siblings, from the root down.
+    /// Weighted max-min fairness among siblings: each node's integer grant is water-filled over its children, from the root down.
+    ///
+    /// Guarantee: a circuit with one vehicle gets as much as its neighbour with four. Cost: O(n log n) in the children of nodes that bind.
     BranchFair,
-    /// Fair share with the requested demand as weight.
+    /// Fair share with the requested demand as weight; other weights are ignored.
+    ///
+    /// Guarantee and cost are those of fair share, with a division for each leaf that is held back.
     Proportional,
-    /// Greedy in order of arrival.
+    /// Greedy in order of arrival: `min(demand, least headroom on the path)`, one leaf after the other.
+    ///
+    /// Guarantee of all greedy strategies: no limit is exceeded, nothing is left that an unpaused leaf could take. Cost: O(n log n).
     FirstCome,
-    /// Greedy in order of departure.
+    /// Greedy in order of departure (earliest deadline first, Jackson 1955).
     EarliestDeparture,
-    /// Greedy by the time to spare before charging at full power must begin.
+    /// Greedy by `departs - needs * 3600 / power`, the last moment at which charging at full power must begin (Dertouzos and Mok 1989).
     LeastLaxity,
     /// Greedy by state of charge, lowest first.
     LowestSoc,
