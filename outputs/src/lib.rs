@@ -52,4 +52,4 @@ pub use hashing::{FileDigest, HashingWriter, sha256_hex};
 pub use manifest::{Manifest, ManifestError, RunIdentity, sha256sums};
 pub use plots::{PlotData, PlotError};
 pub use summary::Summary;
-pub use tables::{BreachesCsv, ConnectorsCsv, CyclesCsv, EventsCsv, NodesCsv, Traces, VisitsCsv};
+pub use tables::{BreachesCsv, ConnectorsCsv, CyclesCsv, EventsCsv, NodesCsv, VisitsCsv};

@@ -37,7 +37,7 @@ static BUNDLED: [Bundled; 4] = [
     },
     Bundled {
         name: "real-depot",
-        title: "A week of 85 real stays of 29 electric buses at one depot, on a tight grid connection",
+        title: "A week of 85 real bus stays on a tight grid connection",
         text: include_str!("../bundled/real-depot.ron"),
         files: &[("bus_depot_stays.csv", include_str!("../data/bus_depot_stays.csv"))],
     },

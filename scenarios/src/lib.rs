@@ -48,7 +48,7 @@ pub use file::{
 };
 pub use quantity::{BaseLoadKw, Count, Kwh, LeafKw, LimitKw, Pct, Tier, Weight};
 pub use recording::{
-    RECORDING_VISITS, RecordedBaseLoadStep, RecordedEnvelopeStep, Recording, RecordingOptions, Traces,
+    RECORDING_VISITS, RecordedBaseLoadStep, RecordedEnvelopeStep, Recording, RecordingOptions,
 };
 pub use scenario::{ReadFile, Scenario, expand, parse, parse_file, resolve};
 pub use site_file::{Charger, ChargerCircuit, GridConnection, SiteFile};

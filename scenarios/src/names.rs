@@ -30,7 +30,7 @@ macro_rules! named_in_files {
 }
 named_in_files!(strategy, sim::Strategy, "strategy");
 named_in_files!(control, sim::Control, "control");
-named_in_files!(traces, crate::recording::Traces, "choice of traces");
+named_in_files!(traces, sim::Traces, "choice of traces");
 
 /// Reads the format's version, which stands first so that a newer file says so before anything else is misunderstood.
 pub(crate) fn schema<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {

@@ -10,7 +10,7 @@ use crate::ron_text;
 use crate::scenario::{Expected, ReadFile, Scenario, resolve};
 use crate::visits_csv;
 use serde::{Deserialize, Serialize};
-use sim::{BaseLoadStep, Depot, EnvelopeStep, Realization};
+use sim::{BaseLoadStep, Depot, EnvelopeStep, Realization, Traces};
 
 /// The name of the file that holds a recording's visits, beside the recording.
 pub const RECORDING_VISITS: &str = "recording-visits.csv";
@@ -49,37 +49,6 @@ pub struct RecordingOptions {
     /// Which rows the traces have.
     #[serde(with = "names::traces")]
     pub traces: Traces,
-}
-
-/// Which rows the traces of a run have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Traces {
-    /// All.
-    #[default]
-    Full,
-    /// Those in which something changed.
-    Changes,
-    /// None.
-    None,
-}
-
-impl Traces {
-    /// All choices, the default first.
-    pub const ALL: [Self; 3] = [Self::Full, Self::Changes, Self::None];
-
-    /// The choice's name on the command line and in files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::Changes => "changes",
-            Self::None => "none",
-        }
-    }
-
-    /// The choice with this name, if there is one.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|traces| traces.name() == name)
-    }
 }
 
 /// A change of an operating envelope.

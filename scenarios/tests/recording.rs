@@ -1,9 +1,9 @@
 //! A recording restores exactly what it recorded, and what a person changes in it is what is replayed.
 
 use scenarios::{
-    BaseLoadKw, RECORDING_VISITS, Recording, RecordingOptions, Scenario, ScenarioError, Traces, bundled, draw,
+    BaseLoadKw, RECORDING_VISITS, Recording, RecordingOptions, Scenario, ScenarioError, bundled, draw,
 };
-use sim::{Control, Realization, Strategy};
+use sim::{Control, Realization, Strategy, Traces};
 
 fn read(ron: &str, visits: &str) -> Result<(Recording, Scenario, Realization), ScenarioError> {
     Recording::parse("recording.ron", ron, &mut |name| {

@@ -35,6 +35,7 @@ pub mod simulation;
 pub mod site;
 mod split;
 mod totals;
+mod traces;
 pub mod vehicle;
 pub mod view;
 
@@ -48,6 +49,7 @@ pub use realization::{BaseLoadStep, EnvelopeBasis, EnvelopeStep, Realization, Si
 pub use run::run;
 pub use simulation::Simulation;
 pub use site::Site;
+pub use traces::Traces;
 pub use vehicle::{CurvePoint, VehicleType};
 pub use view::{
     ConnectorColumns, ConnectorState, ConstraintRecord, CycleRecord, NO_NODE, NO_VISIT, NodeColumns,

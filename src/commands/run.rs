@@ -5,8 +5,7 @@ use crate::cli::RunArgs;
 use crate::exit::{Code, Failure, print};
 use crate::load;
 use crate::pack::{PackFolder, Placed, Produced, Recipe, produce};
-use outputs::Traces;
-use sim::Depot;
+use sim::{Depot, Traces};
 use std::path::{Path, PathBuf};
 
 /// Traces above this are written only where they are asked for \[bytes\].

@@ -4,7 +4,6 @@ use crate::BEHAVIOUR;
 use crate::cli::VerifyArgs;
 use crate::exit::{Code, Failure, print};
 use crate::pack::{Divergence, FileChange, Pack, PackFolder, Recipe, first_divergence, produce};
-use outputs::Traces;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::path::Path;
@@ -61,7 +60,6 @@ fn compare(folder: &Path) -> Result<Finding, Failure> {
     let pack = Pack::open(folder)?;
     let unlike_manifest = pack.changed_files()?;
     let (recording, scenario, realization) = pack.recording()?;
-    let traces = Traces::from_name(recording.options.traces.name()).unwrap_or_default();
     // The rerun goes where temporary files go: a pack may lie in a folder that is read-only.
     let mut rerun = PackFolder::beside(&std::env::temp_dir().join("depotsim-verify"))?;
     let recipe = Recipe {
@@ -69,7 +67,7 @@ fn compare(folder: &Path) -> Result<Finding, Failure> {
         realization: &realization,
         seed: recording.seed,
         behaviour: recording.behaviour,
-        traces,
+        traces: recording.options.traces,
         shows_progress: false,
     };
     produce(recipe, &mut rerun)?;

@@ -6,10 +6,10 @@ use crate::{BEHAVIOUR, progress};
 use outputs::summary::report::SummaryReport;
 use outputs::{
     BreachesCsv, ConnectorsCsv, CyclesCsv, EventsCsv, Manifest, NodesCsv, PlotData, RunIdentity, Summary,
-    TickDigests, Traces, VisitsCsv, sha256sums,
+    TickDigests, VisitsCsv, sha256sums,
 };
 use scenarios::{Recording, RecordingOptions, Scenario};
-use sim::{BrokenInvariant, Observer, ObserverError, Realization, RunError, Site, TickView};
+use sim::{BrokenInvariant, Observer, ObserverError, Realization, RunError, Site, TickView, Traces};
 
 /// What a pack is made from.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +46,7 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
     let site = Site::of(depot);
     let (seed, traces) = (recipe.seed, recipe.traces);
 
-    let options = RecordingOptions { traces: recorded(traces) };
+    let options = RecordingOptions { traces };
     let recording = Recording::new(recipe.scenario, realization, seed, recipe.behaviour, options);
     folder.write("recording.ron", recording.to_ron().as_bytes())?;
     folder.write("recording-visits.csv", recording.visits_csv().as_bytes())?;
@@ -129,15 +129,6 @@ impl TickTables {
         let Some((nodes, connectors)) = self.0 else { return Ok(()) };
         folder.close("nodes.csv", nodes.into_inner())?;
         folder.close("connectors.csv", connectors.into_inner())
-    }
-}
-
-/// The choice as a recording tells it.
-fn recorded(traces: Traces) -> scenarios::Traces {
-    match traces {
-        Traces::Full => scenarios::Traces::Full,
-        Traces::Changes => scenarios::Traces::Changes,
-        Traces::None => scenarios::Traces::None,
     }
 }
 

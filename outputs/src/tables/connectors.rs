@@ -4,10 +4,10 @@ use super::cell::Cell;
 use super::names::{NodeNames, VisitNames, nearest_above};
 use super::row::Row;
 use super::table::{Table, TickHead};
-use super::traces::{RowFilter, Traces};
+use super::traces::RowFilter;
 use crate::clock::Clock;
 use sim::view::NO_VISIT;
-use sim::{Depot, NodeKind, Observer, ObserverError, Realization, RunEnd, Site, TickView};
+use sim::{Depot, NodeKind, Observer, ObserverError, Realization, RunEnd, Site, TickView, Traces};
 use std::io::Write;
 
 const COLUMNS: &str = "t_s,time,connector,charge_point,charger_circuit,vehicle,state,soc_pct,limit_kw,demand_kw,\

@@ -25,5 +25,4 @@ pub use connectors::ConnectorsCsv;
 pub use cycles::CyclesCsv;
 pub use events::EventsCsv;
 pub use nodes::NodesCsv;
-pub use traces::Traces;
 pub use visits::VisitsCsv;

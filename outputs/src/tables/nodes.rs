@@ -3,9 +3,9 @@
 use super::cell::Cell;
 use super::row::Row;
 use super::table::{Table, TickHead};
-use super::traces::{RowFilter, Traces};
+use super::traces::RowFilter;
 use crate::clock::Clock;
-use sim::{Depot, Observer, ObserverError, Realization, RunEnd, Site, TickView};
+use sim::{Depot, Observer, ObserverError, Realization, RunEnd, Site, TickView, Traces};
 use std::io::Write;
 
 const COLUMNS: &str = "t_s,time,node,kind,parent,limit_kw,limit_source,base_load_kw,ev_limit_kw,demand_kw,\

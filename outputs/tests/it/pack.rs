@@ -3,9 +3,9 @@
 use crate::night::{self, WA_PTA};
 use outputs::{
     BreachesCsv, ConnectorsCsv, CyclesCsv, EventsCsv, FileDigest, HashingWriter, Manifest, NodesCsv,
-    RunIdentity, Summary, TickDigests, Traces, VisitsCsv, sha256sums,
+    RunIdentity, Summary, TickDigests, VisitsCsv, sha256sums,
 };
-use sim::{Observer, Site};
+use sim::{Observer, Site, Traces};
 use std::collections::BTreeMap;
 
 type Pack = BTreeMap<&'static str, (Vec<u8>, FileDigest)>;

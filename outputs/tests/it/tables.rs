@@ -1,7 +1,8 @@
 //! The CSV files: columns, formats, and which rows are written.
 
 use crate::frame::{Frame, depot, realization, stay};
-use outputs::{BreachesCsv, ConnectorsCsv, CyclesCsv, EventsCsv, NodesCsv, Traces, VisitsCsv};
+use outputs::{BreachesCsv, ConnectorsCsv, CyclesCsv, EventsCsv, NodesCsv, VisitsCsv};
+use sim::Traces;
 use sim::view::{ConstraintRecord, NO_NODE, NO_VISIT};
 use sim::{
     Breach, BreachCause, ConnectorState, CycleRecord, Event, EventKind, LimitSource, Observer, Outcome,
