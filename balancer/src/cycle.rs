@@ -134,6 +134,11 @@ impl Cycle {
         self.constraint = None;
     }
 
+    /// For each leaf the index of the node that keeps it below its demand; `u32::MAX` where it got all of it.
+    pub fn constraining_nodes(&self) -> &[u32] {
+        &self.constrained_by
+    }
+
     /// The node that keeps a leaf below its demand; `None` where it got all of it.
     pub fn constrained_by(&self, leaf: LeafIx) -> Option<NodeIx> {
         let node = self.constrained_by[leaf.index()];

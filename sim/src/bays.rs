@@ -1,9 +1,10 @@
 //! The connectors and the vehicles at them, in columns, and the charging of one tick.
 
 use crate::charging::{Charge, ChargingCurve};
-use crate::control::{Grant, Wish};
+use crate::control::{Grants, Wish};
 use crate::depot::Depot;
 use crate::realization::Visit;
+use crate::segment::Segment;
 use crate::site::Site;
 use crate::view::{ConnectorState, NO_NODE, NO_VISIT, Stay};
 use balancer::OrderKeys;
@@ -21,27 +22,99 @@ pub(crate) struct Bays {
     pub(crate) constrained_by: Vec<u32>,
     pub(crate) is_paused: Vec<bool>,
 
-    target_j: Vec<u64>,
-    curve: Vec<u32>,
-    /// While the energy is below this, a tick draws `measured_w` and gains `steady_gain_j`.
-    steady_below_j: Vec<u64>,
-    steady_gain_j: Vec<u64>,
-    /// While the energy is below this, the demand stays.
-    demand_below_j: Vec<u64>,
-    /// The curve's power at the energy at which the demand was last asked for \[W\].
-    power_w: Vec<u32>,
+    step_s: u32,
+    /// What charging needs of each connector, side by side: it is never shown, and always used together.
+    bays: Vec<Bay>,
     had_cycle: Vec<bool>,
     /// Columns whose vehicle still charges, in ascending order.
     charging: Vec<u32>,
     done: Vec<u32>,
 
-    rating_w: Vec<u32>,
     min_power_w: Vec<u32>,
     weight: Vec<u32>,
     pausable: Vec<bool>,
     curves: Vec<ChargingCurve>,
     vehicle_min_w: Vec<u32>,
     battery_j: Vec<u64>,
+}
+
+/// The charging of one connector's vehicle, and how far it can be foreseen.
+#[derive(Debug, Clone, Copy)]
+struct Bay {
+    target_j: u64,
+    /// While the energy is below this, a tick draws `measured_w` and gains `steady_gain_j`.
+    steady_below_j: u64,
+    steady_gain_j: u64,
+    /// While the energy is below this, the demand stays.
+    demand_below_j: u64,
+    /// The part of the curve on which the demand was last asked for.
+    segment: Segment,
+    /// The length of that part's sub-steps \[us\]; 0 before it is known.
+    sub_us: u64,
+    /// The curve's power there \[W\].
+    power_w: u32,
+    /// What the connector can pass on \[W\].
+    rating_w: u32,
+    /// Index of the vehicle's type.
+    curve: u32,
+}
+
+impl Bay {
+    fn rated(rating_w: u32) -> Self {
+        Self {
+            target_j: 0,
+            steady_below_j: 0,
+            steady_gain_j: 0,
+            demand_below_j: 0,
+            segment: Segment::FULL,
+            sub_us: 0,
+            power_w: 0,
+            rating_w,
+            curve: 0,
+        }
+    }
+
+    /// The demand, where it may have changed since it was asked for last \[W\].
+    #[inline]
+    fn demand_w(&mut self, curves: &[ChargingCurve], energy_j: u64, step_s: u32) -> Option<u32> {
+        if energy_j < self.demand_below_j {
+            return None;
+        }
+        self.find_segment(&curves[self.curve as usize], energy_j, step_s);
+        self.power_w = self.segment.power_w(energy_j);
+        self.demand_below_j = if self.segment.is_flat() { self.segment.end_j } else { energy_j };
+        Some(self.power_w.min(self.rating_w))
+    }
+
+    /// Looks at the curve again, where the energy has left the part of it that is known.
+    fn find_segment(&mut self, curve: &ChargingCurve, energy_j: u64, step_s: u32) {
+        if energy_j >= self.segment.end_j || self.sub_us == 0 {
+            self.segment = curve.segment(energy_j);
+            self.sub_us = self.segment.sub_step_us(step_s, u64::from(step_s) * 1_000_000);
+        }
+    }
+
+    /// What a tick does, and the energy below which the next ones do the same \[J\].
+    fn charge(&self, curve: &ChargingCurve, energy_j: u64, setpoint_w: u32, step_s: u32) -> (Charge, u64) {
+        if setpoint_w == 0 {
+            return (Charge { measured_w: 0, gained_j: 0 }, u64::MAX);
+        }
+        let is_falling = self.segment.end_w < self.segment.start_w;
+        if !(is_falling && setpoint_w >= self.power_w) {
+            let (steady, below_j) =
+                curve.steady_on(&self.segment, self.power_w, self.target_j, setpoint_w, step_s);
+            if energy_j < below_j {
+                return (steady, below_j);
+            }
+        }
+        let on_slope = is_falling.then(|| {
+            let (state, slope) = ((energy_j, self.target_j), (self.power_w, self.sub_us));
+            curve.charge_on_slope(&self.segment, state, slope, (setpoint_w, step_s))
+        });
+        let charge =
+            on_slope.flatten().unwrap_or_else(|| curve.charge(energy_j, self.target_j, setpoint_w, step_s));
+        (charge, 0)
+    }
 }
 
 impl Bays {
@@ -60,16 +133,11 @@ impl Bays {
             measured_w: vec![0; n],
             constrained_by: vec![NO_NODE; n],
             is_paused: vec![false; n],
-            target_j: vec![0; n],
-            curve: vec![0; n],
-            steady_below_j: vec![0; n],
-            steady_gain_j: vec![0; n],
-            demand_below_j: vec![0; n],
-            power_w: vec![0; n],
+            step_s: depot.step_s,
+            bays: nodes().map(|node| Bay::rated(rating_w(node.ratings.max_rating_w))).collect(),
             had_cycle: vec![false; n],
             charging: Vec::new(),
             done: Vec::new(),
-            rating_w: nodes().map(|node| rating_w(node.ratings.max_rating_w)).collect(),
             min_power_w: nodes().map(|node| node.min_power_w).collect(),
             weight: nodes().map(|node| node.weight).collect(),
             pausable: nodes().map(|node| node.pausable).collect(),
@@ -92,11 +160,12 @@ impl Bays {
         let ix = column as usize;
         self.visit[ix] = visit;
         self.energy_j[ix] = stay.arrival_energy_j;
-        self.target_j[ix] = stay.target_energy_j;
-        self.curve[ix] = stay.vehicle_type;
+        self.bays[ix] = Bay {
+            target_j: stay.target_energy_j,
+            curve: stay.vehicle_type,
+            ..Bay::rated(self.bays[ix].rating_w)
+        };
         self.had_cycle[ix] = false;
-        self.demand_below_j[ix] = 0;
-        self.forget_steadiness(ix);
         let charges = stay.arrival_energy_j < stay.target_energy_j;
         if charges && let Err(place) = self.charging.binary_search(&column) {
             self.charging.insert(place, column);
@@ -129,17 +198,25 @@ impl Bays {
     /// Brings the demand of a charging vehicle up to date; returns whether it changed.
     pub(crate) fn update_demand(&mut self, column: u32) -> bool {
         let ix = column as usize;
-        if self.energy_j[ix] < self.demand_below_j[ix] {
-            return false;
+        self.bays[ix]
+            .demand_w(&self.curves, self.energy_j[ix], self.step_s)
+            .is_some_and(|demand_w| std::mem::replace(&mut self.demand_w[ix], demand_w) != demand_w)
+    }
+
+    /// Brings all demands up to date and tells of those that changed.
+    pub(crate) fn update_demands(&mut self, mut changed: impl FnMut(usize, u32)) {
+        let Self { charging, bays, energy_j, demand_w, curves, .. } = self;
+        let (energy_j, demand_w) = (&energy_j[..bays.len()], &mut demand_w[..bays.len()]);
+        for &column in charging.iter() {
+            let ix = column as usize;
+            let bay = &mut bays[ix];
+            if energy_j[ix] >= bay.demand_below_j
+                && let Some(now_w) = bay.demand_w(curves, energy_j[ix], self.step_s)
+                && std::mem::replace(&mut demand_w[ix], now_w) != now_w
+            {
+                changed(ix, now_w);
+            }
         }
-        let curve = &self.curves[self.curve[ix] as usize];
-        let power_w = curve.power_w(self.energy_j[ix]);
-        let demand_w = power_w.min(self.rating_w[ix]);
-        self.power_w[ix] = power_w;
-        self.demand_below_j[ix] = curve.constant_below_j(self.energy_j[ix]);
-        let changed = self.demand_w[ix] != demand_w;
-        self.demand_w[ix] = demand_w;
-        changed
     }
 
     /// What the vehicle at a connector wishes of the balancer.
@@ -163,53 +240,68 @@ impl Bays {
 
     /// Metered energy that is missing to the target, rounded up \[Wh\].
     fn needs_wh(&self, ix: usize) -> u64 {
-        let missing_j = self.target_j[ix].saturating_sub(self.energy_j[ix]);
-        self.curves[self.curve[ix] as usize].metered_for_j(missing_j).div_ceil(3600)
+        let bay = &self.bays[ix];
+        let missing_j = bay.target_j.saturating_sub(self.energy_j[ix]);
+        self.curves[bay.curve as usize].metered_for_j(missing_j).div_ceil(3600)
     }
 
     fn soc_ppm(&self, ix: usize) -> u32 {
-        let battery_j = self.battery_j[self.curve[ix] as usize];
+        let battery_j = self.battery_j[self.bays[ix].curve as usize];
         (u128::from(self.energy_j[ix]) * 1_000_000 / u128::from(battery_j)) as u32
     }
 
     /// Takes over what a cycle granted.
-    pub(crate) fn apply(&mut self, grant_of: impl Fn(usize) -> Grant) {
-        for position in 0..self.charging.len() {
-            let ix = self.charging[position] as usize;
-            let grant = grant_of(ix);
-            if self.setpoint_w[ix] != grant.setpoint_w {
-                self.setpoint_w[ix] = grant.setpoint_w;
-                self.forget_steadiness(ix);
+    pub(crate) fn apply(&mut self, grants: &Grants<'_>) {
+        let n = self.bays.len();
+        let (setpoint_w, by) = (&mut self.setpoint_w[..n], &mut self.constrained_by[..n]);
+        let (is_paused, had_cycle) = (&mut self.is_paused[..n], &mut self.had_cycle[..n]);
+        for &column in &self.charging {
+            let ix = column as usize;
+            let bay = &mut self.bays[ix];
+            let grant = grants.of(ix);
+            if setpoint_w[ix] != grant.setpoint_w {
+                setpoint_w[ix] = grant.setpoint_w;
+                bay.steady_below_j = 0;
             }
-            self.constrained_by[ix] = grant.constrained_by;
-            self.is_paused[ix] = grant.is_paused;
-            self.had_cycle[ix] = true;
+            by[ix] = grant.constrained_by;
+            is_paused[ix] = grant.is_paused;
+            had_cycle[ix] = true;
         }
     }
 
-    fn forget_steadiness(&mut self, ix: usize) {
-        self.steady_below_j[ix] = 0;
-    }
-
     /// Charges for one tick. Returns whether any measured power changed; who reached the target is in [`Bays::done`].
-    pub(crate) fn charge(&mut self, step_s: u32, stays: &mut [Stay]) -> bool {
+    pub(crate) fn charge(&mut self, stays: &mut [Stay]) -> bool {
+        let step_s = self.step_s;
         let mut changed = false;
-        for position in 0..self.charging.len() {
-            let column = self.charging[position];
+        // Columns of one known length: the index is checked once for all of them.
+        let n = self.bays.len();
+        let (energy_j, measured_w) = (&mut self.energy_j[..n], &mut self.measured_w[..n]);
+        let (setpoint_w, visit) = (&self.setpoint_w[..n], &self.visit[..n]);
+        let (is_paused, state) = (&self.is_paused[..n], &mut self.state[..n]);
+        for &column in &self.charging {
             let ix = column as usize;
-            if self.energy_j[ix] < self.steady_below_j[ix] {
-                self.energy_j[ix] += self.steady_gain_j[ix];
+            let bay = &mut self.bays[ix];
+            if energy_j[ix] < bay.steady_below_j {
+                energy_j[ix] += bay.steady_gain_j;
             } else {
-                let before_w = self.measured_w[ix];
-                if self.charge_anew(ix, step_s) {
+                let curve = &self.curves[bay.curve as usize];
+                let (charge, below_j) = bay.charge(curve, energy_j[ix], setpoint_w[ix], step_s);
+                bay.steady_gain_j = charge.gained_j;
+                bay.steady_below_j = below_j;
+                energy_j[ix] += charge.gained_j;
+                if measured_w[ix] != charge.measured_w || charge.measured_w == 0 {
+                    measured_w[ix] = charge.measured_w;
+                    state[ix] = state_of(charge.measured_w, self.had_cycle[ix], self.demand_w[ix]);
+                    changed = true;
+                }
+                if energy_j[ix] >= bay.target_j {
                     self.done.push(column);
                 }
-                changed |= self.measured_w[ix] != before_w;
             }
-            let stay = &mut stays[self.visit[ix] as usize];
-            stay.energy_j = self.energy_j[ix];
-            stay.metered_j += u64::from(self.measured_w[ix]) * u64::from(step_s);
-            stay.paused_s += if self.is_paused[ix] { u64::from(step_s) } else { 0 };
+            let stay = &mut stays[visit[ix] as usize];
+            stay.energy_j = energy_j[ix];
+            stay.metered_j += u64::from(measured_w[ix]) * u64::from(step_s);
+            stay.paused_s += if is_paused[ix] { u64::from(step_s) } else { 0 };
         }
         changed
     }
@@ -219,60 +311,21 @@ impl Bays {
         &self.done
     }
 
-    /// The full computation of a tick, and how long its result will hold; `true` when the target is reached.
-    fn charge_anew(&mut self, ix: usize, step_s: u32) -> bool {
-        let curve = &self.curves[self.curve[ix] as usize];
-        let (energy_j, target_j, setpoint_w) = (self.energy_j[ix], self.target_j[ix], self.setpoint_w[ix]);
-        if let Some(charge) = self.charge_on_slope(ix, step_s) {
-            return self.take(ix, charge, 0);
-        }
-        let (steady, steady_below_j) = match setpoint_w {
-            0 => (Charge { measured_w: 0, gained_j: 0 }, u64::MAX),
-            _ => curve.steady(energy_j, target_j, setpoint_w, step_s),
-        };
-        let charge = if energy_j < steady_below_j {
-            steady
-        } else {
-            curve.charge(energy_j, target_j, setpoint_w, step_s)
-        };
-        self.take(ix, charge, steady_below_j)
-    }
-
-    /// The usual tick of a tapering battery that nobody holds back: its mean power, where that needs no more than one look at the curve.
-    fn charge_on_slope(&self, ix: usize, step_s: u32) -> Option<Charge> {
-        let (energy_j, power_w, setpoint_w) = (self.energy_j[ix], self.power_w[ix], self.setpoint_w[ix]);
-        if self.demand_below_j[ix] != energy_j || setpoint_w < power_w {
-            return None;
-        }
-        let curve = &self.curves[self.curve[ix] as usize];
-        let measured_w = curve.mean_on_slope_w(energy_j, power_w, step_s)?;
-        let gained_j = curve.gain_j(u64::from(measured_w) * u64::from(step_s));
-        (energy_j + gained_j < self.target_j[ix]).then_some(Charge { measured_w, gained_j })
-    }
-
-    /// Takes over what a tick did; `true` when the target is reached.
-    fn take(&mut self, ix: usize, charge: Charge, steady_below_j: u64) -> bool {
-        self.measured_w[ix] = charge.measured_w;
-        self.energy_j[ix] += charge.gained_j;
-        self.steady_gain_j[ix] = charge.gained_j;
-        self.steady_below_j[ix] = steady_below_j;
-        self.state[ix] = if charge.measured_w > 0 { ConnectorState::Charging } else { self.idle_state(ix) };
-        self.energy_j[ix] >= self.target_j[ix]
-    }
-
-    fn idle_state(&self, ix: usize) -> ConnectorState {
-        match (self.had_cycle[ix], self.demand_w[ix]) {
-            (false, _) => ConnectorState::Preparing,
-            (true, 0) => ConnectorState::SuspendedEv,
-            (true, _) => ConnectorState::SuspendedEvse,
-        }
-    }
-
     /// After the tick in which vehicles became ready: they stay plugged in and draw nothing. Returns one after the other.
     pub(crate) fn settle_next(&mut self) -> Option<u32> {
         let column = self.done.pop()?;
         self.stop_charging(column);
         self.state[column as usize] = ConnectorState::SuspendedEv;
         Some(column)
+    }
+}
+
+/// The state of a connector whose vehicle still charges.
+fn state_of(measured_w: u32, had_cycle: bool, demand_w: u32) -> ConnectorState {
+    match (measured_w, had_cycle, demand_w) {
+        (1.., _, _) => ConnectorState::Charging,
+        (0, false, _) => ConnectorState::Preparing,
+        (0, true, 0) => ConnectorState::SuspendedEv,
+        (0, true, _) => ConnectorState::SuspendedEvse,
     }
 }

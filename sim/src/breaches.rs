@@ -39,7 +39,8 @@ impl Watch {
         mut ended: impl FnMut(Breach),
     ) {
         let meters = totals.measured_w.iter().zip(&totals.limit_w);
-        let any_over = meters.fold(false, |any, (&meter_w, &limit_w)| any | is_over(meter_w, limit_w));
+        let any_over =
+            meters.fold(false, |any, (&meter_w, &limit_w)| any | (meter_w.max(0).unsigned_abs() > limit_w));
         if !any_over && self.open_count == 0 {
             // Nearly every tick of a managed depot ends here.
             return;
@@ -79,10 +80,6 @@ impl Watch {
         self.open_count = 0;
         self.open.iter_mut().filter_map(Option::take).map(|breach| Breach { end_s: t_s, ..breach }).collect()
     }
-}
-
-fn is_over(meter_w: i64, limit_w: u64) -> bool {
-    (meter_w > 0) & (meter_w.unsigned_abs() > limit_w)
 }
 
 fn cause(base_load_w: i64, limit_w: u64, circumstances: Circumstances) -> BreachCause {

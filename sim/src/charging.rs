@@ -5,6 +5,7 @@
 //! clamped to the setpoint, is what is drawn. The meter counts whole watts times the tick, the battery gains its efficient part
 //! rounded down, and never more than is missing to the target.
 
+use crate::segment::Segment;
 use crate::vehicle::VehicleType;
 
 const PPM: u64 = 1_000_000;
@@ -13,8 +14,8 @@ const MICROS: u64 = 1_000_000;
 /// A vehicle type's curve over energy instead of state of charge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChargingCurve {
-    /// Knots: energy \[J\], strictly ascending from 0 to the battery's capacity, and power \[W\].
-    knots: Vec<(u64, u32)>,
+    /// The linear parts, in order of energy, from 0 to the battery's capacity.
+    segments: Vec<Segment>,
     efficiency_ppm: u32,
 }
 
@@ -33,24 +34,19 @@ impl ChargingCurve {
         let energy_j = |soc_ppm: u32| {
             (u128::from(vehicle_type.battery_j) * u128::from(soc_ppm) / u128::from(PPM)) as u64
         };
-        let knots = vehicle_type.curve.iter().map(|point| (energy_j(point.soc_ppm), point.power_w)).collect();
-        Self { knots, efficiency_ppm: vehicle_type.efficiency_ppm }
+        let knots = vehicle_type.curve.windows(2);
+        let segments = knots.map(|pair| {
+            Segment::between(
+                (energy_j(pair[0].soc_ppm), pair[0].power_w),
+                (energy_j(pair[1].soc_ppm), pair[1].power_w),
+            )
+        });
+        Self { segments: segments.collect(), efficiency_ppm: vehicle_type.efficiency_ppm }
     }
 
     /// The power that the battery takes at this energy \[W\], 0 at and beyond the last knot's.
     pub fn power_w(&self, energy_j: u64) -> u32 {
-        match self.segment(energy_j) {
-            Some(segment) => segment.power_w(energy_j),
-            None => 0,
-        }
-    }
-
-    /// The energy below which the power stays what it is at `energy_j` \[J\]; `energy_j` itself on a slope.
-    pub fn constant_below_j(&self, energy_j: u64) -> u64 {
-        match self.segment(energy_j) {
-            Some(segment) if segment.start_w == segment.end_w => segment.end_j,
-            _ => energy_j,
-        }
+        self.segment(energy_j).power_w(energy_j)
     }
 
     /// One tick of `step_s` from `energy_j`, drawing at most `setpoint_w` and gaining at most what is missing to `target_j`.
@@ -75,23 +71,33 @@ impl ChargingCurve {
     ///
     /// It is the shortcut of [`ChargingCurve::charge`] and never promises what that would not do.
     pub fn steady(&self, energy_j: u64, target_j: u64, setpoint_w: u32, step_s: u32) -> (Charge, u64) {
-        let nothing = (Charge { measured_w: 0, gained_j: 0 }, 0);
-        let Some(segment) = self.segment(energy_j) else { return nothing };
-        let is_flat = segment.end_w == segment.start_w;
+        let segment = self.segment(energy_j);
         let power_w = segment.power_w(energy_j);
+        self.steady_on(&segment, power_w, target_j, setpoint_w, step_s)
+    }
+
+    /// [`ChargingCurve::steady`] on a segment whose power at the energy in question is `power_w`.
+    pub(crate) fn steady_on(
+        &self,
+        segment: &Segment,
+        power_w: u32,
+        target_j: u64,
+        setpoint_w: u32,
+        step_s: u32,
+    ) -> (Charge, u64) {
+        let is_flat = segment.is_flat();
+        let measured_w = setpoint_w.min(power_w);
+        let gained_j = self.gain_j(u64::from(measured_w) * u64::from(step_s));
+        let charge = Charge { measured_w, gained_j };
         if segment.end_w > segment.start_w || (!is_flat && setpoint_w >= power_w) {
-            return nothing;
+            return (charge, 0);
         }
         let covered_j = if is_flat { segment.end_j } else { segment.reaches_j(setpoint_w) };
         // Left alone, the battery would take no more than this in a tick, so that it stays where the curve allows the setpoint.
         let reach_j = self.gain_j(u64::from(power_w) * u64::from(step_s)) + 1;
-        let measured_w = setpoint_w.min(power_w);
-        let gained_j = self.gain_j(u64::from(measured_w) * u64::from(step_s));
         match (covered_j.checked_sub(reach_j), target_j.checked_sub(gained_j + 1)) {
-            (Some(by_curve_j), Some(by_target_j)) => {
-                (Charge { measured_w, gained_j }, by_curve_j.min(by_target_j) + 1)
-            }
-            _ => nothing,
+            (Some(by_curve_j), Some(by_target_j)) => (charge, by_curve_j.min(by_target_j) + 1),
+            _ => (charge, 0),
         }
     }
 
@@ -110,24 +116,67 @@ impl ChargingCurve {
         (u128::from(gained_j) * u128::from(PPM)).div_ceil(u128::from(self.efficiency_ppm)) as u64
     }
 
-    /// The mean where a tick is one sub-step on one falling segment, which is the usual tick of a tapering battery \[W\].
+    /// What a tick does to a tapering battery that stays on one falling segment: its usual tick.
     ///
-    /// `power_w` is the curve's power at `energy_j`, which the caller has from asking for the demand.
-    pub(crate) fn mean_on_slope_w(&self, energy_j: u64, power_w: u32, step_s: u32) -> Option<u32> {
-        let segment = self.segment(energy_j)?;
-        let length_j = segment.end_j - segment.start_j;
-        if segment.end_w >= segment.start_w
-            || 16 * u64::from(segment.start_w - segment.end_w) * u64::from(step_s) > length_j
-        {
-            return None;
+    /// `segment` is the one at `energy_j`, `power_w` its power there and `sub_us` the length of its sub-steps \[us\], which the caller
+    /// has from asking for the demand. It is the shortcut of [`ChargingCurve::charge`] and never promises what that would not do.
+    pub(crate) fn charge_on_slope(
+        &self,
+        segment: &Segment,
+        (energy_j, target_j): (u64, u64),
+        (power_w, sub_us): (u32, u64),
+        (setpoint_w, step_s): (u32, u32),
+    ) -> Option<Charge> {
+        let step_us = u64::from(step_s) * MICROS;
+        let mean_w = if sub_us >= step_us {
+            let (middle_w, gained_j) = self.sub_step(segment, energy_j, power_w, step_us);
+            let is_on_it = gained_j > 0 && gained_j < segment.end_j - energy_j;
+            is_on_it.then_some(middle_w)?
+        } else {
+            self.mean_of_sub_steps(segment, energy_j, power_w, (sub_us, step_us))?
+        };
+        let measured_w = mean_w.min(setpoint_w);
+        let gained_j = self.gain_j(u64::from(measured_w) * u64::from(step_s));
+        (energy_j + gained_j < target_j).then_some(Charge { measured_w, gained_j })
+    }
+
+    /// The mean over several sub-steps, as long as they stay on the segment \[W\].
+    fn mean_of_sub_steps(
+        &self,
+        segment: &Segment,
+        mut energy_j: u64,
+        mut power_w: u32,
+        (sub_us, step_us): (u64, u64),
+    ) -> Option<u32> {
+        let mut left_us = step_us;
+        let mut metered_uj = 0;
+        loop {
+            let this_us = sub_us.min(left_us);
+            let (middle_w, gained_j) = self.sub_step(segment, energy_j, power_w, this_us);
+            if gained_j == 0 || gained_j >= segment.end_j - energy_j {
+                return None;
+            }
+            metered_uj += u64::from(middle_w) * this_us;
+            left_us -= this_us;
+            if left_us == 0 {
+                return Some((metered_uj / step_us) as u32);
+            }
+            energy_j += gained_j;
+            power_w = segment.power_w(energy_j);
         }
-        let half_gain_j = self.gain_j(u64::from(power_w) * (u64::from(step_s) * MICROS / 2) / MICROS);
+    }
+
+    /// Mid-point power \[W\] and gain \[J\] of a sub-step that begins at `energy_j`, where the segment's power is `power_w`.
+    fn sub_step(&self, segment: &Segment, energy_j: u64, power_w: u32, sub_us: u64) -> (u32, u64) {
+        let half_gain_j = self.gain_j(u64::from(power_w) * (sub_us / 2) / MICROS);
         let middle_w = segment.power_w((energy_j + half_gain_j).min(segment.end_j));
-        let gained_j = self.gain_j(u64::from(middle_w) * u64::from(step_s));
-        (gained_j > 0 && gained_j <= segment.end_j - energy_j).then_some(middle_w)
+        (middle_w, self.gain_j(u64::from(middle_w) * sub_us / MICROS))
     }
 
     /// Mean over the tick of what the battery would take, clamped to the setpoint \[W\].
+    ///
+    /// It is rounded down, but for the tick in which the battery becomes full, where it is rounded up: the last joules would else be less than a
+    /// watt, and never come.
     fn mean_w(&self, start_j: u64, setpoint_w: u32, step_s: u32) -> u32 {
         let step_us = u64::from(step_s) * MICROS;
         let mut energy_j = start_j;
@@ -135,15 +184,13 @@ impl ChargingCurve {
         // Watts times microseconds: 10 MW for an hour is 3.6e16.
         let mut metered_uj = 0_u64;
         while left_us > 0 {
-            let Some(segment) = self.segment(energy_j) else { break };
+            let segment = self.segment(energy_j);
             let sub_us = segment.sub_step_us(step_s, step_us).min(left_us);
-            let half_gain_j = self.gain_j(u64::from(segment.power_w(energy_j)) * (sub_us / 2) / MICROS);
-            let middle_j = (energy_j + half_gain_j).min(segment.end_j);
-            let middle_w = u64::from(segment.power_w(middle_j));
+            let (middle_w, gained_j) = self.sub_step(&segment, energy_j, segment.power_w(energy_j), sub_us);
+            let middle_w = u64::from(middle_w);
             if middle_w == 0 {
                 break;
             }
-            let gained_j = self.gain_j(middle_w * sub_us / MICROS);
             let room_j = segment.end_j - energy_j;
             if gained_j <= room_j && gained_j > 0 {
                 energy_j += gained_j;
@@ -163,55 +210,70 @@ impl ChargingCurve {
                 left_us -= to_knot_us;
             }
         }
-        let mean_w = (metered_uj / step_us) as u32;
-        mean_w.min(setpoint_w)
+        let is_full = self.segments.last().is_none_or(|last| energy_j >= last.end_j);
+        let mean_w = if is_full { metered_uj.div_ceil(step_us) } else { metered_uj / step_us };
+        (mean_w as u32).min(setpoint_w)
     }
 
-    /// The segment that begins at or before this energy and ends after it; `None` for a full battery.
-    fn segment(&self, energy_j: u64) -> Option<Segment> {
+    /// The segment that begins at or before this energy and ends after it; for a full battery, one that takes nothing and never ends.
+    pub(crate) fn segment(&self, energy_j: u64) -> Segment {
         // Curves have a handful of knots, so that looking through them is faster than searching.
-        let pair = self.knots.windows(2).find(|pair| energy_j < pair[1].0)?;
-        let ((start_j, start_w), (end_j, end_w)) = (pair[0], pair[1]);
-        Some(Segment { start_j, start_w, end_j, end_w })
+        self.segments.iter().find(|segment| energy_j < segment.end_j).copied().unwrap_or(Segment::FULL)
     }
 }
 
-/// A linear part of a curve.
-#[derive(Debug, Clone, Copy)]
-struct Segment {
-    start_j: u64,
-    start_w: u32,
-    end_j: u64,
-    end_w: u32,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vehicle::CurvePoint;
 
-impl Segment {
-    /// Interpolated power, rounded down. Power up to 1e7 W times energy up to 3.6e11 J stays below 2^63.
-    fn power_w(&self, energy_j: u64) -> u32 {
-        let (along_j, length_j) = (energy_j - self.start_j, self.end_j - self.start_j);
-        if self.end_w >= self.start_w {
-            self.start_w + (u64::from(self.end_w - self.start_w) * along_j / length_j) as u32
-        } else {
-            self.start_w - (u64::from(self.start_w - self.end_w) * along_j).div_ceil(length_j) as u32
-        }
+    /// SplitMix64.
+    fn word(state: &mut u64) -> u64 {
+        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = *state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
     }
 
-    /// The largest energy of a falling segment at which the power is still at least `power_w`.
-    fn reaches_j(&self, power_w: u32) -> u64 {
-        if power_w >= self.start_w {
-            return self.start_j;
+    #[test]
+    fn the_shortcut_on_a_slope_does_what_the_integration_does() {
+        let mut state = 11;
+        let mut taken = 0;
+        for _ in 0..40_000 {
+            let mut below = |n: u64| word(&mut state) % n;
+            let (high_w, low_w) = (1 + below(300_000) as u32, below(40_000) as u32);
+            let point = |soc_ppm, power_w| CurvePoint { soc_ppm, power_w };
+            let knee = 100_000 + below(800_000) as u32;
+            let kind = VehicleType {
+                id: "any".into(),
+                battery_j: 3_600_000 * (1 + below(400)),
+                efficiency_ppm: 800_000 + below(200_001) as u32,
+                curve: vec![point(0, high_w), point(knee, high_w), point(1_000_000, low_w)],
+                min_power_w: 0,
+            };
+            let curve = ChargingCurve::of(&kind);
+            let magnitude = below(20);
+            let energy_j = kind.battery_j - 1 - below(kind.battery_j >> magnitude);
+            let target_j = kind.battery_j - below(1 + (kind.battery_j - energy_j) / 2);
+            let step_s = [1, 7, 60, 300, 900][below(5) as usize];
+            let setpoint_w = 1 + below(u64::from(high_w)) as u32;
+            let segment = curve.segment(energy_j);
+            if segment.end_w >= segment.start_w {
+                continue;
+            }
+            let sub_us = segment.sub_step_us(step_s, u64::from(step_s) * MICROS);
+            let slope = (segment.power_w(energy_j), sub_us);
+            let shortcut = curve.charge_on_slope(&segment, (energy_j, target_j), slope, (setpoint_w, step_s));
+            if let Some(charge) = shortcut {
+                taken += 1;
+                assert_eq!(
+                    charge,
+                    curve.charge(energy_j, target_j, setpoint_w, step_s),
+                    "{kind:?} {energy_j}"
+                );
+            }
         }
-        if power_w <= self.end_w {
-            return self.end_j;
-        }
-        let fall_w = u64::from(self.start_w - power_w);
-        self.start_j + fall_w * (self.end_j - self.start_j) / u64::from(self.start_w - self.end_w)
-    }
-
-    /// The length of a sub-step \[us\] at which `|dP/dE| * sub-step <= 1/16`.
-    fn sub_step_us(&self, step_s: u32, step_us: u64) -> u64 {
-        let slope_w = u64::from(self.start_w.abs_diff(self.end_w));
-        let sub_steps = (16 * slope_w * u64::from(step_s)).div_ceil(self.end_j - self.start_j).max(1);
-        step_us.div_ceil(sub_steps)
+        assert!(taken > 10_000, "the shortcut was tried {taken} times");
     }
 }

@@ -23,8 +23,6 @@ pub(crate) struct LimitColumns {
     pub(crate) limit_w: Vec<u64>,
     pub(crate) ev_limit_w: Vec<u64>,
     pub(crate) base_load_w: Vec<i64>,
-    /// What each node's meter shows without vehicles: its own load and its connectors', without what other nodes below have.
-    pub(crate) own_base_load_w: Vec<i64>,
 }
 
 /// Derives limits for the checker.
@@ -34,7 +32,6 @@ pub(crate) struct CheckedLimits<'a> {
     realization: &'a Realization,
     nodes: Vec<u32>,
     connectors: Vec<u32>,
-    connector_parents: Vec<u32>,
     next_envelope: usize,
     next_base_load: usize,
     active: Vec<Active>,
@@ -52,7 +49,6 @@ impl<'a> CheckedLimits<'a> {
         Self {
             nodes: site.nodes.clone(),
             connectors: site.connectors.clone(),
-            connector_parents: site.connector_parents.clone(),
             next_envelope: 0,
             next_base_load: 0,
             active: Vec::new(),
@@ -149,17 +145,7 @@ impl<'a> CheckedLimits<'a> {
             limit_w: of_nodes().map(|(limit_w, _, _)| limit_w).collect(),
             ev_limit_w: of_nodes().map(|(_, ev_limit_w, _)| ev_limit_w).collect(),
             base_load_w: of_nodes().map(|(_, _, base_load_w)| base_load_w).collect(),
-            own_base_load_w: self
-                .nodes
-                .iter()
-                .map(|&position| self.own_base_load_w[position as usize])
-                .collect(),
         };
-        for (&connector, &parent) in self.connectors.iter().zip(&self.connector_parents) {
-            if self.nodes[parent as usize] != connector {
-                self.columns.own_base_load_w[parent as usize] += self.own_base_load_w[connector as usize];
-            }
-        }
     }
 
     /// What the connectors of a charge point may draw together; no limit where one of them has none, or there are none.

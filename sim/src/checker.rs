@@ -14,7 +14,6 @@ use crate::depot::Depot;
 use crate::realization::Realization;
 use crate::site::{NO_PARENT, Site};
 use crate::view::{NO_NODE, NO_VISIT, Observer, ObserverError, RunEnd, TickView};
-use balancer::units::UNLIMITED_W;
 use balancer::{Control, Outcome, Strategy};
 
 /// Something that must hold and does not: a bug in depotsim, never in its input.
@@ -61,7 +60,8 @@ pub struct Checker<'a> {
     has_checked_meters: bool,
     is_breached: Vec<bool>,
 
-    // Scratch, by node.
+    // Scratch: sums by connector, and by node.
+    sums: Sums,
     sums_w: Vec<u64>,
     meters_w: Vec<i64>,
 
@@ -94,6 +94,7 @@ impl<'a> Checker<'a> {
             on_path: vec![NO_NODE; connectors],
             has_checked_shares: false,
             has_checked_meters: false,
+            sums: Sums::of(&site),
             sums_w: vec![0; nodes],
             meters_w: vec![0; nodes],
             metered_w: 0,
@@ -171,21 +172,28 @@ impl<'a> Checker<'a> {
             return Err(self.broken(view, self.site.nodes[column], what));
         }
         let mut curtailed = 0;
+        // The node that the connector before named, if it was found full.
+        let mut full = NO_NODE;
         for column in 0..self.setpoint_w.len() {
-            let (setpoint_w, demand_w, by) =
-                (self.setpoint_w[column], self.demand_w[column], self.constrained_by[column]);
+            let (setpoint_w, demand_w, by) = (
+                connectors.setpoint_w[column],
+                connectors.demand_w[column],
+                connectors.constrained_by[column],
+            );
             // Who gets the demand names nobody, and there is nothing more to say.
-            if setpoint_w != demand_w || by != NO_NODE {
-                curtailed += u32::from(setpoint_w < demand_w);
-                // A node that was found on the path once stays there: the site does not change.
-                let is_simple =
-                    setpoint_w < demand_w && by == self.on_path[column] && !view.connectors.is_paused[column];
-                let is_full = is_simple && self.is_full(by);
-                if !is_full {
-                    self.check_share(view, column)?;
-                    self.on_path[column] = by;
-                }
+            if setpoint_w == demand_w && by == NO_NODE {
+                continue;
             }
+            curtailed += u32::from(setpoint_w < demand_w);
+            // A node that was found on the path once stays there: the site does not change.
+            let is_simple =
+                setpoint_w < demand_w && by == self.on_path[column] && !connectors.is_paused[column];
+            if is_simple && (by == full || self.is_full(by)) {
+                full = by;
+                continue;
+            }
+            self.check_share(view, column)?;
+            self.on_path[column] = by;
         }
         self.check_outcome(view, curtailed)
     }
@@ -199,12 +207,9 @@ impl<'a> Checker<'a> {
     }
 
     fn sum_setpoints(&mut self) {
-        self.sums_w.fill(0);
-        for (&parent, &setpoint_w) in self.site.connector_parents.iter().zip(&self.setpoint_w) {
-            self.sums_w[parent as usize] += u64::from(setpoint_w);
-        }
-        for node in (1..self.sums_w.len()).rev() {
-            self.sums_w[self.site.parents[node] as usize] += self.sums_w[node];
+        self.sums.over(&self.setpoint_w);
+        for (sum_w, &(first, end)) in self.sums_w.iter_mut().zip(&self.site.connectors_below) {
+            *sum_w = self.sums.between(first, end);
         }
     }
 
@@ -295,30 +300,41 @@ impl<'a> Checker<'a> {
             }
         }
         let step_s = u64::from(view.step_s);
-        let shown = connectors.measured_w.iter().zip(connectors.setpoint_w).zip(connectors.energy_j);
-        let known = self.energy_j.iter_mut().zip(&self.target_j).zip(&self.efficiency_ppm);
-        let mut first_wrong = None;
-        for (column, (((&measured_w, &setpoint_w), &is_j), ((energy_j, &target_j), &efficiency_ppm))) in
-            shown.zip(known).enumerate()
-        {
-            if measured_w == 0 && is_j == *energy_j {
+        let n = self.energy_j.len();
+        let (measured_w, setpoint_w, is_j) =
+            (&connectors.measured_w[..n], &connectors.setpoint_w[..n], &connectors.energy_j[..n]);
+        let (energy_j, target_j, efficiency_ppm) =
+            (&mut self.energy_j[..n], &self.target_j[..n], &self.efficiency_ppm[..n]);
+        let mut wrong = None;
+        for column in 0..n {
+            if measured_w[column] == 0 && is_j[column] == energy_j[column] {
                 continue;
             }
-            let gained_j = u64::from(measured_w) * step_s * efficiency_ppm / 1_000_000;
+            let gained_j = u64::from(measured_w[column]) * step_s * efficiency_ppm[column] / 1_000_000;
             // Without a vehicle the target is 0 and so is the energy: nothing may be drawn, and nothing gained.
-            let should_be_j = (*energy_j + gained_j).min(target_j.max(*energy_j));
-            if (measured_w > setpoint_w) | (is_j != should_be_j) {
-                first_wrong = first_wrong.or(Some((column, measured_w, setpoint_w, should_be_j, is_j)));
+            let should_be_j = (energy_j[column] + gained_j).min(target_j[column].max(energy_j[column]));
+            if measured_w[column] > setpoint_w[column] || is_j[column] != should_be_j {
+                wrong = Some((column, should_be_j));
+                break;
             }
-            *energy_j = should_be_j;
+            energy_j[column] = should_be_j;
         }
-        let Some((column, measured_w, setpoint_w, should_be_j, is_j)) = first_wrong else { return Ok(()) };
+        match wrong {
+            None => Ok(()),
+            Some((column, should_be_j)) => Err(self.wrong_charge(view, column, should_be_j)),
+        }
+    }
+
+    #[cold]
+    fn wrong_charge(&self, view: &TickView<'_>, column: usize, should_be_j: u64) -> ObserverError {
+        let connectors = &view.connectors;
+        let (measured_w, setpoint_w) = (connectors.measured_w[column], connectors.setpoint_w[column]);
         let what = if measured_w > setpoint_w {
             format!("draws {measured_w} W on a setpoint of {setpoint_w} W")
         } else {
-            format!("the battery should hold {should_be_j} J, and holds {is_j}")
+            format!("the battery should hold {should_be_j} J, and holds {}", connectors.energy_j[column])
         };
-        Err(self.broken(view, self.site.connectors[column], what))
+        self.broken(view, self.site.connectors[column], what)
     }
 
     fn take_in(&mut self, column: usize, visit: u32) {
@@ -363,20 +379,61 @@ impl<'a> Checker<'a> {
 impl Checker<'_> {
     /// What meters and breaches should be, from what connectors draw.
     fn sum_meters(&mut self) {
-        self.metered_w = self.measured_w.iter().map(|&power_w| u64::from(power_w)).sum();
-        self.meters_w.copy_from_slice(&self.limits.columns().own_base_load_w);
-        for (&parent, &measured_w) in self.site.connector_parents.iter().zip(&self.measured_w) {
-            self.meters_w[parent as usize] += i64::from(measured_w);
+        self.sums.over(&self.measured_w);
+        self.metered_w = self.sums.all();
+        let limits = self.limits.columns();
+        let shown = self.meters_w.iter_mut().zip(&mut self.is_breached);
+        let known = self.site.connectors_below.iter().zip(&limits.base_load_w).zip(&limits.limit_w);
+        for ((meter_w, is_breached), ((&(first, end), &base_load_w), &limit_w)) in shown.zip(known) {
+            *meter_w = self.sums.between(first, end) as i64 + base_load_w;
+            // No meter is above the largest number, which stands for no limit.
+            *is_breached = (*meter_w).max(0).unsigned_abs() > limit_w;
         }
-        for node in (1..self.meters_w.len()).rev() {
-            self.meters_w[self.site.parents[node] as usize] += self.meters_w[node];
+    }
+}
+
+/// Sums over the connectors before each of them, and over all \[W\]: those of a node stand side by side.
+#[derive(Debug, Clone)]
+struct Sums {
+    before_w: Vec<u64>,
+}
+
+impl Sums {
+    /// Sums for a site's connectors, after a look at every connector's ancestors: the ranges of the site are what all sums stand on.
+    fn of(site: &Site) -> Self {
+        let mut found = vec![0_u32; site.nodes.len()];
+        for (column, &parent) in (0_u32..).zip(&site.connector_parents) {
+            let mut node = parent;
+            while node != NO_PARENT {
+                let (first, end) = site.connectors_below[node as usize];
+                assert!(
+                    (first..end).contains(&column),
+                    "connector {column} stands within its ancestors' ranges"
+                );
+                found[node as usize] += 1;
+                node = site.parents[node as usize];
+            }
         }
-        let limits_w = &self.limits.columns().limit_w;
-        for ((is_breached, &meter_w), &limit_w) in
-            self.is_breached.iter_mut().zip(&self.meters_w).zip(limits_w)
-        {
-            *is_breached = limit_w != UNLIMITED_W && meter_w > 0 && meter_w.unsigned_abs() > limit_w;
+        for (found, (first, end)) in found.iter().zip(&site.connectors_below) {
+            assert_eq!(*found, end - first, "a node's range holds its own connectors and no others");
         }
+        Self { before_w: vec![0; site.connectors.len() + 1] }
+    }
+
+    fn over(&mut self, power_w: &[u32]) {
+        let mut sum_w = 0;
+        for (before_w, &power_w) in self.before_w[1..].iter_mut().zip(power_w) {
+            sum_w += u64::from(power_w);
+            *before_w = sum_w;
+        }
+    }
+
+    fn between(&self, first: u32, end: u32) -> u64 {
+        self.before_w[end as usize] - self.before_w[first as usize]
+    }
+
+    fn all(&self) -> u64 {
+        self.before_w.last().copied().unwrap_or(0)
     }
 }
 

@@ -36,6 +36,34 @@ pub(crate) struct Grant {
     pub(crate) is_paused: bool,
 }
 
+/// What every connector got: its leaf's share, or its part of a charge point's.
+pub(crate) struct Grants<'a> {
+    split: Option<&'a Vec<Grant>>,
+    leaf_of: &'a [u32],
+    setpoint_w: &'a [u32],
+    constrained_by: &'a [u32],
+    is_paused: &'a [bool],
+    positions: &'a [u32],
+}
+
+impl Grants<'_> {
+    pub(crate) fn of(&self, column: usize) -> Grant {
+        if let Some(split) = self.split {
+            return split[column];
+        }
+        let leaf = self.leaf_of[column] as usize;
+        Grant {
+            setpoint_w: self.setpoint_w[leaf],
+            constrained_by: self
+                .positions
+                .get(self.constrained_by[leaf] as usize)
+                .copied()
+                .unwrap_or(NO_NODE),
+            is_paused: self.is_paused[leaf],
+        }
+    }
+}
+
 /// The load balancer as the depot runs it.
 pub(crate) struct Controller {
     strategy: Strategy,
@@ -146,17 +174,16 @@ impl Controller {
         self.record.as_ref()
     }
 
-    /// What a connector got in the newest cycle.
-    pub(crate) fn grant(&self, column: usize) -> Grant {
-        if self.control == Control::ChargePoint {
-            return self.grants[column];
-        }
+    /// What the connectors got in the newest cycle.
+    pub(crate) fn grants(&self) -> Grants<'_> {
         let cycle = self.balancer.cycle();
-        let leaf = LeafIx::new(self.leaf_of[column] as usize);
-        Grant {
-            setpoint_w: cycle.setpoint_w[leaf.index()],
-            constrained_by: cycle.constrained_by(leaf).map_or(NO_NODE, |node| self.positions[node.index()]),
-            is_paused: cycle.is_paused[leaf.index()],
+        Grants {
+            split: (self.control == Control::ChargePoint).then_some(&self.grants),
+            leaf_of: &self.leaf_of,
+            setpoint_w: &cycle.setpoint_w,
+            constrained_by: cycle.constraining_nodes(),
+            is_paused: &cycle.is_paused,
+            positions: &self.positions,
         }
     }
 

@@ -31,6 +31,7 @@ pub mod projection;
 mod queue;
 pub mod realization;
 mod run;
+mod segment;
 pub mod simulation;
 pub mod site;
 mod split;

@@ -48,7 +48,6 @@ pub struct Simulation<'a> {
 
     connector_limit_w: Vec<u64>,
     connector_ev_limit_w: Vec<u64>,
-    node_base_load_w: Vec<i64>,
     events: Vec<Event>,
     ended_breaches: Vec<Breach>,
     interventions: Vec<Intervention>,
@@ -96,7 +95,6 @@ impl<'a> Simulation<'a> {
             next_happening: 0,
             connector_limit_w: vec![0; columns],
             connector_ev_limit_w: vec![0; columns],
-            node_base_load_w: vec![0; nodes],
             events: Vec::new(),
             ended_breaches: Vec::new(),
             interventions: Vec::new(),
@@ -307,14 +305,6 @@ impl<'a> Simulation<'a> {
                 self.totals.limit_source[column] = table.source[ix];
                 self.totals.ev_limit_w[column] = table.ev_limit_w[ix];
                 self.totals.base_load_w[column] = table.base_load_w[ix];
-                self.node_base_load_w[column] = own[position as usize].base_load_w;
-            }
-        }
-        // Base load at a connector is metered by what stands above it.
-        for (connector, &position) in self.site.connectors.iter().enumerate() {
-            let parent = self.site.connector_parents[connector] as usize;
-            if self.site.nodes[parent] != position {
-                self.node_base_load_w[parent] += own[position as usize].base_load_w;
             }
         }
         self.shares_changed = true;
@@ -407,24 +397,24 @@ impl<'a> Simulation<'a> {
 
     /// Brings demands, and the keys that change with charging, to the balancer.
     fn update_wishes(&mut self) {
-        let with_keys = self.controller.uses_keys_that_change();
+        if !self.controller.uses_keys_that_change() {
+            let (controller, shares_changed) = (&mut self.controller, &mut self.shares_changed);
+            return self.bays.update_demands(|column, demand_w| {
+                controller.set_demand_w(column, demand_w);
+                *shares_changed = true;
+            });
+        }
         for position in 0..self.bays.charging().len() {
             let column = self.bays.charging()[position];
-            let changed = self.bays.update_demand(column);
-            self.shares_changed |= changed;
-            if with_keys {
-                let visit = &self.realization.visits[self.bays.visit[column as usize] as usize];
-                self.controller.set_wish(column as usize, Some(self.bays.wish(column, visit)));
-            } else if changed {
-                self.controller.set_demand_w(column as usize, self.bays.demand_w[column as usize]);
-            }
+            self.shares_changed |= self.bays.update_demand(column);
+            let visit = &self.realization.visits[self.bays.visit[column as usize] as usize];
+            self.controller.set_wish(column as usize, Some(self.bays.wish(column, visit)));
         }
     }
 
     fn run_cycle(&mut self, t_s: u64) {
         if self.controller.run_cycle(t_s, self.measured_s(t_s)) {
-            let controller = &self.controller;
-            self.bays.apply(|column| controller.grant(column));
+            self.bays.apply(&self.controller.grants());
             self.shares_changed = true;
         }
     }
@@ -441,7 +431,7 @@ impl<'a> Simulation<'a> {
 
     fn charge(&mut self, t_s: u64) {
         let step_s = self.depot.step_s;
-        self.meters_changed |= self.bays.charge(step_s, &mut self.stays);
+        self.meters_changed |= self.bays.charge(&mut self.stays);
         for position in 0..self.bays.done().len() {
             let column = self.bays.done()[position] as usize;
             let (visit, node) = (self.bays.visit[column], self.site.connectors[column]);
@@ -450,7 +440,7 @@ impl<'a> Simulation<'a> {
             self.tell(ready_s, EventKind::Ready, node, visit, None);
         }
         if self.meters_changed {
-            self.totals.sum_measured(&self.site, &self.bays, &self.node_base_load_w);
+            self.totals.sum_measured(&self.site, &self.bays);
         }
         if self.meters_changed || self.watch.any_open() {
             self.look_for_breaches(t_s);

@@ -15,41 +15,78 @@ pub struct Site {
     pub nodes: Vec<u32>,
     /// For each of `nodes`, the index of its parent in `nodes`; [`NO_PARENT`] for the root.
     pub parents: Vec<u32>,
-    /// Positions in [`Depot::site`] of the connectors, in the site's order.
+    /// Positions in [`Depot::site`] of the connectors, depth-first: those below any node stand side by side.
     pub connectors: Vec<u32>,
     /// For each of `connectors`, the index in `nodes` of what it hangs under (itself, for a charge point without connectors).
     pub connector_parents: Vec<u32>,
+    /// For each of `nodes`, the first of the connectors below it and the one after the last.
+    pub connectors_below: Vec<(u32, u32)>,
 }
 
 impl Site {
     /// Derives the columns of a depot.
     pub fn of(depot: &Depot) -> Self {
-        let mut has_children = vec![false; depot.site.len()];
-        for parent in depot.site.iter().filter_map(|node| node.parent) {
-            has_children[parent as usize] = true;
-        }
+        let is_connector = connectors(depot);
+        let counts = counts_below(depot, &is_connector);
+        let total = is_connector.iter().filter(|&&is_connector| is_connector).count();
         let mut site = Self {
             nodes: Vec::new(),
             parents: Vec::new(),
-            connectors: Vec::new(),
-            connector_parents: Vec::new(),
+            connectors: vec![0; total],
+            connector_parents: vec![NO_PARENT; total],
+            connectors_below: Vec::new(),
         };
         let mut column = vec![NO_PARENT; depot.site.len()];
+        // Where the next connectors below each node go, and those of the next root; parents come before their children.
+        let (mut next, mut next_root) = (vec![0_u32; depot.site.len()], 0);
         for (position, node) in depot.site.iter().enumerate() {
-            let parent = node.parent.map_or(NO_PARENT, |parent| column[parent as usize]);
-            if node.kind == NodeKind::Connector {
-                site.connectors.push(position as u32);
-                site.connector_parents.push(parent);
-                continue;
+            let cursor = match node.parent {
+                Some(parent) => &mut next[parent as usize],
+                None => &mut next_root,
+            };
+            let first = *cursor;
+            *cursor += counts[position];
+            next[position] = first;
+            let mut above = node.parent.map_or(NO_PARENT, |parent| column[parent as usize]);
+            if node.kind != NodeKind::Connector {
+                column[position] = site.nodes.len() as u32;
+                site.nodes.push(position as u32);
+                site.parents.push(above);
+                site.connectors_below.push((first, first + counts[position]));
+                above = column[position];
             }
-            column[position] = site.nodes.len() as u32;
-            site.nodes.push(position as u32);
-            site.parents.push(parent);
-            if node.kind == NodeKind::ChargePoint && !has_children[position] {
-                site.connectors.push(position as u32);
-                site.connector_parents.push(column[position]);
+            if is_connector[position] {
+                site.connectors[first as usize] = position as u32;
+                site.connector_parents[first as usize] = above;
             }
         }
         site
     }
+}
+
+/// Which positions are connectors; a charge point without connectors is one.
+fn connectors(depot: &Depot) -> Vec<bool> {
+    let mut has_children = vec![false; depot.site.len()];
+    for parent in depot.site.iter().filter_map(|node| node.parent) {
+        has_children[parent as usize] = true;
+    }
+    let nodes = depot.site.iter().zip(has_children);
+    nodes
+        .map(|(node, has_children)| match node.kind {
+            NodeKind::Connector => true,
+            NodeKind::ChargePoint => !has_children,
+            _ => false,
+        })
+        .collect()
+}
+
+/// How many connectors each position has below it, itself among them.
+fn counts_below(depot: &Depot, is_connector: &[bool]) -> Vec<u32> {
+    let mut counts: Vec<u32> = is_connector.iter().map(|&is_connector| u32::from(is_connector)).collect();
+    for (position, node) in depot.site.iter().enumerate().rev() {
+        if let Some(parent) = node.parent {
+            counts[parent as usize] += counts[position];
+        }
+    }
+    counts
 }

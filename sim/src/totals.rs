@@ -1,7 +1,7 @@
 //! Sums over the site's nodes, from the connectors up.
 
 use crate::bays::Bays;
-use crate::site::{NO_PARENT, Site};
+use crate::site::Site;
 use crate::view::{NO_NODE, NodeColumns};
 use balancer::LimitSource;
 
@@ -20,14 +20,13 @@ pub(crate) struct Totals {
     pub(crate) is_breached: Vec<bool>,
     /// Column of each site position; [`NO_NODE`] for connectors.
     column_of: Vec<u32>,
-    /// The three sums of a node side by side, while they are summed.
-    shares: Vec<Shares>,
+    /// Sums over the connectors before each, and over all: what lies between two of them is the sum of a node \[W\].
+    before: Vec<Shares>,
 }
 
-/// What is asked and granted at one node \[W\].
+/// What connectors ask for and are granted \[W\].
 #[derive(Debug, Clone, Copy, Default)]
 struct Shares {
-    demand_w: u64,
     raw_demand_w: u64,
     allocated_w: u64,
 }
@@ -51,7 +50,7 @@ impl Totals {
             is_binding: vec![false; n],
             is_breached: vec![false; n],
             column_of,
-            shares: vec![Shares::default(); n],
+            before: vec![Shares::default(); site.connectors.len() + 1],
         }
     }
 
@@ -72,47 +71,74 @@ impl Totals {
 
     /// What is asked and granted: after demands, setpoints or limits changed.
     pub(crate) fn sum_shares(&mut self, site: &Site, bays: &Bays, connector_ev_limit_w: &[u64]) {
-        self.shares.fill(Shares::default());
+        self.sum_asked_and_granted(site, bays);
+        self.sum_within_limits(site, bays, connector_ev_limit_w);
+        self.mark_binding(bays);
+    }
+
+    fn sum_asked_and_granted(&mut self, site: &Site, bays: &Bays) {
+        let mut sum = Shares::default();
+        let columns = bays.demand_w.iter().zip(&bays.setpoint_w);
+        for ((&demand_w, &setpoint_w), before) in columns.zip(&mut self.before[1..]) {
+            sum.raw_demand_w += u64::from(demand_w);
+            sum.allocated_w += u64::from(setpoint_w);
+            *before = sum;
+        }
+        let columns = self.raw_demand_w.iter_mut().zip(&mut self.allocated_w);
+        for ((raw_demand_w, allocated_w), &(first, end)) in columns.zip(&site.connectors_below) {
+            let (first, end) = (self.before[first as usize], self.before[end as usize]);
+            *raw_demand_w = end.raw_demand_w - first.raw_demand_w;
+            *allocated_w = end.allocated_w - first.allocated_w;
+        }
+    }
+
+    /// Sums of the children's `min(limit, demand)`, from the connectors up.
+    fn sum_within_limits(&mut self, site: &Site, bays: &Bays, connector_ev_limit_w: &[u64]) {
+        let demand_w = &mut self.demand_w[..];
+        demand_w.fill(0);
+        let connectors = bays.demand_w.iter().zip(connector_ev_limit_w).zip(&site.connector_parents);
+        for ((&asked_w, &limit_w), &parent) in connectors {
+            demand_w[parent as usize] += u64::from(asked_w).min(limit_w);
+        }
+        let nodes = site.parents.iter().zip(&self.ev_limit_w).enumerate().skip(1).rev();
+        for (node, (&parent, &limit_w)) in nodes {
+            demand_w[parent as usize] += demand_w[node].min(limit_w);
+        }
+    }
+
+    /// Marks the nodes that connectors name; neighbours mostly name the same one.
+    fn mark_binding(&mut self, bays: &Bays) {
         self.is_binding.fill(false);
+        let mut last_by = NO_NODE;
         for &column in bays.charging() {
-            let ix = column as usize;
-            let demand_w = u64::from(bays.demand_w[ix]);
-            let shares = &mut self.shares[site.connector_parents[ix] as usize];
-            shares.raw_demand_w += demand_w;
-            shares.demand_w += demand_w.min(connector_ev_limit_w[ix]);
-            shares.allocated_w += u64::from(bays.setpoint_w[ix]);
-            let by = bays.constrained_by[ix];
-            if by != NO_NODE && self.column_of[by as usize] != NO_NODE {
-                self.is_binding[self.column_of[by as usize] as usize] = true;
+            let by = bays.constrained_by[column as usize];
+            if by != last_by {
+                last_by = by;
+                self.mark(by);
             }
         }
-        for node in (1..self.shares.len()).rev() {
-            let shares = self.shares[node];
-            if shares.raw_demand_w > 0 {
-                let above = &mut self.shares[site.parents[node] as usize];
-                above.raw_demand_w += shares.raw_demand_w;
-                above.demand_w += shares.demand_w.min(self.ev_limit_w[node]);
-                above.allocated_w += shares.allocated_w;
-            }
-        }
-        let columns = self.raw_demand_w.iter_mut().zip(&mut self.demand_w).zip(&mut self.allocated_w);
-        for (((raw_demand_w, demand_w), allocated_w), shares) in columns.zip(&self.shares) {
-            *raw_demand_w = shares.raw_demand_w;
-            *demand_w = shares.demand_w;
-            *allocated_w = shares.allocated_w;
+    }
+
+    /// The limit of the node at this position withholds power from somebody; connectors have no columns here.
+    fn mark(&mut self, position: u32) {
+        if let Some(&column) = self.column_of.get(position as usize)
+            && column != NO_NODE
+        {
+            self.is_binding[column as usize] = true;
         }
     }
 
     /// What the meters say: after measured power or base loads changed.
-    pub(crate) fn sum_measured(&mut self, site: &Site, bays: &Bays, own_base_load_w: &[i64]) {
-        self.measured_w.copy_from_slice(own_base_load_w);
-        for &column in bays.charging() {
-            let ix = column as usize;
-            self.measured_w[site.connector_parents[ix] as usize] += i64::from(bays.measured_w[ix]);
+    pub(crate) fn sum_measured(&mut self, site: &Site, bays: &Bays) {
+        let mut sum_w = 0;
+        for (&measured_w, before) in bays.measured_w.iter().zip(&mut self.before[1..]) {
+            sum_w += u64::from(measured_w);
+            before.allocated_w = sum_w;
         }
-        for node in (1..site.nodes.len()).rev() {
-            debug_assert_ne!(site.parents[node], NO_PARENT, "only the root has no parent");
-            self.measured_w[site.parents[node] as usize] += self.measured_w[node];
+        let nodes = self.measured_w.iter_mut().zip(&self.base_load_w).zip(&site.connectors_below);
+        for ((measured_w, &base_load_w), &(first, end)) in nodes {
+            let drawn_w = self.before[end as usize].allocated_w - self.before[first as usize].allocated_w;
+            *measured_w = drawn_w as i64 + base_load_w;
         }
     }
 }

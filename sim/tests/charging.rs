@@ -87,6 +87,31 @@ fn the_meter_rounds_up_and_the_battery_down_and_never_beyond_the_target() {
 }
 
 #[test]
+fn a_battery_that_shall_be_full_becomes_full() {
+    for end_w in [50, 100, 1_000, 20_000] {
+        for step_s in [1, 60, 300] {
+            let kind = vehicle("full", 40, &[(0, 7_680), (800_000, 7_680), (1_000_000, end_w)]);
+            let curve = ChargingCurve::of(&kind);
+            let (mut energy_j, mut ticks) = (kind.battery_j / 2, 0);
+            while energy_j < kind.battery_j {
+                let charge = curve.charge(energy_j, kind.battery_j, 1_000_000, step_s);
+                assert!(
+                    charge.gained_j > 0 && charge.measured_w > 0,
+                    "stuck at {energy_j} J, {end_w} W at the end"
+                );
+                energy_j += charge.gained_j;
+                ticks += step_s;
+            }
+            assert!(ticks < 72 * 3600, "it took {ticks} s");
+        }
+    }
+    // 3 J are missing: 4 J at the meter (efficiency 0.95), which is 1 W over 60 s.
+    let kind = vehicle("full", 40, &[(0, 7_680), (1_000_000, 100)]);
+    let charge = ChargingCurve::of(&kind).charge(kind.battery_j - 3, kind.battery_j, 7_680, 60);
+    assert_eq!((charge.measured_w, charge.gained_j), (1, 3));
+}
+
+#[test]
 fn the_shortcut_never_promises_what_the_integration_would_not_do() {
     let mut words = Words(7);
     for round in 0..20_000 {
