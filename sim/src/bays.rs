@@ -5,6 +5,7 @@ use crate::control::{Grant, Wish};
 use crate::depot::Depot;
 use crate::realization::Visit;
 use crate::site::Site;
+use crate::site_step::NodeChange;
 use crate::view::{ConnectorState, NO_NODE, NO_VISIT, Stay};
 use balancer::OrderKeys;
 use balancer::units::LEAF_POWER_MAX_W;
@@ -48,9 +49,6 @@ impl Bays {
     pub(crate) fn of(depot: &Depot, site: &Site) -> Self {
         let n = site.connectors.len();
         let nodes = || site.connectors.iter().map(|&position| &depot.site[position as usize]);
-        let rating_w = |rating_w: Option<u64>| {
-            rating_w.map_or(LEAF_POWER_MAX_W, |rating_w| rating_w.min(u64::from(LEAF_POWER_MAX_W)) as u32)
-        };
         Self {
             visit: vec![NO_VISIT; n],
             state: vec![ConnectorState::Available; n],
@@ -69,7 +67,7 @@ impl Bays {
             had_cycle: vec![false; n],
             charging: Vec::new(),
             done: Vec::new(),
-            rating_w: nodes().map(|node| rating_w(node.ratings.max_rating_w)).collect(),
+            rating_w: nodes().map(|node| leaf_rating_w(node.ratings.max_rating_w)).collect(),
             min_power_w: nodes().map(|node| node.min_power_w).collect(),
             weight: nodes().map(|node| node.weight).collect(),
             pausable: nodes().map(|node| node.pausable).collect(),
@@ -112,6 +110,16 @@ impl Bays {
         self.visit[ix] = NO_VISIT;
         self.energy_j[ix] = 0;
         self.state[ix] = ConnectorState::Available;
+    }
+
+    /// Takes over other data of a connector; a vehicle's demand is asked for anew.
+    pub(crate) fn change_connector(&mut self, column: u32, change: &NodeChange) {
+        let ix = column as usize;
+        self.rating_w[ix] = leaf_rating_w(change.ratings.max_rating_w);
+        self.min_power_w[ix] = change.min_power_w;
+        self.weight[ix] = change.weight;
+        self.pausable[ix] = change.pausable;
+        self.demand_below_j[ix] = 0;
     }
 
     fn stop_charging(&mut self, column: u32) {
@@ -275,4 +283,9 @@ impl Bays {
         self.state[column as usize] = ConnectorState::SuspendedEv;
         Some(column)
     }
+}
+
+/// A connector's rating; the largest power of a leaf, where it has none \[W\].
+fn leaf_rating_w(rating_w: Option<u64>) -> u32 {
+    rating_w.map_or(LEAF_POWER_MAX_W, |rating_w| rating_w.min(u64::from(LEAF_POWER_MAX_W)) as u32)
 }
