@@ -167,6 +167,11 @@ impl Balancer {
         &self.topology
     }
 
+    /// Gives a node another weight, from the next cycle on.
+    pub fn set_weight(&mut self, node: NodeIx, weight: u32) {
+        self.topology.set_weight(node, weight);
+    }
+
     /// The newest cycle.
     pub fn cycle(&self) -> &Cycle {
         &self.cycle

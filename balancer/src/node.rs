@@ -102,6 +102,16 @@ pub struct Ratings {
     pub max_rating_w: Option<u64>,
 }
 
+impl Ratings {
+    /// The least of them \[W\]; `None` where there is none.
+    pub fn least_w(&self) -> Option<u64> {
+        [self.default_capacity_w, self.safe_operating_capacity_w, self.max_rating_w]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+}
+
 /// One node of the balancer's input: identity, place, ratings and weight, which is all that a cycle needs.
 ///
 /// What changes from cycle to cycle (envelopes, base loads) comes with the [`crate::NodeLimits`].

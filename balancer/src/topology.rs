@@ -216,6 +216,10 @@ impl Topology {
         self.input_positions[node.index()] as usize
     }
 
+    pub(crate) fn set_weight(&mut self, node: NodeIx, weight: u32) {
+        self.weights[node.index()] = weight;
+    }
+
     pub(crate) fn set_weights(&mut self, weights: Vec<u32>) {
         assert_eq!(weights.len(), self.node_count(), "one weight per node");
         self.weights = weights;

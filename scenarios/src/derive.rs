@@ -1,10 +1,11 @@
 //! From flat records to the rich site model: parents resolved, ordered, checked.
 
+use crate::amperes::Current;
 use crate::error::Problems;
 use crate::file::{Lanes, OnUnsupported};
 use crate::flat::{FlatSite, flatten};
 use crate::names::id_problem;
-use crate::quantity::{LeafKw, LimitKw, Weight, shown};
+use crate::quantity::{LeafKw, LimitKw, Quantity, Weight, shown};
 use crate::site_file::{Charger, SiteFile};
 use crate::topology;
 use sim::{NodeKind, Ratings, Reason, SiteNode};
@@ -48,10 +49,14 @@ pub(crate) fn derive_site(
 }
 
 fn flat_nodes(site: &SiteFile, problems: &mut Problems) -> Vec<FlatNode> {
-    let capacities = |default: Option<LimitKw>, safe: Option<LimitKw>| Ratings {
-        default_capacity_w: default.map(LimitKw::w),
+    let capacities = |default_capacity_w, safe: Option<LimitKw>| Ratings {
+        default_capacity_w,
         safe_operating_capacity_w: safe.map(LimitKw::w),
         max_rating_w: None,
+    };
+    let mut default_capacity_w = |default: Option<LimitKw>, current: Current, place: &str| {
+        let in_kw = ("default_capacity_kw", default.map(LimitKw::w));
+        current.or_kw(in_kw, LimitKw::MAX as u64, place, problems)
     };
     let node = |id: &str, kind, ratings, weight: Option<Weight>, note: &str| SiteNode {
         id: id.to_owned(),
@@ -64,20 +69,24 @@ fn flat_nodes(site: &SiteFile, problems: &mut Problems) -> Vec<FlatNode> {
         fallback_w: 0,
         note: note.to_owned(),
     };
-    let ratings = capacities(site.default_capacity_kw, site.safe_operating_capacity_kw);
+    let ratings = capacities(site.default_capacity_kw.map(LimitKw::w), site.safe_operating_capacity_kw);
     let root = node(&site.id, NodeKind::Site, ratings, None, &site.note);
     let mut flat = vec![FlatNode { place: "site".into(), parent: None, node: root }];
     for record in &site.grid_connections {
-        let ratings = capacities(record.default_capacity_kw, record.safe_operating_capacity_kw);
+        let place = place("grid_connections", &record.id);
+        let default_w = default_capacity_w(record.default_capacity_kw, record.into(), &place);
+        let ratings = capacities(default_w, record.safe_operating_capacity_kw);
         let parent = record.parent.clone().unwrap_or_else(|| site.id.clone());
         let node = node(&record.id, NodeKind::GridConnection, ratings, record.weight, &record.note);
-        flat.push(FlatNode { place: place("grid_connections", &record.id), parent: Some(parent), node });
+        flat.push(FlatNode { place, parent: Some(parent), node });
     }
     for record in &site.charger_circuits {
-        let ratings = capacities(record.default_capacity_kw, record.safe_operating_capacity_kw);
+        let place = place("charger_circuits", &record.id);
+        let default_w = default_capacity_w(record.default_capacity_kw, record.into(), &place);
+        let ratings = capacities(default_w, record.safe_operating_capacity_kw);
         let node = node(&record.id, NodeKind::ChargerCircuit, ratings, record.weight, &record.note);
         let parent = Some(record.parent.clone());
-        flat.push(FlatNode { place: place("charger_circuits", &record.id), parent, node });
+        flat.push(FlatNode { place, parent, node });
     }
     let chargers = [
         ("charge_points", NodeKind::ChargePoint, &site.charge_points),
@@ -86,11 +95,10 @@ fn flat_nodes(site: &SiteFile, problems: &mut Problems) -> Vec<FlatNode> {
     for (list, kind, records) in chargers {
         for record in records {
             let place = place(list, &record.id);
-            check_charger(record, &place, problems);
-            let ratings = Ratings {
-                max_rating_w: record.max_rating_kw.map(|rating| rating.w().into()),
-                ..Ratings::default()
-            };
+            let in_kw = ("max_rating_kw", record.max_rating_kw.map(|rating| rating.w().into()));
+            let max_rating_w = Current::from(record).or_kw(in_kw, LeafKw::MAX as u64, &place, problems);
+            check_charger(record, max_rating_w, &place, problems);
+            let ratings = Ratings { max_rating_w, ..Ratings::default() };
             let mut node = node(&record.id, kind, ratings, record.weight, &record.note);
             node.min_power_w = record.min_power_kw.map_or(0, LeafKw::w);
             node.fallback_w = record.fallback_kw.map_or(0, LeafKw::w);
@@ -110,14 +118,14 @@ fn place(list: &str, id: &str) -> String {
     format!("site.{list}.{}", shown(id))
 }
 
-fn check_charger(record: &Charger, place: &str, problems: &mut Problems) {
-    let Some(rating) = record.max_rating_kw else { return };
+fn check_charger(record: &Charger, max_rating_w: Option<u64>, place: &str, problems: &mut Problems) {
+    let rating = max_rating_w.and_then(|rating_w| LeafKw::from_w(u32::try_from(rating_w).ok()?));
+    let Some(rating) = rating else { return };
+    let limit = if record.rating_a.is_some() { "rating_a" } else { "max_rating_kw" };
     for (field, power) in [("min_power_kw", record.min_power_kw), ("fallback_kw", record.fallback_kw)] {
         if let Some(power) = power.filter(|&power| power > rating) {
-            problems.add(
-                format!("{place}.{field}"),
-                format!("{power} kW is above max_rating_kw (at most {rating})"),
-            );
+            problems
+                .add(format!("{place}.{field}"), format!("{power} kW is above {limit} (at most {rating})"));
         }
     }
 }

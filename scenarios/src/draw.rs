@@ -1,8 +1,9 @@
 //! The only randomness of the program: from a seed to everything that chance decides.
 //!
-//! Each quantity of each vehicle has a stream of words of its own, ChaCha8 keyed by SHA-256 of the seed, of what is drawn and of whose it is;
-//! so a vehicle more, or another distribution of arrivals, changes nothing else that is drawn.
+//! Each quantity of each visit has a stream of words of its own, ChaCha8 keyed by SHA-256 of the seed, of what is drawn and of whose it is (vehicle,
+//! day and visit); so a vehicle, a day or a visit more, or another distribution of arrivals, changes nothing else that is drawn.
 
+use crate::clock::DAY_S;
 use crate::distribution::Integers;
 use crate::scenario::{Expected, Scenario};
 use crate::visits::energy_j;
@@ -16,13 +17,36 @@ use sim::{Depot, Realization, Visit};
 pub(crate) struct Group {
     pub(crate) id: String,
     pub(crate) count: u32,
+    pub(crate) days: u32,
     pub(crate) vehicle_type: u32,
-    pub(crate) arrival: Integers,
-    pub(crate) departure: Integers,
-    pub(crate) soc_arrival_ppm: Integers,
-    pub(crate) target_ppm: u32,
+    /// Positions of home connectors, of the first vehicle, the second, and so on.
+    pub(crate) homes: Vec<u32>,
     pub(crate) tier: u32,
     pub(crate) weight: u32,
+    /// The visits of each day.
+    pub(crate) visits: Vec<DailyVisit>,
+}
+
+/// A visit of each day; its times are those of the first day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DailyVisit {
+    /// `None` for the only visit of a group that names none.
+    pub(crate) id: Option<String>,
+    pub(crate) arrival: Integers,
+    pub(crate) departure: Integers,
+    pub(crate) on_arrival: OnArrival,
+    pub(crate) plug_in_delay_s: Integers,
+    pub(crate) target_energy_j: u64,
+    pub(crate) ready_energy_j: u64,
+}
+
+/// What is in the battery on arrival.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum OnArrival {
+    /// A state of charge \[ppm\].
+    Soc(Integers),
+    /// What a vehicle left with, less what it used \[Wh\].
+    Used { left_with_j: u64, used_wh: Integers },
 }
 
 /// Decides everything that the scenario leaves to chance. Visits that the scenario lists do not depend on the seed.
@@ -38,32 +62,65 @@ pub fn draw(scenario: &Scenario, seed: u64) -> Realization {
         visits,
         envelope_steps: scenario.envelope_steps.clone(),
         base_load_steps: scenario.base_load_steps.clone(),
+        site_steps: scenario.site_steps.clone(),
         silences: scenario.silences.clone(),
     }
 }
 
-fn draw_group(group: &Group, depot: &Depot, seed: u64) -> impl Iterator<Item = Visit> {
+fn draw_group<'a>(group: &'a Group, depot: &'a Depot, seed: u64) -> impl Iterator<Item = Visit> + 'a {
     let battery_j = depot.vehicle_types[group.vehicle_type as usize].battery_j;
     let width = group.count.to_string().len();
-    (1..=group.count).map(move |number| {
-        let vehicle = format!("{}-{number:0width$}", group.id);
-        // The stream's name has no leading zeros, since these change when a fleet of 99 grows.
-        let stream = format!("{}-{number}", group.id);
-        let value = |domain, integers: &Integers| integers.draw(&mut words(seed, domain, &stream));
-        let soc_ppm = value("visit.soc_arrival", &group.soc_arrival_ppm) as u32;
-        Visit {
-            id: vehicle.clone(),
-            vehicle,
-            vehicle_type: group.vehicle_type,
-            arrival_s: value("visit.arrival", &group.arrival),
-            departure_s: value("visit.departure", &group.departure),
-            arrival_energy_j: energy_j(battery_j, soc_ppm),
-            target_energy_j: energy_j(battery_j, group.target_ppm),
-            connector: None,
-            tier: group.tier,
-            weight: group.weight,
+    let of_vehicle = move |number: u32| {
+        let days = (1..=group.days).flat_map(move |day| group.visits.iter().map(move |visit| (day, visit)));
+        days.map(move |(day, visit)| {
+            let vehicle = format!("{}-{number:0width$}", group.id);
+            // The stream's name has no leading zeros, since these change when a fleet of 99 grows.
+            let stream = format!("{}-{number}{}", group.id, visit.stream(day));
+            let value = |domain, integers: &Integers| integers.draw(&mut words(seed, domain, &stream));
+            let from_s = i64::from(day - 1) * DAY_S;
+            let arrival_energy_j = match &visit.on_arrival {
+                OnArrival::Soc(ppm) => energy_j(battery_j, value("visit.soc_arrival", ppm) as u32),
+                OnArrival::Used { left_with_j, used_wh } => {
+                    left_with_j.saturating_sub(value("visit.energy_used", used_wh).unsigned_abs() * 3_600)
+                }
+            };
+            Visit {
+                id: visit.name(&vehicle, day, group.days),
+                vehicle,
+                vehicle_type: group.vehicle_type,
+                arrival_s: from_s + value("visit.arrival", &visit.arrival),
+                departure_s: from_s + value("visit.departure", &visit.departure),
+                arrival_energy_j,
+                target_energy_j: visit.target_energy_j,
+                ready_energy_j: visit.ready_energy_j,
+                plug_in_delay_s: value("visit.plug_in_delay", &visit.plug_in_delay_s) as u32,
+                connector: None,
+                home: group.homes.get(number as usize - 1).copied(),
+                tier: group.tier,
+                weight: group.weight,
+            }
+        })
+    };
+    (1..=group.count).flat_map(of_vehicle)
+}
+
+impl DailyVisit {
+    /// What tells the streams of one vehicle's visits apart. The only visit of the first day has the vehicle's own.
+    fn stream(&self, day: u32) -> String {
+        match (&self.id, day) {
+            (None, 1) => String::new(),
+            (None, day) => format!(".d{day}"),
+            (Some(id), day) => format!(".d{day}.{id}"),
         }
-    })
+    }
+
+    fn name(&self, vehicle: &str, day: u32, days: u32) -> String {
+        match &self.id {
+            None if days == 1 => vehicle.to_owned(),
+            None => format!("{vehicle}-d{day}"),
+            Some(id) => format!("{vehicle}-d{day}-{id}"),
+        }
+    }
 }
 
 /// The stream of words for one quantity (`domain`) of one entity (`id`). Only raw words are taken from it.

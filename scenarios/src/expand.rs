@@ -5,16 +5,18 @@
 //! within the parent and `{i}` over all, both from 1.
 
 use crate::error::Problems;
+use crate::file::SiteChangeRecord;
 use crate::quantity::{Count, shown};
 use crate::site_file::{Charger, ChargerCircuit, GridConnection, SiteFile};
 use sim::Reason;
+use std::collections::BTreeMap;
 
 /// Largest number of nodes on a site.
 const NODES_MAX: u64 = 4_000_000;
 
 /// Replaces each list of the site by its expansion. What cannot be expanded is reported and left out.
 pub(crate) fn expand_site(site: &mut SiteFile, problems: &mut Problems) {
-    let mut expansion = Expansion { site_id: site.id.clone(), nodes: 1, problems };
+    let mut expansion = Expansion { prefix: "site".to_owned(), site_id: site.id.clone(), nodes: 1, problems };
     site.grid_connections = expansion.list("grid_connections", &site.grid_connections, &[], false);
     let connections = ids(&site.grid_connections);
     site.charger_circuits = expansion.list("charger_circuits", &site.charger_circuits, &[&connections], true);
@@ -24,6 +26,74 @@ pub(crate) fn expand_site(site: &mut SiteFile, problems: &mut Problems) {
     let points = ids(&site.charge_points);
     site.connectors =
         expansion.list("connectors", &site.connectors, &[&points, &circuits, &connections], false);
+}
+
+/// Replaces each list of the changes by its expansion; patterns stand for nodes of the site as it is by then.
+pub(crate) fn expand_changes(changes: &mut [SiteChangeRecord], site: &SiteFile, problems: &mut Problems) {
+    let mut site = site.clone();
+    for (index, change) in changes.iter_mut().enumerate() {
+        let prefix = format!("site_changes.{}", index + 1);
+        let mut expansion = Expansion { prefix, site_id: site.id.clone(), nodes: 1, problems };
+        site.remove(&change.remove);
+        let list = expansion.list("grid_connections", &change.grid_connections, &[], false);
+        change.grid_connections = list;
+        replace(&mut site.grid_connections, &change.grid_connections);
+        let connections = ids(&site.grid_connections);
+        let above: [&[String]; 2] = [&ids(&site.charger_circuits), &connections];
+        change.charger_circuits = expansion.list("charger_circuits", &change.charger_circuits, &above, true);
+        replace(&mut site.charger_circuits, &change.charger_circuits);
+        let circuits = ids(&site.charger_circuits);
+        change.charge_points =
+            expansion.list("charge_points", &change.charge_points, &[&circuits, &connections], false);
+        replace(&mut site.charge_points, &change.charge_points);
+        let points = ids(&site.charge_points);
+        change.connectors =
+            expansion.list("connectors", &change.connectors, &[&points, &circuits, &connections], false);
+        replace(&mut site.connectors, &change.connectors);
+    }
+}
+
+impl SiteFile {
+    /// The site after a change that is expanded.
+    pub(crate) fn change(&mut self, change: &SiteChangeRecord) {
+        self.remove(&change.remove);
+        self.default_capacity_kw = change.default_capacity_kw.or(self.default_capacity_kw);
+        self.safe_operating_capacity_kw =
+            change.safe_operating_capacity_kw.or(self.safe_operating_capacity_kw);
+        replace(&mut self.grid_connections, &change.grid_connections);
+        replace(&mut self.charger_circuits, &change.charger_circuits);
+        replace(&mut self.charge_points, &change.charge_points);
+        replace(&mut self.connectors, &change.connectors);
+    }
+
+    /// Whether there is a record with this id.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        self.grid_connections.iter().any(|record| record.id == id)
+            || self.charger_circuits.iter().any(|record| record.id == id)
+            || [&self.charge_points, &self.connectors].into_iter().flatten().any(|record| record.id == id)
+    }
+
+    fn remove(&mut self, gone: &[String]) {
+        self.grid_connections.retain(|record| !gone.contains(&record.id));
+        self.charger_circuits.retain(|record| !gone.contains(&record.id));
+        self.charge_points.retain(|record| !gone.contains(&record.id));
+        self.connectors.retain(|record| !gone.contains(&record.id));
+    }
+}
+
+/// Puts each record in the place of the one with its id, or at the end.
+fn replace<R: Record>(records: &mut Vec<R>, others: &[R]) {
+    let mut known: BTreeMap<String, usize> =
+        records.iter().enumerate().map(|(index, record)| (record.id().to_owned(), index)).collect();
+    for other in others {
+        match known.get(other.id()) {
+            Some(&index) => records[index] = other.clone(),
+            None => {
+                known.insert(other.id().to_owned(), records.len());
+                records.push(other.clone());
+            }
+        }
+    }
 }
 
 fn ids<R: Record>(records: &[R]) -> Vec<String> {
@@ -67,6 +137,8 @@ record!(ChargerCircuit, parent => Some(parent), new => new.to_owned());
 record!(Charger, parent => Some(parent), new => new.to_owned());
 
 struct Expansion<'a> {
+    /// The place of the lists, for messages.
+    prefix: String,
     site_id: String,
     nodes: u64,
     problems: &'a mut Problems,
@@ -78,7 +150,7 @@ impl Expansion<'_> {
     fn list<R: Record>(&mut self, list: &str, records: &[R], above: &[&[String]], nests: bool) -> Vec<R> {
         let mut expanded: Vec<R> = Vec::with_capacity(records.len());
         for record in records {
-            let place = format!("site.{list}.{}", shown(record.id()));
+            let place = format!("{}.{list}.{}", self.prefix, shown(record.id()));
             let parents = match record.parent() {
                 None => vec![self.site_id.clone()],
                 Some(parent) => match parent.strip_suffix('*') {

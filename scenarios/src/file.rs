@@ -6,7 +6,7 @@ use crate::clock::{Moment, Span, TimeOfDay, When};
 use crate::distribution::Distribution;
 use crate::names;
 use crate::quantity::{BaseLoadKw, Count, Kwh, LeafKw, LimitKw, Pct, Tier, Weight};
-use crate::site_file::SiteFile;
+use crate::site_file::{Charger, ChargerCircuit, GridConnection, SiteFile};
 use serde::{Deserialize, Serialize};
 use sim::{Control, Strategy};
 
@@ -54,9 +54,15 @@ pub struct ScenarioFile {
     pub control: Control,
     /// Site data.
     pub site: SiteFile,
+    /// Site data that change in mid-run, in order of time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub site_changes: Vec<SiteChangeRecord>,
     /// The order in which vehicles are sent to connectors.
     #[serde(default)]
     pub lanes: Lanes,
+    /// Which free lane a vehicle gets.
+    #[serde(default, skip_serializing_if = "AssignmentRule::is_default")]
+    pub assignment: AssignmentRule,
     /// The kinds of vehicle.
     #[serde(default)]
     pub vehicles: Vec<VehicleRecord>,
@@ -120,6 +126,56 @@ pub enum Lanes {
     Listed(Vec<String>),
 }
 
+/// Which free lane a vehicle gets; a visit that names its connector waits for that one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum AssignmentRule {
+    /// The first one.
+    #[default]
+    LanesInOrder,
+    /// The one with the fewest lanes between it and the vehicle's home, the lower of two; without a home the first, nearest to the entrance.
+    NearestFree,
+    /// The first one under the circuit with the largest EV limit less allocated power at that moment.
+    MostHeadroom,
+}
+
+impl AssignmentRule {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Site data that change in mid-run: from `at` on each record stands in the place of the one with its id, or is new.
+///
+/// Other ratings, weights and powers apply. Data that form no tree, give two values for one limit, cannot be balanced, or rewire the
+/// tree reject every cycle from then on, until a later change mends them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteChangeRecord {
+    /// From when: a bare time is the first one from the change before on.
+    pub at: When,
+    /// The site's own default capacity, if it changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_capacity_kw: Option<LimitKw>,
+    /// The site's own safe operating capacity, if it changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub safe_operating_capacity_kw: Option<LimitKw>,
+    /// Ids of records that are no longer there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remove: Vec<String>,
+    /// Connections to the distribution grid.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grid_connections: Vec<GridConnection>,
+    /// Circuits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charger_circuits: Vec<ChargerCircuit>,
+    /// Charge points.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charge_points: Vec<Charger>,
+    /// Connectors.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub connectors: Vec<Charger>,
+}
+
 /// A kind of vehicle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -166,12 +222,18 @@ pub enum Fleet {
         /// The id of every row's vehicle type, where no column says it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         vehicle: Option<String>,
+        /// What vehicles are called, where no column says it: `{n}` counts the rows, so that each is a vehicle of its own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        vehicle_ids: Option<String>,
         /// Every row's target, where no column says it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         target_soc_pct: Option<Pct>,
         /// How the file calls the columns.
         #[serde(default, skip_serializing_if = "Columns::is_default")]
         columns: Columns,
+        /// How the file writes times.
+        #[serde(default, skip_serializing_if = "TimeFormat::is_default")]
+        time: TimeFormat,
         /// How the file writes states of charge.
         #[serde(default, skip_serializing_if = "SocUnit::is_default")]
         soc_unit: SocUnit,
@@ -193,20 +255,68 @@ pub struct FleetGroup {
     pub count: Count,
     /// The id of their type.
     pub vehicle: String,
+    /// On how many days in a row they come; 1 if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<Count>,
     /// When they arrive: the first such times from the scenario's start on.
-    pub arrival: Distribution<When>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrival: Option<Distribution<When>>,
     /// When they leave: the first such times after the latest arrival.
-    pub departure: Distribution<When>,
-    /// State of charge on arrival.
-    pub soc_arrival_pct: Distribution<Pct>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub departure: Option<Distribution<When>>,
+    /// State of charge on arrival; or else `energy_used_kwh`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soc_arrival_pct: Option<Distribution<Pct>>,
+    /// What the block before used of the battery: on arrival that is missing to the target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub energy_used_kwh: Option<Distribution<Kwh>>,
     /// State of charge at which charging stops.
     pub target_soc_pct: Pct,
+    /// What the next block needs in the battery: with it the vehicle is ready; the target, if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs_kwh: Option<Kwh>,
+    /// Time from arrival until it asks for a connector; none if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plug_in_delay: Option<Distribution<Span>>,
+    /// In place of `arrival` to `soc_arrival_pct`: the visits of each day between the blocks that the vehicles run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub visits: Vec<GroupVisit>,
+    /// Home connectors: of the first vehicle, the second, and so on; those beyond the list have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub homes: Vec<String>,
     /// Priority tier, lower first.
     #[serde(default, skip_serializing_if = "is_default_tier")]
     pub tier: Tier,
     /// Share beside others; the connector's own, if not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<Weight>,
+}
+
+/// A visit that each vehicle of a group makes every day, between two blocks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GroupVisit {
+    /// The id, `midday` or `night`; what is drawn for it hangs on it.
+    pub id: String,
+    /// When they arrive on the first day: the first such times from the scenario's start on.
+    pub arrival: Distribution<When>,
+    /// When they leave: the first such times after the latest arrival.
+    pub departure: Distribution<When>,
+    /// State of charge on arrival; or else `energy_used_kwh`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soc_arrival_pct: Option<Distribution<Pct>>,
+    /// What the block before used of the battery: on arrival that is missing to the target of the visit before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub energy_used_kwh: Option<Distribution<Kwh>>,
+    /// State of charge at which charging stops; the group's, if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_soc_pct: Option<Pct>,
+    /// What the next block needs in the battery: with it the vehicle is ready; the target, if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs_kwh: Option<Kwh>,
+    /// Time from arrival until it asks for a connector; none if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plug_in_delay: Option<Distribution<Span>>,
 }
 
 fn is_default_tier(tier: &Tier) -> bool {
@@ -228,13 +338,27 @@ pub struct VisitRecord {
     pub arrival: When,
     /// When it leaves: a bare time is the first one after the arrival.
     pub departure: When,
-    /// State of charge on arrival.
-    pub soc_arrival_pct: Pct,
-    /// State of charge at which charging stops.
-    pub target_soc_pct: Pct,
-    /// The connector it must use; the first free lane, if not said.
+    /// State of charge on arrival; empty, if not said of a visit that asks for an energy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soc_arrival_pct: Option<Pct>,
+    /// State of charge at which charging stops; or else `energy_kwh`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_soc_pct: Option<Pct>,
+    /// Metered energy that it asks for: it charges until it has taken this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub energy_kwh: Option<Kwh>,
+    /// What the next block needs in the battery: with it the vehicle is ready; the target, if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs_kwh: Option<Kwh>,
+    /// Time from arrival until it asks for a connector; none if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plug_in_delay: Option<Span>,
+    /// The connector it must use; one that `assignment` chooses, if not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connector: Option<String>,
+    /// The connector it would rather be near to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<String>,
     /// Priority tier, lower first.
     #[serde(default, skip_serializing_if = "is_default_tier")]
     pub tier: Tier,
@@ -268,6 +392,18 @@ pub struct Columns {
     pub tier: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub energy_kwh: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needs_kwh: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plug_in_delay: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub home: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arrival_energy_j: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_energy_j: Option<String>,
     /// Where the file says each vehicle's battery, which must then be that of its type.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub battery_kwh: Option<String>,
@@ -277,6 +413,29 @@ pub struct Columns {
 }
 
 impl Columns {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How a CSV file writes times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum TimeFormat {
+    /// As the scenario does: `16:30`, `d2 04:30`, or RFC 3339.
+    #[default]
+    Clock,
+    /// As a number of ticks.
+    Ticks {
+        /// Length of a tick.
+        step: Span,
+        /// When tick 0 begins; at the scenario's start, if not said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Moment>,
+    },
+}
+
+impl TimeFormat {
     fn is_default(&self) -> bool {
         *self == Self::default()
     }

@@ -1,13 +1,15 @@
 //! Vehicle types and generated fleets, checked.
 
-use crate::clock::Calendar;
+use crate::clock::{Calendar, DAY_S, Span, When};
+use crate::decimal;
+use crate::derive::Positions;
 use crate::distribution::{Distribution, Integers};
-use crate::draw::Group;
+use crate::draw::{DailyVisit, Group, OnArrival};
 use crate::error::Problems;
-use crate::file::{FleetGroup, VehicleRecord};
+use crate::file::{FleetGroup, GroupVisit, VehicleRecord};
 use crate::names::id_problem;
-use crate::quantity::{LeafKw, Pct, Weight, shown};
-use crate::visits::vehicle_type;
+use crate::quantity::{Count, Kwh, LeafKw, Pct, Weight, shown};
+use crate::visits::{energy_j, vehicle_type};
 use sim::{CurvePoint, VehicleType};
 use std::collections::BTreeSet;
 
@@ -75,93 +77,285 @@ fn curve_problem(record: &VehicleRecord) -> Option<String> {
     ))
 }
 
-/// The groups of a generated fleet, ready to be drawn from.
-pub(crate) fn derive_groups(
-    groups: &[FleetGroup],
-    vehicle_types: &[VehicleType],
-    calendar: &Calendar,
-    duration_s: i64,
-    problems: &mut Problems,
-) -> Vec<Group> {
-    let mut ids = BTreeSet::new();
-    let mut visits = 0;
-    let mut derived = Vec::with_capacity(groups.len());
-    for record in groups {
-        let place = format!("fleet.{}", shown(&record.id));
-        let mut note = |field: &str, message: String| problems.add(format!("{place}.{field}"), message);
-        if let Some(problem) = id_problem(&record.id) {
-            note("id", problem);
-        }
-        if !ids.insert(&record.id) {
-            note(
-                "id",
-                format!("the id \"{}\" stands twice (groups have ids of their own)", shown(&record.id)),
-            );
-        }
-        visits += u64::from(record.count.get());
-        if visits > VISITS_MAX {
-            note("count", format!("the fleet grows beyond {VISITS_MAX} vehicles here (at most as many)"));
-        }
-        match derive_group(record, vehicle_types, calendar, duration_s) {
-            Ok(group) => derived.push(group),
-            Err(found) => found.into_iter().for_each(|(field, message)| note(field, message)),
-        }
-    }
-    derived
+/// What is needed to turn groups into what is drawn.
+pub(crate) struct Groups<'a> {
+    pub(crate) vehicle_types: &'a [VehicleType],
+    pub(crate) positions: &'a Positions<'a>,
+    pub(crate) calendar: &'a Calendar,
+    /// Length of the run \[s\]; visits begin before it ends.
+    pub(crate) duration_s: i64,
 }
 
-type FieldProblems = Vec<(&'static str, String)>;
+impl Groups<'_> {
+    /// The groups of a generated fleet, ready to be drawn from.
+    pub(crate) fn derive(&self, groups: &[FleetGroup], problems: &mut Problems) -> Vec<Group> {
+        let mut ids = BTreeSet::new();
+        let mut visits = 0;
+        let mut derived = Vec::with_capacity(groups.len());
+        for record in groups {
+            let place = format!("fleet.{}", shown(&record.id));
+            let mut note = |field: &str, message: String| problems.add(format!("{place}.{field}"), message);
+            if let Some(problem) = id_problem(&record.id) {
+                note("id", problem);
+            }
+            if !ids.insert(&record.id) {
+                note(
+                    "id",
+                    format!("the id \"{}\" stands twice (groups have ids of their own)", shown(&record.id)),
+                );
+            }
+            let a_day = record.visits.len().max(1) as u64;
+            visits += u64::from(record.count.get()) * a_day * u64::from(record.days.map_or(1, Count::get));
+            if visits > VISITS_MAX {
+                note("count", format!("the fleet grows beyond {VISITS_MAX} visits here (at most as many)"));
+            }
+            match self.group(record) {
+                Ok(group) => derived.push(group),
+                Err(found) => found.into_iter().for_each(|(field, message)| note(&field, message)),
+            }
+        }
+        derived
+    }
 
-fn derive_group(
-    record: &FleetGroup,
-    vehicle_types: &[VehicleType],
-    calendar: &Calendar,
-    duration_s: i64,
-) -> Result<Group, FieldProblems> {
-    let mut found = FieldProblems::new();
-    let times = |distribution: &Distribution<_>, from_s: i64| {
-        Integers::of(distribution, |when, before| calendar.resolve(when, before.unwrap_or(from_s)))
-    };
-    let arrival = keep(&mut found, "arrival", times(&record.arrival, 0));
-    let latest_s = arrival.as_ref().map_or(0, Integers::max);
-    let departure = keep(&mut found, "departure", times(&record.departure, latest_s + 1));
-    let shares = Integers::of(&record.soc_arrival_pct, |share: Pct, _| Ok(i64::from(share.ppm())));
-    let soc_arrival_ppm = keep(&mut found, "soc_arrival_pct", shares);
-    let vehicle_type = keep(&mut found, "vehicle", vehicle_type(vehicle_types, &record.vehicle));
-    if latest_s >= duration_s {
-        let (latest, end) = (calendar.moment(latest_s), calendar.moment(duration_s));
-        found.push((
-            "arrival",
-            format!("the latest arrival is \"{latest}\", but the run ends at \"{end}\" (before that)"),
-        ));
-    }
-    if let Some(earliest_s) =
-        departure.as_ref().map(Integers::min).filter(|&earliest_s| earliest_s <= latest_s)
-    {
-        let (earliest, latest) = (calendar.moment(earliest_s), calendar.moment(latest_s));
-        found.push(("departure", format!("the earliest departure is \"{earliest}\", but the latest arrival \"{latest}\" (later than it)")));
-    }
-    if departure.as_ref().is_some_and(|departure| departure.min() <= 0) {
-        found.push(("departure", "vehicles would leave before the run starts (after that)".into()));
-    }
-    match (arrival, departure, soc_arrival_ppm, vehicle_type) {
-        (Some(arrival), Some(departure), Some(soc_arrival_ppm), Some(vehicle_type)) if found.is_empty() => {
-            Ok(Group {
+    fn group(&self, record: &FleetGroup) -> Result<Group, Vec<(String, String)>> {
+        let mut found = FieldProblems::default();
+        let vehicle_type = found.keep("vehicle", vehicle_type(self.vehicle_types, &record.vehicle));
+        let homes =
+            record.homes.iter().map(|id| self.positions.connector(id)).collect::<Result<Vec<u32>, _>>();
+        let homes = found.keep("homes", homes);
+        let days = record.days.map_or(1, Count::get);
+        let said = daily_visits(record, &mut found);
+        let battery_j = vehicle_type.map(|at| self.vehicle_types[at as usize].battery_j);
+        let mut visits = Vec::with_capacity(said.len());
+        for visit in &said {
+            visits.extend(self.daily_visit(record, visit, days, battery_j, &mut found));
+        }
+        if visits.len() == said.len() {
+            self.chain(&said, &mut visits, days, &mut found);
+        }
+        match (vehicle_type, homes) {
+            (Some(vehicle_type), Some(homes)) if found.0.is_empty() => Ok(Group {
                 id: record.id.clone(),
                 count: record.count.get(),
+                days,
                 vehicle_type,
-                arrival,
-                departure,
-                soc_arrival_ppm,
-                target_ppm: record.target_soc_pct.ppm(),
+                homes,
                 tier: record.tier.get(),
                 weight: record.weight.map_or(0, Weight::get),
-            })
+                visits,
+            }),
+            _ => Err(found.0),
         }
-        _ => Err(found),
+    }
+
+    fn daily_visit(
+        &self,
+        group: &FleetGroup,
+        said: &Said<'_>,
+        days: u32,
+        battery_j: Option<u64>,
+        found: &mut FieldProblems,
+    ) -> Option<DailyVisit> {
+        let calendar = self.calendar;
+        let field = |name: &str| said.field(name);
+        let times = |distribution: &Distribution<When>, from_s: i64| {
+            Integers::of(distribution, |when, before| calendar.resolve(when, before.unwrap_or(from_s)))
+        };
+        let arrival = found.keep(field("arrival"), times(said.arrival, 0));
+        let latest_s = arrival.as_ref().map_or(0, Integers::max);
+        let departure = found.keep(field("departure"), times(said.departure, latest_s + 1));
+        let last_s = latest_s + i64::from(days - 1) * DAY_S;
+        if last_s >= self.duration_s {
+            let (latest, end) = (calendar.moment(last_s), calendar.moment(self.duration_s));
+            found.add(
+                field("arrival"),
+                format!("the latest arrival is \"{latest}\", but the run ends at \"{end}\" (before that)"),
+            );
+        }
+        if let Some(earliest_s) =
+            departure.as_ref().map(Integers::min).filter(|&earliest_s| earliest_s <= latest_s)
+        {
+            let (earliest, latest) = (calendar.moment(earliest_s), calendar.moment(latest_s));
+            found.add(field("departure"), format!("the earliest departure is \"{earliest}\", but the latest arrival \"{latest}\" (later than it)"));
+        }
+        if departure.as_ref().is_some_and(|departure| departure.min() <= 0) {
+            found.add(field("departure"), "vehicles would leave before the run starts (after that)".into());
+        }
+        let target_ppm = said.target_soc_pct.unwrap_or(group.target_soc_pct).ppm();
+        let target_energy_j = battery_j.map(|battery_j| energy_j(battery_j, target_ppm));
+        let ready_energy_j = match (said.needs_kwh, target_energy_j) {
+            (Some(needs), Some(target_j)) => found.keep(field("needs_kwh"), needed_j(needs, target_j)),
+            (_, target_j) => target_j,
+        };
+        let on_arrival = said.on_arrival(found);
+        let plug_in_delay_s = match said.plug_in_delay {
+            None => Some(Integers::Fixed(0)),
+            Some(delay) => {
+                let seconds = Integers::of(delay, |span: Span, _| Ok(i64::from(span.s())));
+                found.keep(field("plug_in_delay"), seconds)
+            }
+        };
+        Some(DailyVisit {
+            id: said.id.map(str::to_owned),
+            arrival: arrival?,
+            departure: departure?,
+            on_arrival: on_arrival?,
+            plug_in_delay_s: plug_in_delay_s?,
+            target_energy_j: target_energy_j?,
+            ready_energy_j: ready_energy_j?,
+        })
+    }
+
+    /// Puts the visits of a day in order of time: whatever is drawn, a vehicle is gone before it comes again; and what a block used is
+    /// missing to the target of the visit before it.
+    fn chain(&self, said: &[Said<'_>], visits: &mut [DailyVisit], days: u32, found: &mut FieldProblems) {
+        let mut order: Vec<usize> = (0..visits.len()).collect();
+        order.sort_by_key(|&index| visits[index].arrival.min());
+        for (place, &index) in order.iter().enumerate() {
+            let is_first = place == 0;
+            let before = order[(place + order.len() - 1) % order.len()];
+            let left_with = visits[before].target_energy_j;
+            let leaves_s = visits[before].departure.max() - if is_first { DAY_S } else { 0 };
+            let comes_s = visits[index].arrival.min();
+            if (!is_first || days > 1) && leaves_s > comes_s {
+                let (leaves, comes) = (self.calendar.moment(leaves_s), self.calendar.moment(comes_s));
+                found.add(
+                    said[index].field("arrival"),
+                    format!("it may arrive at \"{comes}\" while its visit before may last until \"{leaves}\" (after that)"),
+                );
+            }
+            if let OnArrival::Used { left_with_j, used_wh } = &mut visits[index].on_arrival {
+                *left_with_j = left_with;
+                let most_j = used_wh.max().unsigned_abs() * 3_600;
+                if most_j > left_with {
+                    let (used, left) = (kwh(most_j), kwh(left_with));
+                    found.add(
+                        said[index].field("energy_used_kwh"),
+                        format!("a block may use {used} kWh, more than the {left} kWh that it leaves with (at most as much)"),
+                    );
+                }
+            }
+        }
     }
 }
 
-fn keep<T>(found: &mut FieldProblems, field: &'static str, result: Result<T, String>) -> Option<T> {
-    result.map_err(|message| found.push((field, message))).ok()
+/// What makes a vehicle ready whose next block needs this \[J\], or what to say.
+pub(crate) fn needed_j(needs: Kwh, target_j: u64) -> Result<u64, String> {
+    match needs.joules() <= target_j {
+        true => Ok(needs.joules()),
+        false => Err(format!(
+            "its block needs {needs} kWh, but charging stops at {} kWh (a higher target, or a lesser need)",
+            kwh(target_j)
+        )),
+    }
+}
+
+fn kwh(energy_j: u64) -> String {
+    decimal::format((energy_j / 3_600) as i64, 3)
+}
+
+/// A daily visit as the file says it, in either form.
+struct Said<'a> {
+    id: Option<&'a str>,
+    arrival: &'a Distribution<When>,
+    departure: &'a Distribution<When>,
+    soc_arrival_pct: Option<&'a Distribution<Pct>>,
+    energy_used_kwh: Option<&'a Distribution<Kwh>>,
+    target_soc_pct: Option<Pct>,
+    needs_kwh: Option<Kwh>,
+    plug_in_delay: Option<&'a Distribution<Span>>,
+}
+
+impl Said<'_> {
+    fn field(&self, name: &str) -> String {
+        self.id.map_or(name.to_owned(), |id| format!("visits.{}.{name}", shown(id)))
+    }
+
+    fn on_arrival(&self, found: &mut FieldProblems) -> Option<OnArrival> {
+        match (self.soc_arrival_pct, self.energy_used_kwh) {
+            (Some(soc), None) => {
+                let ppm = Integers::of(soc, |share: Pct, _| Ok(i64::from(share.ppm())));
+                found.keep(self.field("soc_arrival_pct"), ppm).map(OnArrival::Soc)
+            }
+            (None, Some(used)) => {
+                let wh = Integers::of(used, |energy: Kwh, _| Ok((energy.joules() / 3_600) as i64));
+                let used_wh = found.keep(self.field("energy_used_kwh"), wh)?;
+                Some(OnArrival::Used { left_with_j: 0, used_wh })
+            }
+            (given, _) => {
+                let is = if given.is_some() { "stand both" } else { "are both missing" };
+                let message = format!("soc_arrival_pct and energy_used_kwh {is} (give one of them)");
+                found.add(self.field("soc_arrival_pct"), message);
+                None
+            }
+        }
+    }
+}
+
+/// The visits of a group's day, whichever form it has.
+fn daily_visits<'a>(record: &'a FleetGroup, found: &mut FieldProblems) -> Vec<Said<'a>> {
+    if record.visits.is_empty() {
+        let (Some(arrival), Some(departure)) = (&record.arrival, &record.departure) else {
+            let field = if record.arrival.is_none() { "arrival" } else { "departure" };
+            found.add(field, "it is missing (give arrival and departure, or visits)".into());
+            return Vec::new();
+        };
+        return vec![Said {
+            id: None,
+            arrival,
+            departure,
+            soc_arrival_pct: record.soc_arrival_pct.as_ref(),
+            energy_used_kwh: record.energy_used_kwh.as_ref(),
+            target_soc_pct: None,
+            needs_kwh: record.needs_kwh,
+            plug_in_delay: record.plug_in_delay.as_ref(),
+        }];
+    }
+    let beside = [
+        ("arrival", record.arrival.is_some()),
+        ("departure", record.departure.is_some()),
+        ("soc_arrival_pct", record.soc_arrival_pct.is_some()),
+        ("energy_used_kwh", record.energy_used_kwh.is_some()),
+        ("needs_kwh", record.needs_kwh.is_some()),
+        ("plug_in_delay", record.plug_in_delay.is_some()),
+    ];
+    for (field, _) in beside.into_iter().filter(|(_, is_given)| *is_given) {
+        found.add(field, "it stands beside visits, each of which has its own (leave it out)".into());
+    }
+    let mut ids = BTreeSet::new();
+    for visit in &record.visits {
+        let place = format!("visits.{}.id", shown(&visit.id));
+        if let Some(problem) = id_problem(&visit.id) {
+            found.add(place, problem);
+        } else if !ids.insert(&visit.id) {
+            let message =
+                format!("the id \"{}\" stands twice (visits of a day have ids of their own)", visit.id);
+            found.add(place, message);
+        }
+    }
+    let said = |visit: &'a GroupVisit| Said {
+        id: Some(&visit.id),
+        arrival: &visit.arrival,
+        departure: &visit.departure,
+        soc_arrival_pct: visit.soc_arrival_pct.as_ref(),
+        energy_used_kwh: visit.energy_used_kwh.as_ref(),
+        target_soc_pct: visit.target_soc_pct,
+        needs_kwh: visit.needs_kwh,
+        plug_in_delay: visit.plug_in_delay.as_ref(),
+    };
+    record.visits.iter().map(said).collect()
+}
+
+/// Problems of a group, each with its field.
+#[derive(Debug, Default)]
+struct FieldProblems(Vec<(String, String)>);
+
+impl FieldProblems {
+    fn add(&mut self, field: impl Into<String>, message: String) {
+        self.0.push((field.into(), message));
+    }
+
+    fn keep<T>(&mut self, field: impl Into<String>, result: Result<T, String>) -> Option<T> {
+        result.map_err(|message| self.add(field, message)).ok()
+    }
 }

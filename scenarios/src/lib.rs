@@ -14,6 +14,7 @@
 //! - No guess: unknown fields, dangling references and ambiguous ids are refused.
 //! - Equal scenario and equal seed: equal [`sim::Depot`] and [`sim::Realization`], for ever. A vehicle more changes no other's draws.
 
+mod amperes;
 mod bundled;
 mod clock;
 mod decimal;
@@ -30,6 +31,7 @@ mod quantity;
 mod recording;
 mod ron_text;
 mod scenario;
+mod site_changes;
 mod site_file;
 mod supply;
 mod topology;
@@ -42,13 +44,16 @@ pub use distribution::Distribution;
 pub use draw::draw;
 pub use error::{PROBLEMS_MAX, Problem, ScenarioError};
 pub use file::{
-    BaseLoadProfileStep, BaseLoadRecord, Basis, Columns, CurveKnot, EnvelopeRecord, EnvelopeWindow, Fleet,
-    FleetGroup, Lanes, ProvenanceKind, ProvenanceRecord, SCHEMA, ScenarioFile, SocUnit, TypeName,
-    VehicleRecord, VisitRecord,
+    AssignmentRule, BaseLoadProfileStep, BaseLoadRecord, Basis, Columns, CurveKnot, EnvelopeRecord,
+    EnvelopeWindow, Fleet, FleetGroup, GroupVisit, Lanes, ProvenanceKind, ProvenanceRecord, SCHEMA,
+    ScenarioFile, SiteChangeRecord, SocUnit, TimeFormat, TypeName, VehicleRecord, VisitRecord,
 };
-pub use quantity::{BaseLoadKw, Count, Kwh, LeafKw, LimitKw, Pct, Tier, Weight};
+pub use quantity::{
+    Amps, BaseLoadKw, Count, Kwh, LeafKw, LimitKw, Pct, Phases, PowerFactor, Tier, Volts, Weight,
+};
 pub use recording::{
-    RECORDING_VISITS, RecordedBaseLoadStep, RecordedEnvelopeStep, Recording, RecordingOptions,
+    RECORDING_VISITS, RecordedBaseLoadStep, RecordedEnvelopeStep, RecordedNode, RecordedRefusal,
+    RecordedSiteStep, Recording, RecordingOptions,
 };
 pub use scenario::{ReadFile, Scenario, expand, parse, parse_file, resolve};
 pub use site_file::{Charger, ChargerCircuit, GridConnection, SiteFile};

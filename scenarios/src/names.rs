@@ -32,6 +32,23 @@ named_in_files!(strategy, sim::Strategy, "strategy");
 named_in_files!(control, sim::Control, "control");
 named_in_files!(traces, sim::Traces, "choice of traces");
 
+/// The codes for which site data are refused.
+pub(crate) mod refusal {
+    use super::*;
+    use sim::Reason;
+
+    const ALL: [Reason; 3] = [Reason::InvalidTopology, Reason::UnsupportedTopology, Reason::InvalidLimit];
+
+    pub(crate) fn serialize<S: Serializer>(value: &Reason, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(value.code())
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Reason, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        find(&text, "reason", &ALL, Reason::code).map_err(D::Error::custom)
+    }
+}
+
 /// Reads the format's version, which stands first so that a newer file says so before anything else is misunderstood.
 pub(crate) fn schema<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     match u32::deserialize(deserializer)? {

@@ -175,7 +175,29 @@ quantity! {
     Tier, "a priority tier", decimals 0, 0, 1_000_000
 }
 
+quantity! {
+    /// A current of each phase: amperes in files, at most 1 MA.
+    Amps, "a current in A", decimals 3, 0, 1_000_000_000
+}
+quantity! {
+    /// A voltage of each phase: volts in files, at most 1 MV.
+    Volts, "a voltage in V", decimals 3, 1, 1_000_000_000
+}
+quantity! {
+    /// How many phases a rating counts: 1 to 3.
+    Phases, "a number of phases", decimals 0, 1, 3
+}
+quantity! {
+    /// Share of the apparent power that is real, with at most four decimals.
+    PowerFactor, "a power factor", decimals 4, 1, 10_000
+}
+
 impl LeafKw {
+    /// The power of this many watts; `None` beyond the bound.
+    pub fn from_w(power_w: u32) -> Option<Self> {
+        (i64::from(power_w) <= Self::MAX).then_some(Self(i64::from(power_w)))
+    }
+
     /// The power \[W\].
     pub fn w(self) -> u32 {
         self.0 as u32
@@ -232,6 +254,22 @@ impl Pct {
                 "\"{}\" is not allowed (a fraction from 0 to 1, with at most 6 decimals)",
                 shown(text)
             )),
+        }
+    }
+}
+
+impl Kwh {
+    /// Reads an energy with any number of decimals, of which twelve count, and rounds it down to joules \[J\].
+    pub(crate) fn read_joules(text: &str) -> Result<u64, String> {
+        const DECIMALS: u32 = 12;
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let is_digits = fraction.bytes().all(|byte| byte.is_ascii_digit());
+        let kept = &fraction[..if is_digits { fraction.len().min(DECIMALS as usize) } else { 0 }];
+        let units = decimal::parse(&format!("{whole}.{kept}"), DECIMALS).ok().filter(|_| is_digits);
+        let energy_j = units.map(|units| i128::from(units) * 3_600_000 / 10_i128.pow(DECIMALS));
+        match energy_j {
+            Some(energy_j @ 3_600..=360_000_000_000) => Ok(energy_j as u64),
+            _ => Err(format!("\"{}\" is not allowed (an energy in kWh from 0.001 to 100000)", shown(text))),
         }
     }
 }

@@ -3,14 +3,17 @@
 use crate::clock::{Calendar, Moment};
 use crate::derive::Positions;
 use crate::error::{Problems, ScenarioError};
-use crate::file::{Basis, Columns, Fleet, SCHEMA, ScenarioFile, SocUnit};
+use crate::file::{Basis, Columns, Fleet, SCHEMA, ScenarioFile, SocUnit, TimeFormat};
 use crate::names;
-use crate::quantity::{BaseLoadKw, LimitKw, shown};
+use crate::quantity::{BaseLoadKw, LeafKw, LimitKw, Weight, shown};
 use crate::ron_text;
 use crate::scenario::{Expected, ReadFile, Scenario, resolve};
 use crate::visits_csv;
 use serde::{Deserialize, Serialize};
-use sim::{BaseLoadStep, Depot, EnvelopeStep, Realization, Traces};
+use sim::{
+    BaseLoadStep, Depot, EnvelopeStep, NodeChange, Ratings, Realization, Reason, Rejection, SiteChange,
+    SiteStep, Traces,
+};
 
 /// The name of the file that holds a recording's visits, beside the recording.
 pub const RECORDING_VISITS: &str = "recording-visits.csv";
@@ -37,6 +40,9 @@ pub struct Recording {
     pub envelope_steps: Vec<RecordedEnvelopeStep>,
     /// Every change of a base load, in order of time.
     pub base_load_steps: Vec<RecordedBaseLoadStep>,
+    /// Every change of site data, in order of time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub site_steps: Vec<RecordedSiteStep>,
     /// The visits, for the file beside.
     #[serde(skip)]
     visits_csv: String,
@@ -79,6 +85,105 @@ pub struct RecordedBaseLoadStep {
     pub power_kw: BaseLoadKw,
 }
 
+/// A change of site data: other values at nodes, or what the data are refused for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordedSiteStep {
+    /// When.
+    pub at: Moment,
+    /// Why every cycle is rejected from then on; `None` where the data apply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<RecordedRefusal>,
+    /// Nodes that have other values from then on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nodes: Vec<RecordedNode>,
+}
+
+/// What site data are refused for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordedRefusal {
+    /// The reason code.
+    #[serde(with = "names::refusal")]
+    pub reason: Reason,
+    /// The node it is about.
+    pub subject: Option<String>,
+    /// A sentence about it.
+    pub detail: String,
+}
+
+/// The values of a node from a moment on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordedNode {
+    /// The node's id.
+    pub id: String,
+    /// What it is designed to carry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_capacity_kw: Option<LimitKw>,
+    /// What it may carry continuously.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub safe_operating_capacity_kw: Option<LimitKw>,
+    /// What the hardware can do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_rating_kw: Option<LimitKw>,
+    /// Share beside siblings.
+    pub weight: Weight,
+    /// Least power at which charging works.
+    pub min_power_kw: LeafKw,
+    /// Whether the balancer may set it to 0 although its minimum is positive.
+    pub pausable: bool,
+    /// Power that is safe when the balancer's word is missing.
+    pub fallback_kw: LeafKw,
+}
+
+impl RecordedSiteStep {
+    fn of(step: &SiteStep, depot: &Depot, calendar: &Calendar) -> Self {
+        let refused = match &step.change {
+            SiteChange::Apply(_) => None,
+            SiteChange::Refuse(Rejection { reason, subject, detail }) => {
+                Some(RecordedRefusal { reason: *reason, subject: subject.clone(), detail: detail.clone() })
+            }
+        };
+        let nodes = step.change.nodes().iter().map(|change| RecordedNode::of(change, depot)).collect();
+        Self { at: calendar.moment(step.at_s), refused, nodes }
+    }
+}
+
+impl RecordedNode {
+    fn of(change: &NodeChange, depot: &Depot) -> Self {
+        let limit_kw = |limit_w: Option<u64>| {
+            limit_w.map(|limit_w| LimitKw::from_w(limit_w).expect("limits of a scenario are bounded"))
+        };
+        let leaf_kw = |power_w| LeafKw::from_w(power_w).expect("powers of a scenario are bounded");
+        Self {
+            id: depot.site[change.node as usize].id.clone(),
+            default_capacity_kw: limit_kw(change.ratings.default_capacity_w),
+            safe_operating_capacity_kw: limit_kw(change.ratings.safe_operating_capacity_w),
+            max_rating_kw: limit_kw(change.ratings.max_rating_w),
+            weight: Weight::new(change.weight).expect("weights of a scenario are bounded"),
+            min_power_kw: leaf_kw(change.min_power_w),
+            pausable: change.pausable,
+            fallback_kw: leaf_kw(change.fallback_w),
+        }
+    }
+
+    fn restored(&self, node: u32) -> NodeChange {
+        NodeChange {
+            node,
+            ratings: Ratings {
+                default_capacity_w: self.default_capacity_kw.map(LimitKw::w),
+                safe_operating_capacity_w: self.safe_operating_capacity_kw.map(LimitKw::w),
+                max_rating_w: self.max_rating_kw.map(LimitKw::w),
+            },
+            weight: self.weight.get(),
+            min_power_w: self.min_power_kw.w(),
+            pausable: self.pausable,
+            fallback_w: self.fallback_kw.w(),
+        }
+    }
+}
+
 impl Recording {
     /// Records a run of a scenario on a realization of it.
     ///
@@ -117,10 +222,16 @@ impl Recording {
                 fleet: recorded_fleet(),
                 envelopes: Vec::new(),
                 base_loads: Vec::new(),
+                site_changes: Vec::new(),
                 ..scenario.file().clone()
             },
             envelope_steps: realization.envelope_steps.iter().map(envelope_step).collect(),
             base_load_steps: realization.base_load_steps.iter().map(base_load_step).collect(),
+            site_steps: realization
+                .site_steps
+                .iter()
+                .map(|step| RecordedSiteStep::of(step, depot, calendar))
+                .collect(),
             visits_csv: visits_csv::write(depot, calendar, &realization.visits),
         }
     }
@@ -158,9 +269,15 @@ impl Recording {
             recording.steps(scenario.depot(), scenario.calendar(), &mut problems);
         (scenario.envelope_steps, scenario.base_load_steps) =
             (envelope_steps.clone(), base_load_steps.clone());
+        let site_steps = recording.restored_site_steps(scenario.depot(), scenario.calendar(), &mut problems);
+        scenario.site_steps.clone_from(&site_steps);
         recording.visits_csv = visits_csv::write(scenario.depot(), scenario.calendar(), &visits);
         let silences = scenario.silences.clone();
-        problems.or((recording, scenario, Realization { visits, envelope_steps, base_load_steps, silences }))
+        problems.or((
+            recording,
+            scenario,
+            Realization { visits, envelope_steps, base_load_steps, site_steps, silences },
+        ))
     }
 
     /// What would have to be drawn or derived has no place in a recording.
@@ -175,10 +292,52 @@ impl Recording {
             problems
                 .add("scenario.envelopes", "a recording has steps instead (put them into envelope_steps)");
         }
+        if !self.scenario.site_changes.is_empty() {
+            problems.add("scenario.site_changes", "a recording has steps instead (put them into site_steps)");
+        }
         if !self.scenario.base_loads.is_empty() {
             problems
                 .add("scenario.base_loads", "a recording has steps instead (put them into base_load_steps)");
         }
+    }
+
+    fn restored_site_steps(
+        &self,
+        depot: &Depot,
+        calendar: &Calendar,
+        problems: &mut Problems,
+    ) -> Vec<SiteStep> {
+        let positions = Positions::of(&depot.site, &[]);
+        let mut steps = Vec::with_capacity(self.site_steps.len());
+        for (index, step) in self.site_steps.iter().enumerate() {
+            let place = format!("site_steps.{}", index + 1);
+            let at_s = step.at.unix_s - depot.start_unix_s;
+            if !(0..depot.duration_s() as i64).contains(&at_s) {
+                problems.add(format!("{place}.at"), outside_the_run(step.at, depot, calendar));
+            }
+            if step.refused.is_some() && !step.nodes.is_empty() {
+                problems.add(
+                    format!("{place}.nodes"),
+                    "a change that is refused changes no nodes (leave one of them out)",
+                );
+            }
+            let mut changes = Vec::with_capacity(step.nodes.len());
+            for node in &step.nodes {
+                match positions.node(&node.id) {
+                    Ok(position) => changes.push(node.restored(position)),
+                    Err(message) => problems.add(format!("{place}.nodes.{}", shown(&node.id)), message),
+                }
+            }
+            let change = match step.refused.clone() {
+                None => SiteChange::Apply(changes),
+                Some(RecordedRefusal { reason, subject, detail }) => {
+                    SiteChange::Refuse(Rejection { reason, subject, detail })
+                }
+            };
+            steps.push(SiteStep { at_s, change });
+        }
+        steps.sort_by_key(|step| step.at_s);
+        steps
     }
 
     fn steps(
@@ -193,11 +352,7 @@ impl Recording {
             let at_s = at.unix_s - depot.start_unix_s;
             let is_in_run = at_s >= 0 && at_s < depot.duration_s() as i64;
             if !is_in_run {
-                let (start, end) = (calendar.moment(0), calendar.moment(depot.duration_s() as i64));
-                problems.add(
-                    format!("{list}.{}.at", index + 1),
-                    format!("\"{at}\" is outside the run (from \"{start}\", before \"{end}\")"),
-                );
+                problems.add(format!("{list}.{}.at", index + 1), outside_the_run(at, depot, calendar));
             }
             match found {
                 Ok(node) => Some((at_s, node)),
@@ -241,12 +396,19 @@ impl Recording {
     }
 }
 
+fn outside_the_run(at: Moment, depot: &Depot, calendar: &Calendar) -> String {
+    let (start, end) = (calendar.moment(0), calendar.moment(depot.duration_s() as i64));
+    format!("\"{at}\" is outside the run (from \"{start}\", before \"{end}\")")
+}
+
 fn recorded_fleet() -> Fleet {
     Fleet::Visits {
         csv: RECORDING_VISITS.into(),
         vehicle: None,
+        vehicle_ids: None,
         target_soc_pct: None,
         columns: Columns::default(),
+        time: TimeFormat::Clock,
         soc_unit: SocUnit::Percent,
         types: Vec::new(),
     }

@@ -4,14 +4,15 @@ use crate::clock::{Calendar, Span};
 use crate::derive::{Positions, derive_lanes, derive_site};
 use crate::draw::Group;
 use crate::error::{Problems, ScenarioError};
-use crate::expand::expand_site;
-use crate::file::{Fleet, ScenarioFile};
-use crate::fleet::{derive_groups, derive_vehicle_types};
+use crate::expand::{expand_changes, expand_site};
+use crate::file::{AssignmentRule, Fleet, ScenarioFile};
+use crate::fleet::{Groups, derive_vehicle_types};
 use crate::names::id_problem;
 use crate::ron_text;
+use crate::site_changes::SiteChanges;
 use crate::supply::Supply;
 use crate::visits::Visitors;
-use sim::{BaseLoadStep, Control, Depot, EnvelopeStep, Silence, Strategy, Visit};
+use sim::{Assignment, BaseLoadStep, Control, Depot, EnvelopeStep, Silence, SiteStep, Strategy, Visit};
 
 /// Resolves the name of a CSV file, as a scenario gives it, to its text; the error is a message.
 pub type ReadFile<'a> = dyn FnMut(&str) -> Result<String, String> + 'a;
@@ -29,6 +30,7 @@ pub struct Scenario {
     pub(crate) visitors: Expected,
     pub(crate) envelope_steps: Vec<EnvelopeStep>,
     pub(crate) base_load_steps: Vec<BaseLoadStep>,
+    pub(crate) site_steps: Vec<SiteStep>,
     pub(crate) silences: Vec<Silence>,
 }
 
@@ -100,6 +102,7 @@ pub fn parse_file(origin: &str, text: &str) -> Result<ScenarioFile, ScenarioErro
 pub fn expand(origin: &str, mut file: ScenarioFile) -> Result<ScenarioFile, ScenarioError> {
     let mut problems = Problems::new(origin);
     expand_site(&mut file.site, &mut problems);
+    expand_changes(&mut file.site_changes, &file.site, &mut problems);
     file.rebalance.get_or_insert(file.step);
     problems.or(file)
 }
@@ -136,10 +139,25 @@ pub fn resolve(
     let supply = Supply { calendar: &calendar, positions: &positions, duration_s };
     let envelope_steps = supply.envelope_steps(&file.envelopes, &mut problems);
     let base_load_steps = supply.base_load_steps(&file.base_loads, &mut problems);
+    let site_steps = match &site {
+        Some(site) if site.note.is_some() && !file.site_changes.is_empty() => {
+            let message =
+                "a site that is balanced flat cannot change in mid-run (leave them out, or mend the site)";
+            problems.add("site_changes", message);
+            Vec::new()
+        }
+        Some(_) => {
+            let changes = SiteChanges { calendar: &calendar, nodes, duration_s };
+            changes.steps(&file, &mut problems)
+        }
+        None => Vec::new(),
+    };
     let silences = supply.silences(&file.measurement_gaps, &mut problems);
     let visitors = match &file.fleet {
         Fleet::Generated(groups) => {
-            Expected::Drawn(derive_groups(groups, &vehicle_types, &calendar, duration_s, &mut problems))
+            let vehicle_types = &vehicle_types[..];
+            let fleet = Groups { vehicle_types, positions: &positions, calendar: &calendar, duration_s };
+            Expected::Drawn(fleet.derive(groups, &mut problems))
         }
         given => {
             let visitors = Visitors {
@@ -172,9 +190,14 @@ pub fn resolve(
         control: file.control,
         site,
         lanes,
+        assignment: match file.assignment {
+            AssignmentRule::LanesInOrder => Assignment::LanesInOrder,
+            AssignmentRule::NearestFree => Assignment::NearestFree,
+            AssignmentRule::MostHeadroom => Assignment::MostHeadroom,
+        },
         vehicle_types,
     };
-    Ok(Scenario { file, depot, calendar, visitors, envelope_steps, base_load_steps, silences })
+    Ok(Scenario { file, depot, calendar, visitors, envelope_steps, base_load_steps, site_steps, silences })
 }
 
 fn check_timing(file: &ScenarioFile, problems: &mut Problems) {

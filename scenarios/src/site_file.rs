@@ -1,6 +1,6 @@
 //! Site data: flat records that name their parents.
 
-use crate::quantity::{Count, LeafKw, LimitKw, Weight};
+use crate::quantity::{Amps, Count, LeafKw, LimitKw, Phases, PowerFactor, Volts, Weight};
 use serde::{Deserialize, Serialize};
 
 /// A site: its own limits and its records.
@@ -47,6 +47,18 @@ pub struct GridConnection {
     /// What it is designed to carry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_capacity_kw: Option<LimitKw>,
+    /// In place of `default_capacity_kw`: the current that each phase is rated for; see [`crate::Amps`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating_a: Option<Amps>,
+    /// The voltage of each phase, phase to neutral where there are three (230 V in a 400 V system); goes with `rating_a`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voltage_v: Option<Volts>,
+    /// How many phases carry the current; 1 if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phases: Option<Phases>,
+    /// Real power of the apparent power; 1 if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub power_factor: Option<PowerFactor>,
     /// What it may carry continuously.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub safe_operating_capacity_kw: Option<LimitKw>,
@@ -72,6 +84,18 @@ pub struct ChargerCircuit {
     /// What it is designed to carry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_capacity_kw: Option<LimitKw>,
+    /// In place of `default_capacity_kw`: the current that each phase is rated for; see [`crate::Amps`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating_a: Option<Amps>,
+    /// The voltage of each phase, phase to neutral where there are three (230 V in a 400 V system); goes with `rating_a`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voltage_v: Option<Volts>,
+    /// How many phases carry the current; 1 if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phases: Option<Phases>,
+    /// Real power of the apparent power; 1 if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub power_factor: Option<PowerFactor>,
     /// What it may carry continuously.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub safe_operating_capacity_kw: Option<LimitKw>,
@@ -97,6 +121,18 @@ pub struct Charger {
     /// What the hardware can do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_rating_kw: Option<LeafKw>,
+    /// In place of `max_rating_kw`: the current that each phase is rated for; see [`crate::Amps`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating_a: Option<Amps>,
+    /// The voltage of each phase, phase to neutral where there are three (230 V in a 400 V system); goes with `rating_a`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voltage_v: Option<Volts>,
+    /// How many phases carry the current; 1 if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phases: Option<Phases>,
+    /// Real power of the apparent power; 1 if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub power_factor: Option<PowerFactor>,
     /// Least power at which charging works; 0 if not said. Of a charge point it counts where it has no connectors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_power_kw: Option<LeafKw>,

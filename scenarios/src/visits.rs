@@ -1,11 +1,13 @@
 //! From visit records, listed or read from a CSV file, to visits.
 
-use crate::clock::Calendar;
+use crate::clock::{Calendar, Span};
+use crate::decimal;
 use crate::derive::Positions;
 use crate::error::Problems;
 use crate::file::{Fleet, VisitRecord};
+use crate::fleet::needed_j;
 use crate::names::id_problem;
-use crate::quantity::{Weight, shown};
+use crate::quantity::{Kwh, Pct, Weight, shown};
 use crate::scenario::ReadFile;
 use crate::visits_csv::{self, Format};
 use sim::{VehicleType, Visit};
@@ -25,6 +27,19 @@ pub(crate) struct PlacedRecord {
     pub(crate) record: VisitRecord,
     /// The line, in a CSV file.
     pub(crate) line: Option<u64>,
+    /// Exact energies, where the file says them.
+    pub(crate) exact: ExactEnergies,
+}
+
+/// Energies that a state of charge is too coarse for \[J\].
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct ExactEnergies {
+    /// In the battery on arrival.
+    pub(crate) arrival_j: Option<u64>,
+    /// At which charging stops.
+    pub(crate) target_j: Option<u64>,
+    /// Metered energy that is asked for.
+    pub(crate) asked_j: Option<u64>,
 }
 
 /// Energy of a battery at a state of charge \[J\], rounded down.
@@ -52,7 +67,14 @@ impl Visitors<'_> {
         let (file, records) = match fleet {
             Fleet::Generated(_) => return Vec::new(),
             Fleet::Listed(records) => {
-                let placed = |record: &VisitRecord| PlacedRecord { record: record.clone(), line: None };
+                let placed = |record: &VisitRecord| PlacedRecord {
+                    record: record.clone(),
+                    line: None,
+                    exact: ExactEnergies {
+                        asked_j: record.energy_kwh.map(Kwh::joules),
+                        ..ExactEnergies::default()
+                    },
+                };
                 (None, records.iter().map(placed).collect())
             }
             Fleet::Visits { csv, .. } => match read_file(csv) {
@@ -61,7 +83,7 @@ impl Visitors<'_> {
                     return Vec::new();
                 }
                 Ok(text) => {
-                    let format = Format::of(fleet, self.vehicle_types);
+                    let format = Format::of(fleet, self.vehicle_types, self.calendar);
                     (Some(csv.as_str()), visits_csv::read(csv, &text, &format, problems))
                 }
             },
@@ -105,6 +127,8 @@ impl Visitors<'_> {
         let connector = record.connector.as_ref();
         let connector =
             connector.map(|id| found("connector", self.positions.connector(id).map(i64::from)) as u32);
+        let home = record.home.as_ref();
+        let home = home.map(|id| found("home", self.positions.connector(id).map(i64::from)) as u32);
         let arrival_s = found("arrival", self.calendar.resolve(record.arrival, 0));
         let departure_s = found("departure", self.calendar.resolve(record.departure, arrival_s + 1));
         if !is_sound {
@@ -137,19 +161,84 @@ impl Visitors<'_> {
                 format!("it leaves at \"{departure}\", but the run starts at \"{start}\" ({remedy})"),
             );
         }
-        let battery_j = self.vehicle_types[type_position as usize].battery_j;
+        let energies = self.energies(placed, &self.vehicle_types[type_position as usize], report)?;
         Some(Visit {
             id: record.visit.clone().unwrap_or_default(),
             vehicle: record.vehicle.clone(),
             vehicle_type: type_position as u32,
             arrival_s,
             departure_s,
-            arrival_energy_j: energy_j(battery_j, record.soc_arrival_pct.ppm()),
-            target_energy_j: energy_j(battery_j, record.target_soc_pct.ppm()),
+            arrival_energy_j: energies.arrival_j,
+            target_energy_j: energies.target_j,
+            ready_energy_j: energies.ready_j,
+            plug_in_delay_s: record.plug_in_delay.map_or(0, Span::s),
             connector,
+            home,
             tier: record.tier.get(),
             weight: record.weight.map_or(0, Weight::get),
         })
+    }
+
+    /// What is in the battery, what is wanted in it, and what makes the vehicle ready.
+    fn energies(
+        &self,
+        placed: &PlacedRecord,
+        vehicle_type: &VehicleType,
+        report: &mut Report<'_>,
+    ) -> Option<Energies> {
+        let (record, exact, battery_j) = (&placed.record, placed.exact, vehicle_type.battery_j);
+        let at = |share: Pct| energy_j(battery_j, share.ppm());
+        let arrival_j = match (exact.arrival_j, record.soc_arrival_pct, exact.asked_j) {
+            (Some(arrival_j), ..) => arrival_j,
+            (None, Some(share), _) => at(share),
+            (None, None, Some(_)) => 0,
+            (None, None, None) => {
+                report.add(
+                    placed,
+                    "soc_arrival_pct",
+                    "it is missing (a percentage, or else energy_kwh)".into(),
+                );
+                return None;
+            }
+        };
+        let gain_j =
+            |asked_j: u64| (u128::from(asked_j) * u128::from(vehicle_type.efficiency_ppm) / 1_000_000) as u64;
+        let (field, target_j) = match (exact.target_j, record.target_soc_pct, exact.asked_j) {
+            (Some(target_j), None, None) => ("target_energy_j", target_j),
+            (None, Some(share), None) => ("target_soc_pct", at(share)),
+            (None, None, Some(asked_j)) => ("energy_kwh", arrival_j + gain_j(asked_j)),
+            (None, None, None) => {
+                report.add(
+                    placed,
+                    "target_soc_pct",
+                    "it is missing (a percentage, or else energy_kwh)".into(),
+                );
+                return None;
+            }
+            _ => {
+                let message = "there are two targets (a state of charge or an energy)";
+                report.add(placed, "target_soc_pct", message.into());
+                return None;
+            }
+        };
+        if arrival_j.max(target_j) > battery_j {
+            let kwh = |energy_j: u64| decimal::format((energy_j / 3_600) as i64, 3);
+            let (id, most, battery) = (&vehicle_type.id, kwh(arrival_j.max(target_j)), kwh(battery_j));
+            let message = format!(
+                "it would hold {most} kWh, more than the battery of \"{id}\" ({battery} kWh at most)"
+            );
+            report.add(placed, field, message);
+            return None;
+        }
+        let ready_j = match record.needs_kwh.map(|needs| needed_j(needs, target_j)) {
+            None => target_j,
+            Some(Ok(needs_j)) => needs_j,
+            Some(Err(message)) => {
+                report.add(placed, "needs_kwh", message);
+                return None;
+            }
+        };
+        Some(Energies { arrival_j, target_j, ready_j })
     }
 
     /// A vehicle is in one place at a time, and so is what stands at a connector that visits name.
@@ -179,6 +268,13 @@ impl Visitors<'_> {
             }
         }
     }
+}
+
+/// The energies of a visit \[J\].
+struct Energies {
+    arrival_j: u64,
+    target_j: u64,
+    ready_j: u64,
 }
 
 /// Where problems of visits go.

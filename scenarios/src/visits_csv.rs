@@ -1,17 +1,17 @@
 //! Visits as CSV: one row per visit, read with whatever names its columns have, written in the form that is read back exactly.
 
-use crate::clock::Calendar;
+use crate::clock::{Calendar, Moment, Span, When};
 use crate::decimal;
 use crate::error::Problems;
-use crate::file::{Columns, Fleet, SocUnit, TypeName, VisitRecord};
+use crate::file::{Columns, Fleet, SocUnit, TimeFormat, TypeName, VisitRecord};
 use crate::quantity::{Kwh, Pct, shown};
-use crate::visits::PlacedRecord;
+use crate::visits::{ExactEnergies, PlacedRecord};
 use csv::StringRecord;
 use sim::{Depot, VehicleType, Visit};
 use std::str::FromStr;
 
 /// The columns of the format, in the order in which they are written.
-const COLUMNS: [&str; 10] = [
+const COLUMNS: [&str; COLUMN_COUNT] = [
     "visit",
     "vehicle",
     "vehicle_type",
@@ -22,7 +22,14 @@ const COLUMNS: [&str; 10] = [
     "connector",
     "tier",
     "weight",
+    "energy_kwh",
+    "needs_kwh",
+    "plug_in_delay",
+    "home",
+    "arrival_energy_j",
+    "target_energy_j",
 ];
+const COLUMN_COUNT: usize = 16;
 /// Indices into [`COLUMNS`].
 const VISIT: usize = 0;
 const VEHICLE: usize = 1;
@@ -34,42 +41,68 @@ const TARGET_SOC: usize = 6;
 const CONNECTOR: usize = 7;
 const TIER: usize = 8;
 const WEIGHT: usize = 9;
+const ENERGY: usize = 10;
+const NEEDS: usize = 11;
+const PLUG_IN_DELAY: usize = 12;
+const HOME: usize = 13;
+const ARRIVAL_ENERGY: usize = 14;
+const TARGET_ENERGY: usize = 15;
+/// Columns up to here are always written, and those after it where a visit needs them.
+const WRITTEN_ALWAYS: usize = 10;
 
 /// How a file says what the format says.
 pub(crate) struct Format<'a> {
     vehicle: Option<&'a str>,
+    vehicle_ids: Option<&'a str>,
     target_soc_pct: Option<Pct>,
     columns: Columns,
+    time: TimeFormat,
     soc_unit: SocUnit,
     types: &'a [TypeName],
     vehicle_types: &'a [VehicleType],
+    calendar: &'a Calendar,
 }
 
 impl<'a> Format<'a> {
     /// The format that a fleet asks for.
-    pub(crate) fn of(fleet: &'a Fleet, vehicle_types: &'a [VehicleType]) -> Self {
+    pub(crate) fn of(fleet: &'a Fleet, vehicle_types: &'a [VehicleType], calendar: &'a Calendar) -> Self {
         match fleet {
-            Fleet::Visits { csv: _, vehicle, target_soc_pct, columns, soc_unit, types } => Self {
+            Fleet::Visits {
+                csv: _,
+                vehicle,
+                vehicle_ids,
+                target_soc_pct,
+                columns,
+                time,
+                soc_unit,
+                types,
+            } => Self {
                 vehicle: vehicle.as_deref(),
+                vehicle_ids: vehicle_ids.as_deref(),
                 target_soc_pct: *target_soc_pct,
                 columns: columns.clone(),
+                time: *time,
                 soc_unit: *soc_unit,
                 types,
                 vehicle_types,
+                calendar,
             },
             Fleet::Generated(_) | Fleet::Listed(_) => Self {
                 vehicle: None,
+                vehicle_ids: None,
                 target_soc_pct: None,
                 columns: Columns::default(),
+                time: TimeFormat::default(),
                 soc_unit: SocUnit::default(),
                 types: &[],
                 vehicle_types,
+                calendar,
             },
         }
     }
 
     /// What the file calls each of [`COLUMNS`].
-    fn names(&self) -> [&str; 10] {
+    fn names(&self) -> [&str; COLUMN_COUNT] {
         let columns = &self.columns;
         let said = [
             &columns.visit,
@@ -82,17 +115,37 @@ impl<'a> Format<'a> {
             &columns.connector,
             &columns.tier,
             &columns.weight,
+            &columns.energy_kwh,
+            &columns.needs_kwh,
+            &columns.plug_in_delay,
+            &columns.home,
+            &columns.arrival_energy_j,
+            &columns.target_energy_j,
         ];
         std::array::from_fn(|index| said[index].as_deref().unwrap_or(COLUMNS[index]))
     }
 
-    fn is_required(&self, column: usize) -> bool {
+    /// Whether a file with these columns must have this one too; `has` tells which it has.
+    fn is_required(&self, column: usize, has: impl Fn(usize) -> bool) -> bool {
         match column {
-            VEHICLE | ARRIVAL | DEPARTURE | SOC_ARRIVAL => true,
+            ARRIVAL | DEPARTURE => true,
+            VEHICLE => self.vehicle_ids.is_none(),
+            SOC_ARRIVAL => !has(ENERGY) && !has(ARRIVAL_ENERGY),
             VEHICLE_TYPE => self.vehicle.is_none(),
-            TARGET_SOC => self.target_soc_pct.is_none(),
+            TARGET_SOC => self.target_soc_pct.is_none() && !has(ENERGY) && !has(TARGET_ENERGY),
             _ => false,
         }
+    }
+
+    /// A time, as the file writes them.
+    fn when(&self, text: &str) -> Result<When, String> {
+        let TimeFormat::Ticks { step, from } = self.time else { return text.parse() };
+        let ticks: u32 = text.parse().map_err(|_| {
+            format!("\"{}\" is not a number of ticks (a whole number of {step} from 0 on)", shown(text))
+        })?;
+        let from = from.unwrap_or(self.calendar.start());
+        let unix_s = from.unix_s + i64::from(ticks) * i64::from(step.s());
+        Ok(When::At(Moment { unix_s, utc_offset_s: from.utc_offset_s }))
     }
 }
 
@@ -132,7 +185,7 @@ pub(crate) fn read(
     };
     let Some(layout) = Layout::of(file, &header, format, problems) else { return Vec::new() };
     let mut rows = Vec::new();
-    for result in reader.records() {
+    for (number, result) in (1..).zip(reader.records()) {
         let record = match result {
             Ok(record) => record,
             Err(error) => {
@@ -152,16 +205,16 @@ pub(crate) fn read(
             problems.add_in_file(file, line, "", message);
             continue;
         }
-        let mut row = Row { file, line, record: &record, layout: &layout, problems, is_sound: true };
-        rows.extend(row.visit(format).map(|record| PlacedRecord { record, line }));
+        let mut row = Row { file, line, number, record: &record, layout: &layout, problems, is_sound: true };
+        rows.extend(row.visit(format));
     }
     rows
 }
 
 /// Where each column stands in the file.
 struct Layout<'a> {
-    names: [&'a str; 10],
-    at: [Option<usize>; 10],
+    names: [&'a str; COLUMN_COUNT],
+    at: [Option<usize>; COLUMN_COUNT],
     battery: Option<(&'a str, usize)>,
 }
 
@@ -192,10 +245,12 @@ impl<'a> Layout<'a> {
         let at = names.map(find);
         let is_named = |column: usize| names[column] != COLUMNS[column];
         for column in 0..COLUMNS.len() {
-            if at[column].is_none() && (format.is_required(column) || is_named(column)) {
+            let is_required = format.is_required(column, |other| at[other].is_some());
+            if at[column].is_none() && (is_required || is_named(column)) {
                 let remedy = match column {
                     VEHICLE_TYPE => "or say `vehicle` in the fleet",
                     TARGET_SOC => "or say `target_soc_pct` in the fleet",
+                    VEHICLE => "or say in `columns` what the file calls it, or `vehicle_ids` in the fleet",
                     _ => "or say in `columns` what the file calls it",
                 };
                 note(names[column], format!("the column is missing (add it, {remedy})"));
@@ -213,6 +268,8 @@ impl<'a> Layout<'a> {
 struct Row<'a> {
     file: &'a str,
     line: Option<u64>,
+    /// The row's number, from 1.
+    number: u32,
     record: &'a StringRecord,
     layout: &'a Layout<'a>,
     problems: &'a mut Problems,
@@ -220,35 +277,54 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn visit(&mut self, format: &Format<'_>) -> Option<VisitRecord> {
+    fn visit(&mut self, format: &Format<'_>) -> Option<PlacedRecord> {
         // Every cell is read before any is missed, so that one pass reports all that is wrong with a row.
-        let vehicle = self.required(VEHICLE, |text| Ok(text.to_owned()));
+        let vehicle = match (self.cell(VEHICLE), format.vehicle_ids) {
+            (None, Some(template)) => Some(template.replace("{n}", &self.number.to_string())),
+            _ => self.required(VEHICLE, |text| Ok(text.to_owned())),
+        };
         let vehicle_type = self.vehicle_type(format);
-        let arrival = self.required(ARRIVAL, FromStr::from_str);
-        let departure = self.required(DEPARTURE, FromStr::from_str);
-        let soc_arrival_pct = self.required(SOC_ARRIVAL, |text| soc(text, format.soc_unit));
+        let arrival = self.required(ARRIVAL, |text| format.when(text));
+        let departure = self.required(DEPARTURE, |text| format.when(text));
+        let exact = ExactEnergies {
+            arrival_j: self.optional(ARRIVAL_ENERGY, joules),
+            target_j: self.optional(TARGET_ENERGY, joules),
+            asked_j: self.optional(ENERGY, Kwh::read_joules),
+        };
+        let is_energy_said = |column| self.cell(column).is_some();
+        let (asks, has_arrival, has_target) =
+            (is_energy_said(ENERGY), is_energy_said(ARRIVAL_ENERGY), is_energy_said(TARGET_ENERGY));
+        let share = |text: &str| soc(text, format.soc_unit);
+        let soc_arrival_pct = self.required_unless(asks || has_arrival, SOC_ARRIVAL, share);
         let target_soc_pct = match (self.cell(TARGET_SOC), format.target_soc_pct) {
-            (None, Some(target)) => Some(target),
-            _ => self.required(TARGET_SOC, |text| soc(text, format.soc_unit)),
+            (None, Some(target)) if !(asks || has_target) => Some(target),
+            _ => self.required_unless(asks || has_target, TARGET_SOC, share),
         };
         let tier = self.optional(TIER, FromStr::from_str);
         let weight = self.optional(WEIGHT, FromStr::from_str);
+        let needs_kwh = self.optional(NEEDS, FromStr::from_str);
+        let plug_in_delay = self.optional(PLUG_IN_DELAY, FromStr::from_str);
         self.check_battery(&vehicle_type, format);
         if !self.is_sound {
             return None;
         }
-        Some(VisitRecord {
+        let record = VisitRecord {
             visit: self.cell(VISIT).map(str::to_owned),
             vehicle: vehicle?,
             vehicle_type,
             arrival: arrival?,
             departure: departure?,
-            soc_arrival_pct: soc_arrival_pct?,
-            target_soc_pct: target_soc_pct?,
+            soc_arrival_pct,
+            target_soc_pct,
+            energy_kwh: None,
+            needs_kwh,
+            plug_in_delay,
             connector: self.cell(CONNECTOR).map(str::to_owned),
+            home: self.cell(HOME).map(str::to_owned),
             tier: tier.unwrap_or_default(),
             weight,
-        })
+        };
+        Some(PlacedRecord { record, line: self.line, exact })
     }
 
     /// The id of the row's vehicle type: what the file's name for it means, or the name itself.
@@ -296,6 +372,15 @@ impl<'a> Row<'a> {
         self.optional(column, read)
     }
 
+    fn required_unless<T>(
+        &mut self,
+        is_said_otherwise: bool,
+        column: usize,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        if is_said_otherwise { self.optional(column, read) } else { self.required(column, read) }
+    }
+
     fn optional<T>(&mut self, column: usize, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         match read(self.cell(column)?) {
             Ok(value) => Some(value),
@@ -312,6 +397,12 @@ impl<'a> Row<'a> {
     }
 }
 
+fn joules(text: &str) -> Result<u64, String> {
+    text.parse().ok().filter(|&energy_j| energy_j <= 360_000_000_000).ok_or_else(|| {
+        format!("\"{}\" is not an energy in joules (a whole number up to 360000000000)", shown(text))
+    })
+}
+
 fn soc(text: &str, unit: SocUnit) -> Result<Pct, String> {
     match unit {
         SocUnit::Percent => text.parse(),
@@ -321,38 +412,71 @@ fn soc(text: &str, unit: SocUnit) -> Result<Pct, String> {
 
 /// Writes visits so that reading them back gives the same visits.
 ///
-/// An energy is written as the state of charge, in millionths, from which it is computed; where an energy is none of these, the
-/// next one below is meant.
+/// An energy is written as the state of charge, in millionths, from which it is computed; where it is computed from none, in joules.
+/// Columns that say nothing of any visit are left out.
 pub(crate) fn write(depot: &Depot, calendar: &Calendar, visits: &[Visit]) -> String {
-    let mut text = COLUMNS.join(",");
-    text.push('\n');
-    for visit in visits {
-        let vehicle_type = &depot.vehicle_types[visit.vehicle_type as usize];
-        let soc_pct =
-            |energy_j| decimal::format_fixed(i64::from(soc_ppm(vehicle_type.battery_j, energy_j)), 4);
-        let connector = visit.connector.map_or("", |connector| depot.site[connector as usize].id.as_str());
-        let weight = if visit.weight == 0 { String::new() } else { visit.weight.to_string() };
-        let cells = [
-            visit.id.clone(),
-            visit.vehicle.clone(),
-            vehicle_type.id.clone(),
-            calendar.moment(visit.arrival_s).to_string(),
-            calendar.moment(visit.departure_s).to_string(),
-            soc_pct(visit.arrival_energy_j),
-            soc_pct(visit.target_energy_j),
-            connector.to_owned(),
-            visit.tier.to_string(),
-            weight,
-        ];
+    let rows: Vec<[String; COLUMN_COUNT]> =
+        visits.iter().map(|visit| cells(depot, calendar, visit)).collect();
+    let is_written =
+        |column: &usize| *column < WRITTEN_ALWAYS || rows.iter().any(|cells| !cells[*column].is_empty());
+    let written: Vec<usize> = (0..COLUMN_COUNT).filter(is_written).collect();
+    let line = |cell: &dyn Fn(usize) -> String| {
         // Ids, times and numbers need no quotes.
-        text.push_str(&cells.join(","));
-        text.push('\n');
+        written.iter().map(|&column| cell(column)).collect::<Vec<_>>().join(",") + "\n"
+    };
+    let mut text = line(&|column| COLUMNS[column].to_owned());
+    for cells in &rows {
+        text.push_str(&line(&|column| cells[column].clone()));
     }
     text
 }
 
-/// The least state of charge whose energy, rounded down, is this one: `ceil(energy * 10^6 / battery)`.
-fn soc_ppm(battery_j: u64, energy_j: u64) -> u32 {
-    let share = (u128::from(energy_j) * 1_000_000).div_ceil(u128::from(battery_j.max(1)));
-    share.min(1_000_000) as u32
+fn cells(depot: &Depot, calendar: &Calendar, visit: &Visit) -> [String; COLUMN_COUNT] {
+    let vehicle_type = &depot.vehicle_types[visit.vehicle_type as usize];
+    let battery_j = vehicle_type.battery_j;
+    let soc_pct = |share_ppm: Option<u32>| {
+        share_ppm.map_or(String::new(), |ppm| decimal::format_fixed(i64::from(ppm), 4))
+    };
+    let exact_j =
+        |share_ppm: Option<u32>, energy_j: u64| share_ppm.map_or(energy_j.to_string(), |_| String::new());
+    let id = |position: Option<u32>| {
+        position.map_or(String::new(), |position| depot.site[position as usize].id.clone())
+    };
+    let arrival_ppm = soc_ppm(battery_j, visit.arrival_energy_j);
+    let target_ppm = soc_ppm(battery_j, visit.target_energy_j);
+    let weight = if visit.weight == 0 { String::new() } else { visit.weight.to_string() };
+    // Needs come in whole watt hours.
+    let needs_kwh = match visit.ready_energy_j == visit.target_energy_j {
+        true => String::new(),
+        false => decimal::format_fixed((visit.ready_energy_j / 3_600) as i64, 3),
+    };
+    let delay = match visit.plug_in_delay_s {
+        0 => String::new(),
+        delay_s => Span::from_s(delay_s).to_string(),
+    };
+    [
+        visit.id.clone(),
+        visit.vehicle.clone(),
+        vehicle_type.id.clone(),
+        calendar.moment(visit.arrival_s).to_string(),
+        calendar.moment(visit.departure_s).to_string(),
+        soc_pct(arrival_ppm),
+        soc_pct(target_ppm),
+        id(visit.connector),
+        visit.tier.to_string(),
+        weight,
+        String::new(),
+        needs_kwh,
+        delay,
+        id(visit.home),
+        exact_j(arrival_ppm, visit.arrival_energy_j),
+        exact_j(target_ppm, visit.target_energy_j),
+    ]
+}
+
+/// The least state of charge whose energy, rounded down, is this one: `ceil(energy * 10^6 / battery)`; `None` where there is none.
+fn soc_ppm(battery_j: u64, energy_j: u64) -> Option<u32> {
+    let share_ppm = (u128::from(energy_j) * 1_000_000).div_ceil(u128::from(battery_j.max(1)));
+    let share_ppm = share_ppm.min(1_000_000) as u32;
+    (crate::visits::energy_j(battery_j, share_ppm) == energy_j).then_some(share_ppm)
 }

@@ -6,6 +6,7 @@ use crate::depot::Depot;
 use crate::realization::Visit;
 use crate::segment::Segment;
 use crate::site::Site;
+use crate::site_step::NodeChange;
 use crate::view::{ConnectorState, NO_NODE, NO_VISIT, Stay};
 use balancer::OrderKeys;
 use balancer::units::LEAF_POWER_MAX_W;
@@ -121,9 +122,6 @@ impl Bays {
     pub(crate) fn of(depot: &Depot, site: &Site) -> Self {
         let n = site.connectors.len();
         let nodes = || site.connectors.iter().map(|&position| &depot.site[position as usize]);
-        let rating_w = |rating_w: Option<u64>| {
-            rating_w.map_or(LEAF_POWER_MAX_W, |rating_w| rating_w.min(u64::from(LEAF_POWER_MAX_W)) as u32)
-        };
         Self {
             visit: vec![NO_VISIT; n],
             state: vec![ConnectorState::Available; n],
@@ -134,7 +132,7 @@ impl Bays {
             constrained_by: vec![NO_NODE; n],
             is_paused: vec![false; n],
             step_s: depot.step_s,
-            bays: nodes().map(|node| Bay::rated(rating_w(node.ratings.max_rating_w))).collect(),
+            bays: nodes().map(|node| Bay::rated(leaf_rating_w(node.ratings.max_rating_w))).collect(),
             had_cycle: vec![false; n],
             charging: Vec::new(),
             done: Vec::new(),
@@ -181,6 +179,16 @@ impl Bays {
         self.visit[ix] = NO_VISIT;
         self.energy_j[ix] = 0;
         self.state[ix] = ConnectorState::Available;
+    }
+
+    /// Takes over other data of a connector; a vehicle's demand is asked for anew.
+    pub(crate) fn change_connector(&mut self, column: u32, change: &NodeChange) {
+        let ix = column as usize;
+        self.bays[ix].rating_w = leaf_rating_w(change.ratings.max_rating_w);
+        self.min_power_w[ix] = change.min_power_w;
+        self.weight[ix] = change.weight;
+        self.pausable[ix] = change.pausable;
+        self.bays[ix].demand_below_j = 0;
     }
 
     fn stop_charging(&mut self, column: u32) {
@@ -328,4 +336,9 @@ fn state_of(measured_w: u32, had_cycle: bool, demand_w: u32) -> ConnectorState {
         (0, true, 0) => ConnectorState::SuspendedEv,
         (0, true, _) => ConnectorState::SuspendedEvse,
     }
+}
+
+/// A connector's rating; the largest power of a leaf, where it has none \[W\].
+fn leaf_rating_w(rating_w: Option<u64>) -> u32 {
+    rating_w.map_or(LEAF_POWER_MAX_W, |rating_w| rating_w.min(u64::from(LEAF_POWER_MAX_W)) as u32)
 }

@@ -22,6 +22,8 @@ pub struct Breach {
 pub enum BreachCause {
     /// An envelope fell below what was being drawn, and no cycle has answered yet.
     EnvelopeStep,
+    /// Site data lowered a rating below what was being drawn, and no cycle has answered yet.
+    SiteChange,
     /// Base load alone exceeds the limit, or rose before a cycle could answer.
     BaseLoad,
     /// The last cycle was rejected and setpoints are held.
@@ -35,6 +37,7 @@ impl BreachCause {
     pub fn code(self) -> &'static str {
         match self {
             Self::EnvelopeStep => "ENVELOPE_STEP",
+            Self::SiteChange => "SITE_CHANGE",
             Self::BaseLoad => "BASE_LOAD",
             Self::NotApplied => "NOT_APPLIED",
             Self::Uncontrolled => "UNCONTROLLED",

@@ -10,6 +10,7 @@ pub(crate) struct Circumstances {
     pub(crate) strategy: Strategy,
     pub(crate) is_rejected: bool,
     pub(crate) envelope_just_changed: bool,
+    pub(crate) site_just_changed: bool,
 }
 
 /// Open breaches, by node column.
@@ -91,6 +92,8 @@ fn cause(base_load_w: i64, limit_w: u64, circumstances: Circumstances) -> Breach
         BreachCause::NotApplied
     } else if circumstances.envelope_just_changed {
         BreachCause::EnvelopeStep
+    } else if circumstances.site_just_changed {
+        BreachCause::SiteChange
     } else {
         BreachCause::BaseLoad
     }

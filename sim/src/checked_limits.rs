@@ -4,9 +4,10 @@ use crate::depot::Depot;
 use crate::intervention::Intervention;
 use crate::realization::{EnvelopeBasis, Realization};
 use crate::site::Site;
+use crate::site_step::SiteChange;
 use crate::view::TickView;
 use balancer::units::UNLIMITED_W;
-use balancer::{Control, NodeKind};
+use balancer::{Control, NodeKind, Ratings, Reason};
 
 /// An envelope that is in force.
 #[derive(Debug, Clone)]
@@ -34,6 +35,12 @@ pub(crate) struct CheckedLimits<'a> {
     connectors: Vec<u32>,
     next_envelope: usize,
     next_base_load: usize,
+    next_site_step: usize,
+    /// Ratings and least powers of each site position, as the newest site data have them.
+    ratings: Vec<Ratings>,
+    min_power_w: Vec<u32>,
+    /// What the newest site data are refused for.
+    refusal: Option<Reason>,
     active: Vec<Active>,
     /// Base load of each site position alone \[W\].
     own_base_load_w: Vec<i64>,
@@ -51,6 +58,10 @@ impl<'a> CheckedLimits<'a> {
             connectors: site.connectors.clone(),
             next_envelope: 0,
             next_base_load: 0,
+            next_site_step: 0,
+            ratings: depot.site.iter().map(|node| node.ratings).collect(),
+            min_power_w: depot.site.iter().map(|node| node.min_power_w).collect(),
+            refusal: None,
             active: Vec::new(),
             own_base_load_w: vec![0; depot.site.len()],
             derived: vec![(0, 0, 0); depot.site.len()],
@@ -71,6 +82,16 @@ impl<'a> CheckedLimits<'a> {
         self.derived[self.connectors[column] as usize].1
     }
 
+    /// The least power of the node at a site position \[W\].
+    pub(crate) fn min_power_w(&self, position: u32) -> u32 {
+        self.min_power_w[position as usize]
+    }
+
+    /// What every cycle must now be rejected for; `None` while the site data can be balanced.
+    pub(crate) fn refusal(&self) -> Option<Reason> {
+        self.refusal
+    }
+
     /// Moves on to the view's tick; returns whether anything changed.
     pub(crate) fn advance(&mut self, view: &TickView<'_>) -> bool {
         let has_begun =
@@ -89,6 +110,20 @@ impl<'a> CheckedLimits<'a> {
             self.next_base_load += 1;
             changed = true;
             self.own_base_load_w[step.node as usize] = step.power_w;
+        }
+        while let Some(step) =
+            self.realization.site_steps.get(self.next_site_step).filter(|step| has_begun(step.at_s))
+        {
+            self.next_site_step += 1;
+            changed = true;
+            self.refusal = match &step.change {
+                SiteChange::Apply(_) => None,
+                SiteChange::Refuse(rejection) => Some(rejection.reason),
+            };
+            for change in step.change.nodes() {
+                self.ratings[change.node as usize] = change.ratings;
+                self.min_power_w[change.node as usize] = change.min_power_w;
+            }
         }
         for intervention in view.interventions {
             if let Intervention::SetEnvelope { envelope, node, basis, limit_w } = intervention {
@@ -112,7 +147,7 @@ impl<'a> CheckedLimits<'a> {
             }
         }
         for position in (0..site.len()).rev() {
-            let ratings = &site[position].ratings;
+            let ratings = &self.ratings[position];
             let mut limit_w = i128::MAX;
             for rated_w in
                 [ratings.default_capacity_w, ratings.safe_operating_capacity_w, ratings.max_rating_w]

@@ -6,6 +6,8 @@
 //! - **allocation**: no node's setpoints exceed its EV limit; nothing is left that a curtailed connector could take; each such
 //!   connector names a full node above it (or itself), and nobody else names any;
 //! - **outcome**: APPLIED, CURTAILED and the counts are what the connectors show;
+//! - **site data**: cycles are rejected while the newest site data cannot be balanced, and only then;
+//! - **readiness**: at the end, whoever has what makes it ready was told to be ready, and nobody else;
 //! - **energy**: every battery gains the efficient part of what its meter counted, rounded down; every meter is the sum below it plus base load;
 //!   at the end the site's energy is that of its connectors plus base load, to the joule.
 
@@ -14,7 +16,7 @@ use crate::depot::Depot;
 use crate::realization::Realization;
 use crate::site::{NO_PARENT, Site};
 use crate::view::{NO_NODE, NO_VISIT, Observer, ObserverError, RunEnd, TickView};
-use balancer::{Control, Outcome, Strategy};
+use balancer::{Control, Outcome, Reason, Strategy};
 
 /// Something that must hold and does not: a bug in depotsim, never in its input.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -268,10 +270,31 @@ impl<'a> Checker<'a> {
     }
 
     fn min_power_w(&self, view: &TickView<'_>, column: usize) -> u32 {
-        let of_connector_w = self.depot.site[self.site.connectors[column] as usize].min_power_w;
+        let of_connector_w = self.limits.min_power_w(self.site.connectors[column]);
         let visit = &self.realization.visits[view.connectors.visit[column] as usize];
         let of_vehicle_w = self.depot.vehicle_types[visit.vehicle_type as usize].min_power_w;
         of_connector_w.max(of_vehicle_w).min(self.demand_w[column])
+    }
+
+    /// Cycles are rejected for what the site data are refused for, and for nothing of the kind while they are not.
+    fn check_refusal(&self, view: &TickView<'_>) -> Result<(), ObserverError> {
+        let Some(cycle) = view.cycle.filter(|_| view.is_cycle_new) else { return Ok(()) };
+        let is_about_site = cycle.outcome == Outcome::Rejected
+            && matches!(
+                cycle.reason,
+                Reason::InvalidTopology | Reason::UnsupportedTopology | Reason::InvalidLimit
+            );
+        let is = is_about_site.then_some(cycle.reason);
+        if is == self.limits.refusal() {
+            return Ok(());
+        }
+        let name = |reason: Option<Reason>| reason.map_or("nothing", Reason::code);
+        let what = format!(
+            "site data should be refused for {}, and the cycle refuses them for {}",
+            name(self.limits.refusal()),
+            name(is)
+        );
+        Err(self.broken(view, 0, what))
     }
 
     fn check_outcome(&self, view: &TickView<'_>, curtailed: u32) -> Result<(), ObserverError> {
@@ -440,6 +463,7 @@ impl Sums {
 impl Observer for Checker<'_> {
     fn tick(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
         self.check_limits(view)?;
+        self.check_refusal(view)?;
         self.check_shares(view)?;
         self.check_charging(view)?;
         self.check_meters(view)
@@ -449,6 +473,15 @@ impl Observer for Checker<'_> {
         let by_stays_j: u64 = end.stays.iter().map(|stay| stay.metered_j).sum();
         let fault =
             |what: String| Box::new(BrokenInvariant { t_s: end.t_s, subject: "the site".to_owned(), what });
+        let pairs = end.stays.iter().zip(&self.realization.visits);
+        for (stay, visit) in pairs.filter(|(stay, _)| stay.plugged_in_s.is_some()) {
+            let has_enough = stay.energy_j >= visit.ready_energy_j;
+            if has_enough != stay.ready_s.is_some() {
+                let (id, is_j, needs_j) = (&visit.id, stay.energy_j, visit.ready_energy_j);
+                let ready = if has_enough { "not told to be ready" } else { "told to be ready" };
+                return Err(fault(format!("visit {id} has {is_j} J, needs {needs_j}, and is {ready}")));
+            }
+        }
         if by_stays_j != self.metered_j {
             let total_j = self.metered_j;
             return Err(fault(format!(

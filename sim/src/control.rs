@@ -10,11 +10,12 @@ use crate::depot::Depot;
 use crate::limits::SiteLimits;
 use crate::projection::{Projection, limits_of};
 use crate::site::Site;
+use crate::site_step::SiteChange;
 use crate::split::split;
 use crate::view::{ConstraintRecord, CycleRecord, NO_NODE};
 use balancer::{
-    Balancer, Control, LeafIx, LimitTable, NodeLimits, OrderKeys, Outcome, Reason, Rejection, Request,
-    Requests, Strategy,
+    Balancer, Control, LeafIx, LimitTable, NodeIx, NodeLimits, OrderKeys, Outcome, Reason, Rejection,
+    Request, Requests, Strategy,
 };
 
 /// A vehicle's wish at a connector.
@@ -87,6 +88,8 @@ pub(crate) struct Controller {
     held_w: Vec<u32>,
     hold_s: u64,
     max_age_s: Option<u32>,
+    /// What the newest site data are refused for.
+    site_refusal: Option<Rejection>,
     fallback_note: Option<String>,
     rejected_since_s: Option<u64>,
     record: Option<CycleRecord>,
@@ -146,6 +149,7 @@ impl Controller {
                 .collect(),
             hold_s: u64::from(depot.hold_s),
             max_age_s: depot.max_age_s,
+            site_refusal: None,
             fallback_note: depot.fallback_note.clone(),
             rejected_since_s: None,
             record: None,
@@ -160,6 +164,24 @@ impl Controller {
         }
         self.limits.recompute(self.balancer.topology(), &self.node_limits);
         self.is_dirty = true;
+    }
+
+    /// Takes over new site data, or what they are refused for: then the limits that are known stay in force.
+    pub(crate) fn change_site(&mut self, change: &SiteChange, column_of: impl Fn(u32) -> u32) {
+        self.is_dirty = true;
+        self.site_refusal = match change {
+            SiteChange::Refuse(rejection) => Some(rejection.clone()),
+            SiteChange::Apply(_) => None,
+        };
+        for change in change.nodes() {
+            if let Some(node) = self.positions.iter().position(|&position| position == change.node) {
+                self.balancer.set_weight(NodeIx::new(node), change.weight);
+            }
+            let column = column_of(change.node);
+            if column != NO_NODE {
+                self.fallback_w[column as usize] = change.fallback_w;
+            }
+        }
     }
 
     pub(crate) fn limits(&self) -> &LimitTable {
@@ -281,8 +303,8 @@ impl Controller {
         let failing = self.rejected_since_s.is_some();
         let cycle = self.cycles;
         self.cycles += 1;
-        let staleness = self.stale(t_s - measured_s);
-        let may_differ = self.is_dirty || failing || staleness.is_some() || (is_new_slot && pausing);
+        let refusal = self.site_refusal.clone().or_else(|| self.stale(t_s - measured_s));
+        let may_differ = self.is_dirty || failing || refusal.is_some() || (is_new_slot && pausing);
         if !may_differ && let Some(record) = &mut self.record {
             record.cycle = cycle;
             record.t_s = t_s;
@@ -291,7 +313,7 @@ impl Controller {
             }
             return false;
         }
-        if let Some(rejection) = staleness {
+        if let Some(rejection) = refusal {
             self.fail_safe(cycle, t_s, rejection);
             return true;
         }

@@ -1,5 +1,6 @@
 //! The depot as it is built: site, timing, control. Nothing here changes during a run, and nothing here is left to chance.
 
+use crate::assignment::Assignment;
 use crate::vehicle::VehicleType;
 use balancer::{Control, NodeKind, Ratings, Strategy};
 
@@ -36,6 +37,8 @@ pub struct Depot {
     pub site: Vec<SiteNode>,
     /// The connectors that vehicles may be sent to, in the order in which lanes fill; positions in `site`.
     pub lanes: Vec<u32>,
+    /// Which free lane a vehicle gets.
+    pub assignment: Assignment,
     /// The kinds of vehicle that visit.
     pub vehicle_types: Vec<VehicleType>,
 }

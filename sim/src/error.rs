@@ -70,6 +70,7 @@ pub(crate) fn check(depot: &Depot, realization: &Realization) -> Result<(), SimE
     for visit in &realization.visits {
         exists("the vehicle type", &visit.id, visit.vehicle_type, depot.vehicle_types.len())?;
         exists("the connector", &visit.id, visit.connector.unwrap_or(0), depot.site.len())?;
+        exists("the home", &visit.id, visit.home.unwrap_or(0), depot.site.len())?;
     }
     for step in &realization.envelope_steps {
         exists("the node", &step.envelope, step.node, depot.site.len())?;
@@ -77,9 +78,15 @@ pub(crate) fn check(depot: &Depot, realization: &Realization) -> Result<(), SimE
     for step in &realization.base_load_steps {
         exists("the node", "a base load", step.node, depot.site.len())?;
     }
+    for step in &realization.site_steps {
+        for change in step.change.nodes() {
+            exists("the node", "a change of site data", change.node, depot.site.len())?;
+        }
+    }
     in_order("visit", realization.visits.iter().map(|visit| visit.arrival_s))?;
     in_order("envelope step", realization.envelope_steps.iter().map(|step| step.at_s))?;
     in_order("silence", realization.silences.iter().flat_map(|silence| [silence.from_s, silence.to_s]))?;
+    in_order("site step", realization.site_steps.iter().map(|step| step.at_s))?;
     in_order("base load step", realization.base_load_steps.iter().map(|step| step.at_s))
 }
 

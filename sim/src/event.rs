@@ -36,6 +36,10 @@ pub enum EventKind {
     EnvelopeEnded,
     /// A base load changed.
     BaseLoadChanged,
+    /// A node's ratings or other data changed.
+    SiteChanged,
+    /// New site data cannot be balanced; cycles are rejected until others come.
+    SiteRefused,
     /// Measured power rose above an effective limit.
     BreachBegan,
     /// It fell back to it.
@@ -55,6 +59,8 @@ impl EventKind {
             Self::EnvelopeSet => "envelope_set",
             Self::EnvelopeEnded => "envelope_ended",
             Self::BaseLoadChanged => "base_load_changed",
+            Self::SiteChanged => "site_changed",
+            Self::SiteRefused => "site_refused",
             Self::BreachBegan => "breach_began",
             Self::BreachEnded => "breach_ended",
         }

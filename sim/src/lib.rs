@@ -15,6 +15,7 @@
 //! - the checker shares no code with what it checks: it sees `Depot`, `Realization` and `TickView` only;
 //! - memory does not grow with the length of a run, and a tick in which nothing happens allocates nothing.
 
+mod assignment;
 mod bays;
 pub mod breach;
 mod breaches;
@@ -29,17 +30,20 @@ pub mod intervention;
 mod limits;
 pub mod projection;
 mod queue;
+mod readiness;
 pub mod realization;
 mod run;
 mod segment;
 pub mod simulation;
 pub mod site;
+mod site_step;
 mod split;
 mod totals;
 mod traces;
 pub mod vehicle;
 pub mod view;
 
+pub use assignment::Assignment;
 pub use breach::{Breach, BreachCause};
 pub use checker::{BrokenInvariant, Checker};
 pub use depot::{Depot, SiteNode};
@@ -50,6 +54,7 @@ pub use realization::{BaseLoadStep, EnvelopeBasis, EnvelopeStep, Realization, Si
 pub use run::run;
 pub use simulation::Simulation;
 pub use site::Site;
+pub use site_step::{NodeChange, SiteChange, SiteStep};
 pub use traces::Traces;
 pub use vehicle::{CurvePoint, VehicleType};
 pub use view::{

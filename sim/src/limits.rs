@@ -2,7 +2,7 @@
 
 use crate::depot::Depot;
 use crate::realization::{BaseLoadStep, EnvelopeBasis, EnvelopeStep};
-use balancer::NodeLimits;
+use balancer::{NodeLimits, Ratings};
 use std::collections::BTreeMap;
 
 /// The limits of every node of the site, by position.
@@ -41,6 +41,10 @@ impl SiteLimits {
             EnvelopeBasis::Import => own.import_envelope_w = least_w,
             EnvelopeBasis::Load => own.load_envelope_w = least_w,
         }
+    }
+
+    pub(crate) fn set_ratings(&mut self, node: u32, ratings: Ratings) {
+        self.own[node as usize].ratings = ratings;
     }
 
     pub(crate) fn apply_base_load(&mut self, step: &BaseLoadStep) {

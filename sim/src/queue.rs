@@ -1,7 +1,6 @@
 //! Who goes to which connector: lanes in order, fixed places, and a queue for those who find none free.
 
 use crate::depot::Depot;
-use crate::realization::Visit;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 
@@ -17,6 +16,8 @@ pub(crate) struct Yard {
     waiting: VecDeque<u32>,
     /// (tick, visit) of those who are here or wait, the next to leave on top.
     leaving: BinaryHeap<Reverse<(u32, u32)>>,
+    /// (tick, visit) of those who are here and will ask for a connector, the next on top.
+    preparing: BinaryHeap<Reverse<(u32, u32)>>,
 }
 
 impl Yard {
@@ -33,6 +34,7 @@ impl Yard {
             lanes,
             waiting: VecDeque::new(),
             leaving: BinaryHeap::new(),
+            preparing: BinaryHeap::new(),
         }
     }
 
@@ -42,28 +44,44 @@ impl Yard {
 
     /// The next visit whose time is over at `tick`.
     pub(crate) fn next_departure(&mut self, tick: u32) -> Option<u32> {
-        let &Reverse((leaves, visit)) = self.leaving.peek()?;
-        (leaves <= tick).then(|| {
-            self.leaving.pop();
-            visit
-        })
+        pop_due(&mut self.leaving, tick)
     }
 
-    pub(crate) fn next_departure_tick(&self) -> u32 {
-        self.leaving.peek().map_or(u32::MAX, |&Reverse((tick, _))| tick)
+    pub(crate) fn expect_plug_in(&mut self, tick: u32, visit: u32) {
+        self.preparing.push(Reverse((tick, visit)));
     }
 
-    /// The connector column for a visit: its own, if it names one that is free, else the first free lane.
-    pub(crate) fn place_for(
-        &self,
-        visit: &Visit,
-        column_of: impl Fn(u32) -> u32,
-        is_free: impl Fn(u32) -> bool,
-    ) -> Option<u32> {
-        match visit.connector {
-            Some(position) => Some(column_of(position)).filter(|&column| is_free(column)),
-            None => self.free.first().map(|&lane| self.lanes[lane as usize]),
-        }
+    /// The next visit that asks for a connector at `tick`, having arrived before.
+    pub(crate) fn next_plug_in(&mut self, tick: u32) -> Option<u32> {
+        pop_due(&mut self.preparing, tick)
+    }
+
+    /// The tick of the next departure, or of the next that asks for a connector.
+    pub(crate) fn next_tick(&self) -> u32 {
+        let next_of =
+            |heap: &BinaryHeap<Reverse<(u32, u32)>>| heap.peek().map_or(u32::MAX, |&Reverse((tick, _))| tick);
+        next_of(&self.leaving).min(next_of(&self.preparing))
+    }
+
+    /// The connector columns of free lanes, in the order of lanes.
+    pub(crate) fn free(&self) -> impl Iterator<Item = u32> + '_ {
+        self.free.iter().map(|&lane| self.lanes[lane as usize])
+    }
+
+    /// The free lane with the least distance from the lane of a connector column, the lower of two; the first for a column that is no lane.
+    pub(crate) fn free_nearest_to(&self, column: u32) -> Option<u32> {
+        let lane = match self.lane_of[column as usize] {
+            u32::MAX => 0,
+            lane => lane,
+        };
+        let below = self.free.range(..=lane).next_back();
+        let above = self.free.range(lane..).next();
+        let nearest = match (below, above) {
+            (Some(&below), Some(&above)) if above - lane < lane - below => above,
+            (Some(&below), _) => below,
+            (None, above) => *above?,
+        };
+        Some(self.lanes[nearest as usize])
     }
 
     pub(crate) fn occupy(&mut self, column: u32) {
@@ -89,4 +107,12 @@ impl Yard {
         self.waiting.retain(|&waiting| waiting != visit);
         self.waiting.len() != before
     }
+}
+
+fn pop_due(heap: &mut BinaryHeap<Reverse<(u32, u32)>>, tick: u32) -> Option<u32> {
+    let &Reverse((due, visit)) = heap.peek()?;
+    (due <= tick).then(|| {
+        heap.pop();
+        visit
+    })
 }

@@ -1,5 +1,7 @@
 //! Everything that chance decides, decided: a run is a plain function of a [`crate::Depot`] and a [`Realization`].
 
+use crate::site_step::SiteStep;
+
 /// Visits, and steps of what limits the site.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Realization {
@@ -9,6 +11,8 @@ pub struct Realization {
     pub envelope_steps: Vec<EnvelopeStep>,
     /// Changes of base loads, in order of time.
     pub base_load_steps: Vec<BaseLoadStep>,
+    /// Changes of site data, in order of time.
+    pub site_steps: Vec<SiteStep>,
     /// Times in which no measurement reaches the balancer, in order of time, without overlap.
     pub silences: Vec<Silence>,
 }
@@ -37,10 +41,16 @@ pub struct Visit {
     pub departure_s: i64,
     /// Energy in the battery on arrival \[J\].
     pub arrival_energy_j: u64,
-    /// Energy at which charging stops and the vehicle is ready \[J\].
+    /// Energy at which charging stops \[J\].
     pub target_energy_j: u64,
-    /// Position in [`crate::Depot::site`] of the connector it must use; `None` for the first free lane.
+    /// Energy with which the vehicle is ready to leave \[J\]: the target, or less where its next block needs less.
+    pub ready_energy_j: u64,
+    /// Time from arrival until it asks for a connector \[s\].
+    pub plug_in_delay_s: u32,
+    /// Position in [`crate::Depot::site`] of the connector it must use; `None` for one that [`crate::Depot::assignment`] chooses.
     pub connector: Option<u32>,
+    /// Position in [`crate::Depot::site`] of the connector that it would rather be near to.
+    pub home: Option<u32>,
     /// Priority tier, lower first.
     pub tier: u32,
     /// Share beside others; 0 for the connector's own.

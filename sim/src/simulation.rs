@@ -8,6 +8,9 @@
 //! Nothing is computed anew that cannot have changed: sums, cycles and charging carry flags that say so. What is skipped is what would
 //! come out the same; the checker, which knows nothing of the flags, sees every tick.
 
+mod assign;
+mod site_change;
+
 use crate::bays::Bays;
 use crate::breach::Breach;
 use crate::breaches::{Circumstances, Watch};
@@ -18,6 +21,7 @@ use crate::event::{Event, EventKind};
 use crate::intervention::Intervention;
 use crate::limits::SiteLimits;
 use crate::queue::Yard;
+use crate::readiness::Readiness;
 use crate::realization::{BaseLoadStep, EnvelopeStep, Realization};
 use crate::site::Site;
 use crate::totals::Totals;
@@ -36,6 +40,7 @@ pub struct Simulation<'a> {
     controller: Controller,
     yard: Yard,
     bays: Bays,
+    readiness: Readiness,
     totals: Totals,
     watch: Watch,
     stays: Vec<Stay>,
@@ -43,6 +48,7 @@ pub struct Simulation<'a> {
     next_visit: usize,
     next_envelope: usize,
     next_base_load: usize,
+    next_site_step: usize,
     /// The first tick at which something outside the vehicles happens.
     next_happening: u32,
 
@@ -54,6 +60,7 @@ pub struct Simulation<'a> {
     shares_changed: bool,
     meters_changed: bool,
     envelope_changed_since_cycle: bool,
+    site_changed_since_cycle: bool,
 }
 
 impl<'a> Simulation<'a> {
@@ -83,6 +90,7 @@ impl<'a> Simulation<'a> {
         let mut simulation = Self {
             yard: Yard::of(depot, columns, |position| column_of[position as usize]),
             bays: Bays::of(depot, &site),
+            readiness: Readiness::default(),
             totals: Totals::of(&site, depot.site.len()),
             watch: Watch::of(nodes),
             stays: arrived.collect(),
@@ -92,6 +100,7 @@ impl<'a> Simulation<'a> {
             next_visit: 0,
             next_envelope: 0,
             next_base_load: 0,
+            next_site_step: 0,
             next_happening: 0,
             connector_limit_w: vec![0; columns],
             connector_ev_limit_w: vec![0; columns],
@@ -101,6 +110,7 @@ impl<'a> Simulation<'a> {
             shares_changed: true,
             meters_changed: true,
             envelope_changed_since_cycle: false,
+            site_changed_since_cycle: false,
             depot,
             realization,
             site,
@@ -206,11 +216,23 @@ impl<'a> Simulation<'a> {
             self.set_base_load(t_s, step);
             limits_changed = true;
         }
+        while let Some(step) = self.realization.site_steps.get(self.next_site_step)
+            && self.tick_at_or_after(step.at_s) <= tick
+        {
+            self.next_site_step += 1;
+            self.change_site(t_s, step);
+            limits_changed = true;
+        }
         for intervention in interventions {
             limits_changed |= self.intervene(t_s, intervention);
         }
         if limits_changed {
             self.refresh_limits();
+        }
+        while let Some(index) = self.yard.next_plug_in(tick) {
+            if self.stays[index as usize].left_s.is_none() {
+                self.send_to_connector(t_s, index);
+            }
         }
         while let Some(visit) = self.realization.visits.get(self.next_visit)
             && self.tick_at_or_after(visit.arrival_s) <= tick
@@ -227,7 +249,8 @@ impl<'a> Simulation<'a> {
         at(self.realization.visits.get(self.next_visit).map(|visit| visit.arrival_s))
             .min(at(self.realization.envelope_steps.get(self.next_envelope).map(|step| step.at_s)))
             .min(at(self.realization.base_load_steps.get(self.next_base_load).map(|step| step.at_s)))
-            .min(self.yard.next_departure_tick())
+            .min(at(self.realization.site_steps.get(self.next_site_step).map(|step| step.at_s)))
+            .min(self.yard.next_tick())
     }
 
     /// The first tick that begins at or after `at_s`; tick 0 for what lies before the start.
@@ -321,9 +344,15 @@ impl<'a> Simulation<'a> {
             return self.tell(t_s, EventKind::LeftQueue, NO_NODE, index, None);
         }
         self.yard.expect_departure(leaves, index);
-        let column =
-            self.yard.place_for(visit, |at| self.column_of[at as usize], |column| self.bays.is_free(column));
-        match column {
+        let asks = self.tick_at_or_after(visit.arrival_s + i64::from(visit.plug_in_delay_s));
+        if asks > self.tick {
+            return self.yard.expect_plug_in(asks, index);
+        }
+        self.send_to_connector(t_s, index);
+    }
+
+    fn send_to_connector(&mut self, t_s: u64, index: u32) {
+        match self.place_for(index) {
             Some(column) => self.plug_in(t_s, index, column),
             None => {
                 self.yard.wait(index);
@@ -344,9 +373,12 @@ impl<'a> Simulation<'a> {
         if charges {
             self.bays.update_demand(column);
             self.controller.set_wish(column as usize, Some(self.bays.wish(column, visit)));
-        } else {
+        }
+        if visit.arrival_energy_j >= visit.ready_energy_j {
             self.stays[index as usize].ready_s = Some(t_s);
             self.tell(t_s, EventKind::Ready, position, index, None);
+        } else if visit.ready_energy_j < visit.target_energy_j {
+            self.readiness.expect(column, visit.ready_energy_j);
         }
         self.shares_changed = true;
         self.meters_changed = true;
@@ -367,6 +399,7 @@ impl<'a> Simulation<'a> {
         let column = self.column_of[position as usize];
         self.tell(t_s, EventKind::Departed, position, index, None);
         self.bays.unplug(column);
+        self.readiness.forget(column);
         self.controller.release(column as usize);
         self.yard.vacate(column);
         self.shares_changed = true;
@@ -380,12 +413,7 @@ impl<'a> Simulation<'a> {
         while let Some(&index) = self.yard.waiting().get(position) {
             let visit = &self.realization.visits[index as usize];
             let is_leaving = self.tick_before(visit.departure_s) <= self.tick;
-            let column = self.yard.place_for(
-                visit,
-                |at| self.column_of[at as usize],
-                |column| self.bays.is_free(column),
-            );
-            match column {
+            match self.place_for(index) {
                 Some(column) if !is_leaving => {
                     self.yard.stop_waiting(index);
                     self.plug_in(t_s, index, column);
@@ -432,12 +460,12 @@ impl<'a> Simulation<'a> {
     fn charge(&mut self, t_s: u64) {
         let step_s = self.depot.step_s;
         self.meters_changed |= self.bays.charge(&mut self.stays);
+        let ends_s = t_s + u64::from(step_s);
+        while let Some(column) = self.readiness.next_reached(&self.bays.energy_j) {
+            self.become_ready(column, ends_s);
+        }
         for position in 0..self.bays.done().len() {
-            let column = self.bays.done()[position] as usize;
-            let (visit, node) = (self.bays.visit[column], self.site.connectors[column]);
-            let ready_s = t_s + u64::from(step_s);
-            self.stays[visit as usize].ready_s = Some(ready_s);
-            self.tell(ready_s, EventKind::Ready, node, visit, None);
+            self.become_ready(self.bays.done()[position], ends_s);
         }
         if self.meters_changed {
             self.totals.sum_measured(&self.site, &self.bays);
@@ -447,6 +475,17 @@ impl<'a> Simulation<'a> {
         }
         self.meters_changed = false;
         self.envelope_changed_since_cycle &= self.depot.rebalance_every_ticks > 1;
+        self.site_changed_since_cycle &= self.depot.rebalance_every_ticks > 1;
+    }
+
+    /// Who has reached the target, or before it what the next block needs.
+    fn become_ready(&mut self, column: u32, ready_s: u64) {
+        let (visit, node) = (self.bays.visit[column as usize], self.site.connectors[column as usize]);
+        let stay = &mut self.stays[visit as usize];
+        if stay.ready_s.is_none() && stay.energy_j >= self.realization.visits[visit as usize].ready_energy_j {
+            stay.ready_s = Some(ready_s);
+            self.tell(ready_s, EventKind::Ready, node, visit, None);
+        }
     }
 
     fn look_for_breaches(&mut self, t_s: u64) {
@@ -454,6 +493,7 @@ impl<'a> Simulation<'a> {
             strategy: self.depot.strategy,
             is_rejected: self.controller.record().is_some_and(|record| record.outcome == Outcome::Rejected),
             envelope_just_changed: self.envelope_changed_since_cycle,
+            site_just_changed: self.site_changed_since_cycle,
         };
         let first_ended = self.ended_breaches.len();
         let events = &mut self.events;

@@ -189,7 +189,7 @@ pub struct Stay {
     pub energy_j: u64,
     /// Metered energy it took \[J\].
     pub metered_j: u64,
-    /// End of the tick in which it reached its target \[s\] from the start; the moment of plugging in where it came ready.
+    /// End of the tick in which it had what makes it ready \[s\] from the start; the moment of plugging in where it came ready.
     pub ready_s: Option<u64>,
     /// How long it was paused \[s\].
     pub paused_s: u64,

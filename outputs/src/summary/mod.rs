@@ -144,7 +144,7 @@ impl Summary {
             pairs().filter_map(|(visit, stay)| Some((visit.departure_s - stay.ready_s? as i64, visit)));
         let least_margin = margins.min_by_key(|(margin_s, _)| *margin_s);
         let shortfall_j =
-            unready().map(|(visit, stay)| visit.target_energy_j.saturating_sub(stay.energy_j)).sum();
+            unready().map(|(visit, stay)| visit.ready_energy_j.saturating_sub(stay.energy_j)).sum();
         let delivered_j = self.stays.iter().map(|stay| stay.metered_j).sum();
         let longest_pause = self.service.longest_pause;
         VisitFigures {

@@ -80,11 +80,11 @@ pub struct ReasonFigures {
 pub struct VisitFigures {
     /// All in the realization.
     pub total: u64,
-    /// Reached their target.
+    /// Had what makes them ready.
     pub ready: u64,
-    /// Departed below their target.
+    /// Departed with less.
     pub late: u64,
-    /// Below their target when the run ended before their departure.
+    /// Had less when the run ended before their departure.
     pub unfinished: u64,
     /// Never had a connector.
     pub never_plugged_in: u64,
@@ -92,7 +92,7 @@ pub struct VisitFigures {
     pub least_margin_s: Option<i64>,
     /// The visit it belongs to (the first, of several).
     pub least_margin_visit: Option<String>,
-    /// Battery energy missing to the targets of late and unfinished visits \[J\].
+    /// Battery energy missing to what makes them ready, of late and unfinished visits \[J\].
     pub shortfall_j: u64,
     /// The same \[kWh\].
     pub shortfall_kwh: String,

@@ -16,7 +16,8 @@ const COLUMNS: &str = "visit,vehicle,connector,arrival,plugged_in,departure,batt
 /// Writes `visits.csv` in the order of the realization.
 ///
 /// `arrival` and `departure` are the times as drawn, `plugged_in` and `ready_at` times of ticks. `delivered_kwh` is
-/// metered; `shortfall_kwh` is what the battery lacks of its target. A visit that never found a connector keeps its
+/// metered; `shortfall_kwh` is what the battery lacks of what makes the vehicle ready
+/// (its target, or what its next block needs), and `ready`, `ready_at` and `margin_min` speak of the same. A visit that never found a connector keeps its
 /// arrival's state of charge. `main_constraint` is the node that withheld most energy over the stay.
 #[derive(Debug)]
 pub struct VisitsCsv<W> {
@@ -61,7 +62,7 @@ impl<W: Write> VisitsCsv<W> {
             .soc(visit.target_energy_j, battery_j)
             .soc(stay.energy_j, battery_j)
             .kwh(stay.metered_j)
-            .kwh(visit.target_energy_j.saturating_sub(stay.energy_j));
+            .kwh(visit.ready_energy_j.saturating_sub(stay.energy_j));
         row.boolean(stay.ready_s.is_some()).with(|out| push_time(out, clock, stay.ready_s));
         match stay.ready_s {
             Some(ready_s) => row.with(|out| format::push_minutes(out, visit.departure_s - ready_s as i64)),

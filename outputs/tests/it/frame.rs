@@ -51,6 +51,7 @@ pub(crate) fn depot() -> Depot {
         control: Control::Connector,
         site: kinds.map(node).into(),
         lanes: vec![4, 5],
+        assignment: sim::Assignment::LanesInOrder,
         vehicle_types: vec![VehicleType {
             id: "bus".into(),
             battery_j: 1_440_000_000,
@@ -71,6 +72,9 @@ pub(crate) fn realization() -> Realization {
         departure_s,
         arrival_energy_j: 144_000_000,
         target_energy_j: 1_368_000_000,
+        ready_energy_j: 1_368_000_000,
+        plug_in_delay_s: 0,
+        home: None,
         connector: None,
         tier: 0,
         weight: 0,

@@ -69,6 +69,7 @@ pub(crate) fn depot(size: Size) -> Depot {
         control: Control::Connector,
         site,
         lanes,
+        assignment: sim::Assignment::LanesInOrder,
         vehicle_types: vec![VehicleType {
             id: "bus".into(),
             battery_j: 400 * KWH_J,
@@ -101,6 +102,9 @@ pub(crate) fn realization(size: Size, seed: u64) -> Realization {
                 departure_s,
                 arrival_energy_j,
                 target_energy_j: 380 * KWH_J,
+                ready_energy_j: 380 * KWH_J,
+                plug_in_delay_s: 0,
+                home: None,
                 connector: None,
                 tier: 0,
                 weight: 0,

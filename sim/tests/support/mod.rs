@@ -2,8 +2,8 @@
 #![allow(dead_code, missing_docs, unreachable_pub, reason = "each test uses its own part of the kit")]
 
 use sim::{
-    Control, CurvePoint, Depot, NodeKind, ObserverError, Ratings, Realization, RunError, SiteNode, Stay,
-    Strategy, TickView, VehicleType, Visit,
+    Assignment, Control, CurvePoint, Depot, NodeKind, ObserverError, Ratings, Realization, RunError,
+    SiteNode, Stay, Strategy, TickView, VehicleType, Visit,
 };
 
 pub const KWH_J: u64 = 3_600_000;
@@ -100,6 +100,7 @@ pub fn depot(circuits: u32, per_circuit: u32, connectors: u32, site_w: u64, circ
         control: Control::Connector,
         site,
         lanes,
+        assignment: Assignment::LanesInOrder,
         vehicle_types: vec![bus(), van()],
     }
 }
@@ -114,7 +115,10 @@ pub fn visit(id: &str, arrival_s: i64, departure_s: i64, soc_pct: u64, target_pc
         departure_s,
         arrival_energy_j: soc_pct * 4 * KWH_J,
         target_energy_j: target_pct * 4 * KWH_J,
+        ready_energy_j: target_pct * 4 * KWH_J,
+        plug_in_delay_s: 0,
         connector: None,
+        home: None,
         tier: 0,
         weight: 0,
     }
@@ -172,6 +176,7 @@ pub fn day_16(seed: u64) -> (Depot, Realization) {
             visit.vehicle_type = visits.len() as u32;
             visit.arrival_energy_j = battery_j * 3 / 10;
             visit.target_energy_j = battery_j;
+            visit.ready_energy_j = battery_j;
             visit.connector = Some(6 + charger);
             depot.vehicle_types.push(vehicle_type);
             visits.push(visit);

@@ -1,0 +1,46 @@
+//! Which connector a vehicle gets.
+
+use super::Simulation;
+use crate::assignment::Assignment;
+use crate::site::NO_PARENT;
+use balancer::NodeKind;
+use std::cmp::Reverse;
+
+impl Simulation<'_> {
+    /// The connector column for a visit: the one that it names, if it is free, else one that the depot's rule chooses.
+    pub(super) fn place_for(&mut self, index: u32) -> Option<u32> {
+        let visit = &self.realization.visits[index as usize];
+        if let Some(position) = visit.connector {
+            return Some(self.column_of[position as usize]).filter(|&column| self.bays.is_free(column));
+        }
+        match (self.depot.assignment, visit.home) {
+            (Assignment::LanesInOrder, _) | (Assignment::NearestFree, None) => self.yard.free().next(),
+            (Assignment::NearestFree, Some(home)) => self.yard.free_nearest_to(self.column_of[home as usize]),
+            (Assignment::MostHeadroom, _) => self.free_with_most_headroom(),
+        }
+    }
+
+    fn free_with_most_headroom(&mut self) -> Option<u32> {
+        if self.shares_changed {
+            // Whoever left a moment ago has given back what was allocated to him.
+            self.totals.sum_shares(&self.site, &self.bays, &self.connector_ev_limit_w);
+            self.shares_changed = false;
+        }
+        let headroom_w = |column: u32| {
+            let circuit = self.circuit_above(column);
+            self.totals.ev_limit_w[circuit].saturating_sub(self.totals.allocated_w[circuit])
+        };
+        // Of equals `min_by_key` takes the first, which is the first lane.
+        self.yard.free().min_by_key(|&column| Reverse(headroom_w(column)))
+    }
+
+    /// The node column of the nearest circuit above a connector; without one, of what stands above its charge point.
+    fn circuit_above(&self, column: u32) -> usize {
+        let kind = |node: u32| self.depot.site[self.site.nodes[node as usize] as usize].kind;
+        let mut node = self.site.connector_parents[column as usize];
+        while kind(node) == NodeKind::ChargePoint && self.site.parents[node as usize] != NO_PARENT {
+            node = self.site.parents[node as usize];
+        }
+        node as usize
+    }
+}
