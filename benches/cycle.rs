@@ -1,96 +1,181 @@
-//! One rebalance cycle: 16 and 1,024 leaves, uncurtailed, one bottleneck, every circuit; inputs change from call to call.
+//! One `fair-share` cycle at 16 to 1,048,576 leaves, beside a floor: one streaming read and write of arrays of the same size.
 //!
-//! `cargo bench --bench cycle` reports the time of a cycle; divide by the number of leaves for nanoseconds per leaf.
+//! `cargo bench --bench cycle` reports the time of a cycle, and leaves per second (Gelem/s: its inverse is nanoseconds per leaf). Every call has
+//! other demands than the one before. What a cycle spends its time on:
+//! `cargo bench --bench cycle --no-run`, then `valgrind --tool=callgrind <the binary> --profile-time 1 'one bottleneck/1024'`.
+//!
+//! ```text
+//!  site ── grid ── circuits of 16 ── ... ── circuits of 16 ── 16 charge points
+//! ```
 
 use balancer::{
-    Balancer, LeafIx, LimitTable, NodeKind, NodeLimits, PowerNode, Ratings, Request, Requests, Strategy,
-    Topology,
+    Balancer, LeafIx, LimitTable, NodeIx, NodeKind, NodeLimits, PowerNode, Ratings, Request, Requests,
+    Strategy, Topology,
 };
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use std::cell::{LazyCell, RefCell};
+use std::hint::black_box;
 
-/// Leaves on a circuit.
-const PER_CIRCUIT: usize = 16;
-/// Inputs that are drawn beforehand: enough that no branch predictor learns them.
-const INPUTS: usize = 64;
+/// Children of a circuit.
+const FAN_OUT: usize = 16;
+/// The most that a leaf asks for, and can draw \[W\].
+const LEAF_MAX_W: u32 = 150_000;
 
-/// A site, its limits and demands for many cycles.
-struct Subject {
-    balancer: Balancer,
-    limits: LimitTable,
-    inputs: Vec<Requests>,
+/// Which nodes bind. Limits are given for each leaf below a node \[W\]; leaves ask for 75 kW in the mean.
+#[derive(Clone, Copy)]
+struct Pattern {
+    name: &'static str,
+    grid_w: u64,
+    /// Least and most for the circuits that leaves hang on; drawn.
+    circuit_w: (u64, u64),
+    /// Least and most for the circuits above those; drawn.
+    main_w: (u64, u64),
 }
 
-impl Subject {
-    /// `site_w` and `circuit_w` are limits for each leaf below \[W\]; leaves demand up to 150 kW.
-    fn new(leaves: usize, site_w: u64, circuit_w: u64) -> Self {
-        let per_circuit = if leaves == 16 { 4 } else { PER_CIRCUIT };
-        let node = |id: String, kind, parent: Option<String>, limit_w| PowerNode {
-            id,
-            kind,
-            parent,
-            ratings: Ratings { default_capacity_w: limit_w, ..Ratings::default() },
-            weight: 1,
-        };
-        let mut nodes = vec![
-            node("site".into(), NodeKind::Site, None, None),
-            node("grid".into(), NodeKind::GridConnection, Some("site".into()), Some(site_w * leaves as u64)),
-        ];
-        for circuit in 0..leaves / per_circuit {
-            let id = format!("c{circuit}");
-            let limit_w = Some(circuit_w * per_circuit as u64);
-            nodes.push(node(id.clone(), NodeKind::ChargerCircuit, Some("grid".into()), limit_w));
-            for leaf in 0..per_circuit {
-                nodes.push(node(
-                    format!("{id}-{leaf}"),
-                    NodeKind::ChargePoint,
-                    Some(id.clone()),
-                    Some(150_000),
-                ));
-            }
+const FREE: (u64, u64) = (200_000, 200_000);
+
+const PATTERNS: [Pattern; 4] = [
+    Pattern { name: "uncurtailed", grid_w: FREE.0, circuit_w: FREE, main_w: FREE },
+    Pattern { name: "one bottleneck", grid_w: 40_000, circuit_w: FREE, main_w: FREE },
+    Pattern { name: "every circuit", grid_w: FREE.0, circuit_w: (40_000, 40_000), main_w: FREE },
+    // Every level has saturated nodes, of which some govern and some are governed from above.
+    Pattern { name: "every level", grid_w: 36_000, circuit_w: (25_000, 75_000), main_w: (30_000, 50_000) },
+];
+
+/// Numbers that are the same in every run (Knuth's linear congruential generator).
+struct Draw(u64);
+
+impl Draw {
+    fn within(&mut self, (least, most): (u64, u64)) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        least + (self.0 >> 33) % (most - least + 1)
+    }
+}
+
+/// The tree, and for each node in the order of the list how many leaves are below it and how far up it stands (0: leaf).
+struct Site {
+    topology: Topology,
+    below: Vec<(u64, u32)>,
+}
+
+impl Site {
+    fn new(leaves: usize) -> Self {
+        let mut site = (Vec::new(), Vec::new());
+        add(&mut site, "site".into(), NodeKind::Site, None, (leaves, u32::MAX));
+        add(&mut site, "grid".into(), NodeKind::GridConnection, Some("site"), (leaves, u32::MAX));
+        let mut levels = 1;
+        while FAN_OUT.pow(levels) < leaves {
+            levels += 1;
         }
-        let topology = Topology::new(&nodes).expect("a site that can be balanced");
-        let limits: Vec<NodeLimits> = (0..topology.node_count())
+        add_circuits(&mut site, "grid", leaves, levels);
+        let (nodes, below) = site;
+        Self { topology: Topology::new(&nodes).expect("a site that can be balanced"), below }
+    }
+
+    fn limits(&self, pattern: Pattern) -> LimitTable {
+        let mut draw = Draw(7);
+        let limits: Vec<NodeLimits> = (0..self.topology.node_count())
             .map(|ix| {
-                let position = topology.input_position(balancer::NodeIx::new(ix));
-                NodeLimits { ratings: nodes[position].ratings, ..NodeLimits::default() }
+                let (leaves, level) = self.below[self.topology.input_position(NodeIx::new(ix))];
+                let for_each_w = match level {
+                    0 => u64::from(LEAF_MAX_W),
+                    1 => draw.within(pattern.circuit_w),
+                    u32::MAX => pattern.grid_w,
+                    _ => draw.within(pattern.main_w),
+                };
+                let ratings = Ratings { default_capacity_w: Some(for_each_w * leaves), ..Ratings::default() };
+                NodeLimits { ratings, ..NodeLimits::default() }
             })
             .collect();
-        let limits = LimitTable::compute(&topology, &limits);
-        let mut word = 1_u64;
-        let inputs = (0..INPUTS).map(|_| {
-            let mut requests = Requests::none(&topology);
-            for leaf in 0..leaves {
-                word = word.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                requests.set(LeafIx::new(leaf), Request::of((word >> 33) as u32 % 150_000 + 1));
+        LimitTable::compute(&self.topology, &limits)
+    }
+
+    fn demands(&self, count: usize) -> Vec<Requests> {
+        let mut draw = Draw(1);
+        let inputs = (0..count).map(|_| {
+            let mut requests = Requests::none(&self.topology);
+            for leaf in 0..self.topology.leaf_count() {
+                let demand_w = draw.within((1, u64::from(LEAF_MAX_W))) as u32;
+                requests.set(LeafIx::new(leaf), Request::of(demand_w));
             }
             requests
         });
-        let inputs = inputs.collect();
-        Self { balancer: Balancer::new(topology), limits, inputs }
+        inputs.collect()
+    }
+}
+
+type Nodes = (Vec<PowerNode>, Vec<(u64, u32)>);
+
+fn add(nodes: &mut Nodes, id: String, kind: NodeKind, parent: Option<&str>, below: (usize, u32)) {
+    let parent = parent.map(str::to_owned);
+    nodes.0.push(PowerNode { id, kind, parent, ratings: Ratings::default(), weight: 1 });
+    nodes.1.push((below.0 as u64, below.1));
+}
+
+/// Hangs circuits with so many leaves in all under a node, or at level 0 the leaves themselves.
+fn add_circuits(nodes: &mut Nodes, parent: &str, leaves: usize, level: u32) {
+    // A site of 16 has four circuits of four.
+    let size = if level == 1 && parent == "grid" { 4 } else { FAN_OUT.pow(level) };
+    for (ix, first) in (0..leaves).step_by(size).enumerate() {
+        let (id, leaves) = (format!("{parent}-{ix}"), size.min(leaves - first));
+        add(nodes, id.clone(), NodeKind::ChargerCircuit, Some(parent), (leaves, level));
+        if level > 1 {
+            add_circuits(nodes, &id, leaves, level - 1);
+            continue;
+        }
+        for leaf in 0..leaves {
+            add(nodes, format!("{id}-{leaf}"), NodeKind::ChargePoint, Some(&id), (1, 0));
+        }
     }
 }
 
 fn cycles(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("cycle");
-    for leaves in [16, 1024] {
+    // Inputs for each size: so many that no branch predictor learns a small one, so few that the largest fit in a gigabyte.
+    for (leaves, inputs) in [(16, 256), (1_024, 64), (100_000, 8), (1 << 20, 3)] {
+        // Built only where a benchmark of this size is asked for.
+        let subject = LazyCell::new(|| {
+            let site = Site::new(leaves);
+            let inputs = site.demands(inputs);
+            (site, inputs)
+        });
+        let mut group = criterion.benchmark_group("cycle");
         group.throughput(Throughput::Elements(leaves as u64));
-        for (pattern, site_w, circuit_w) in [
-            ("uncurtailed", 200_000, 200_000),
-            ("one bottleneck", 40_000, 200_000),
-            ("every circuit", 200_000, 40_000),
-        ] {
-            let mut subject = Subject::new(leaves, site_w, circuit_w);
+        for pattern in PATTERNS {
+            let of_pattern = LazyCell::new(|| {
+                let site = &subject.0;
+                (site.limits(pattern), RefCell::new(Balancer::new(site.topology.clone())))
+            });
             let mut next = 0;
-            group.bench_function(BenchmarkId::new(pattern, leaves), |bencher| {
+            group.bench_function(BenchmarkId::new(pattern.name, leaves), |bencher| {
+                let ((limits, balancer), inputs) = (&*of_pattern, &subject.1);
+                let mut balancer = balancer.borrow_mut();
                 bencher.iter(|| {
-                    next = (next + 1) % INPUTS;
-                    let requests = &subject.inputs[next];
-                    subject.balancer.rebalance(Strategy::FairShare, &subject.limits, requests).curtailed_count
+                    next = (next + 1) % inputs.len();
+                    balancer.rebalance(Strategy::FairShare, limits, &inputs[next]).curtailed_count
                 });
             });
         }
+        let mut next = 0;
+        group.bench_function(BenchmarkId::new("floor", leaves), |bencher| {
+            let inputs = &subject.1;
+            let leaf_limits_w = vec![LEAF_MAX_W / 2; leaves];
+            let (mut setpoints_w, mut by) = (vec![0; leaves], vec![0; leaves]);
+            bencher.iter(|| {
+                next = (next + 1) % inputs.len();
+                stream(inputs[next].demand_w(), &leaf_limits_w, &mut setpoints_w, &mut by);
+                black_box((&mut setpoints_w, &mut by));
+            });
+        });
+        group.finish();
     }
-    group.finish();
+}
+
+/// The least that a cycle must move: demands and limits in, setpoints and what constrains them out.
+fn stream(demands_w: &[u32], limits_w: &[u32], setpoints_w: &mut [u32], by: &mut [u32]) {
+    for (((&demand_w, &limit_w), setpoint_w), by) in demands_w.iter().zip(limits_w).zip(setpoints_w).zip(by) {
+        *setpoint_w = demand_w.min(limit_w);
+        *by = u32::from(demand_w > limit_w);
+    }
 }
 
 criterion_group!(benches, cycles);

@@ -44,6 +44,7 @@
 
 mod admission;
 mod check;
+mod columns;
 mod conclude;
 mod cycle;
 mod decide;

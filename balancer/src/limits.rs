@@ -2,7 +2,7 @@
 
 use crate::node::Ratings;
 use crate::topology::{NodeIx, Topology};
-use crate::units::UNLIMITED_W;
+use crate::units::{LEAF_POWER_MAX_W, UNLIMITED_W};
 use std::fmt;
 
 /// Which of a node's limits is the effective one.
@@ -133,7 +133,7 @@ pub struct LimitTable {
     pub source: Vec<Option<LimitSource>>,
     /// EV limits \[W\].
     pub ev_limit_w: Vec<u64>,
-    /// EV limits of the leaves alone, in 32 bits, which every request fits \[W\].
+    /// EV limits of the leaves alone, at most the most that a leaf can ask for \[W\].
     pub(crate) leaf_limit_w: Vec<u32>,
     /// What the hardware can do \[W\]: maximum ratings of charge points and connectors, all that `uncontrolled` respects.
     pub hardware_limit_w: Vec<u64>,
@@ -149,7 +149,7 @@ impl LimitTable {
             limit_w: vec![UNLIMITED_W; n],
             source: vec![None; n],
             ev_limit_w: vec![UNLIMITED_W; n],
-            leaf_limit_w: vec![u32::MAX; topology.leaf_count()],
+            leaf_limit_w: vec![LEAF_POWER_MAX_W; topology.leaf_count()],
             hardware_limit_w: vec![UNLIMITED_W; n],
             base_load_w: vec![0; n],
         }
@@ -184,7 +184,7 @@ impl LimitTable {
         }
         let of_leaves = &self.ev_limit_w[topology.inner_count()..];
         for (leaf_w, &limit_w) in self.leaf_limit_w.iter_mut().zip(of_leaves) {
-            *leaf_w = u32::try_from(limit_w).unwrap_or(u32::MAX);
+            *leaf_w = limit_w.min(LEAF_POWER_MAX_W.into()) as u32;
         }
     }
 }

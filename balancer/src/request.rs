@@ -1,6 +1,7 @@
 //! Requests for power, one per leaf at most, in arrays by leaf.
 
 use crate::topology::{LeafIx, Topology};
+use crate::units::LEAF_POWER_MAX_W;
 
 /// What one leaf asks for in a cycle.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,9 +94,14 @@ impl Requests {
     }
 
     /// Sets or replaces the request of a leaf.
+    ///
+    /// # Panics
+    /// Where demand or minimum is above [`LEAF_POWER_MAX_W`]: sums in 32 bits rely on it.
     pub fn set(&mut self, leaf: LeafIx, request: Request) {
         self.clear(leaf);
         let i = leaf.index();
+        let most_w = request.demand_w.max(request.min_w);
+        assert!(most_w <= LEAF_POWER_MAX_W, "a leaf asks for 10 MW at most");
         debug_assert!(request.weight > 0, "a weight of 0 is refused before it comes here");
         debug_assert!(request.steps_w.is_sorted(), "steps ascend");
         self.with_minimum += usize::from(request.min_w > 0 || !request.steps_w.is_empty());
@@ -135,8 +141,12 @@ impl Requests {
     }
 
     /// Changes the demand of a leaf that has a request \[W\].
+    ///
+    /// # Panics
+    /// Where the demand is above [`LEAF_POWER_MAX_W`].
     pub fn set_demand_w(&mut self, leaf: LeafIx, demand_w: u32) {
         debug_assert!(self.is_present[leaf.index()], "only a leaf with a request has a demand");
+        assert!(demand_w <= LEAF_POWER_MAX_W, "a leaf asks for 10 MW at most");
         self.demand_w[leaf.index()] = demand_w;
     }
 

@@ -230,6 +230,11 @@ impl Topology {
         (parent != NO_PARENT).then_some(parent as usize)
     }
 
+    /// Parents of the inner nodes; the root's is no node.
+    pub(crate) fn inner_parents(&self) -> &[u32] {
+        &self.parents[..self.inner_count()]
+    }
+
     pub(crate) fn parent_of_leaf(&self, leaf: usize) -> usize {
         self.parents[self.inner_count() + leaf] as usize
     }

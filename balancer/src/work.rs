@@ -1,9 +1,10 @@
 //! The arrays that a cycle works in. They are allocated once, for one topology.
 
+use crate::columns::sum_w;
 use crate::cycle::Scene;
 use crate::steps::Raise;
 use crate::topology::Topology;
-use crate::units::UNLIMITED_W;
+use crate::units::{LEAF_POWER_MAX_W, UNLIMITED_W};
 use std::collections::BinaryHeap;
 
 /// "No node" in arrays of nodes.
@@ -21,6 +22,12 @@ impl Level {
 
     pub(crate) fn is_some(self) -> bool {
         self.weight != 0
+    }
+
+    /// What it gives to one leaf of weight 1, without the fraction \[W\]; the level exists.
+    pub(crate) fn whole_watts(self) -> u32 {
+        // No leaf takes more than the cap, so that it changes nothing; it keeps comparisons within signed 32 bits.
+        (self.amount_w / self.weight).min(LEAF_POWER_MAX_W.into()) as u32
     }
 
     /// Whether this level is at most `other`; both exist.
@@ -49,16 +56,44 @@ pub(crate) struct Knee {
     pub(crate) begins: bool,
 }
 
+/// The running division of a level's watts among leaves of weight 1: after the k-th, `floor(A * k / W)` watts are given.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct EqualShare {
+    /// `A / W`, which everybody gets \[W\].
+    pub(crate) quotient_w: u32,
+    /// `A mod W / W`, rounded up, as a multiple of 2^-64: every leaf adds it to `fraction`, and whoever makes that overflow gets a watt more.
+    pub(crate) step: u64,
+    pub(crate) fraction: u64,
+}
+
+impl EqualShare {
+    /// `step` is too large by less than 1 in its last place, which is worth 2^-64 or, for small weights, 2^-32. After `k <= W` leaves, that comes to
+    /// less than `1 / W`, and so never carries a fraction of denominator `W` over the next whole.
+    pub(crate) fn of(level: Level) -> Self {
+        let Level { amount_w, weight } = level;
+        let remainder = amount_w % weight;
+        let step = if weight < 1 << 16 {
+            (remainder << 32).div_ceil(weight) << 32
+        } else {
+            // The remainder is less than the weight, so that the quotient fits; trees are bounded, so that the weight is below 2^32.
+            (u128::from(remainder) << 64).div_ceil(weight.into()) as u64
+        };
+        Self { quotient_w: level.whole_watts(), step, fraction: 0 }
+    }
+}
+
 /// Everything that the direct way knows of one inner node, side by side.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Spot {
     pub(crate) limit_w: u64,
+    /// What the leaves directly below take.
+    pub(crate) take_w: u64,
     pub(crate) sum_w: u64,
     pub(crate) raw_w: u64,
     pub(crate) granted_w: u64,
     pub(crate) withheld_w: u64,
     pub(crate) level: Level,
-    pub(crate) carry: u64,
+    pub(crate) share: EqualShare,
     pub(crate) governor: u32,
 }
 
@@ -200,12 +235,6 @@ pub(crate) fn give_to(residual_w: &mut u64, power_w: u64) {
     if *residual_w != UNLIMITED_W {
         *residual_w += power_w;
     }
-}
-
-/// The sum of a slice of watts.
-pub(crate) fn sum_w(values_w: &[u32]) -> u64 {
-    // A block of 256 leaves of at most 10 MW stays below 2^32, so that the inner loop adds in 32-bit lanes.
-    values_w.chunks(256).map(|block| u64::from(block.iter().sum::<u32>())).sum()
 }
 
 /// Sums `values_w` by leaf into `totals_w` by inner node, every subtree in full.

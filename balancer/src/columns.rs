@@ -1,0 +1,137 @@
+//! Loops over columns of leaves, each of which is all that a common cycle does with a million of them.
+//!
+//! They are written for the vector units of every x86-64 and of other machines alike: one simple pass at a time, no branch that depends on the
+//! numbers, 32-bit lanes, and comparisons of signed numbers, since the oldest units have no unsigned ones. Power of a leaf is at most 10 MW, so
+//! that it is the same number either way.
+
+use crate::work::{EqualShare, NO_NODE};
+
+/// Leaves that are summed in 32 bits at a time: 256 times 10 MW stays below 2^32.
+const BLOCK: usize = 256;
+
+fn signed(power_w: u32) -> i32 {
+    power_w as i32
+}
+
+/// Whether any value exceeds its limit.
+pub(crate) fn any_exceeds(values_w: &[u32], limits_w: &[u32]) -> bool {
+    // The sign of a difference is the answer; signs are or-ed.
+    let pairs = values_w.iter().zip(limits_w);
+    let signs = pairs.fold(0, |signs, (&value_w, &limit_w)| signs | limit_w.wrapping_sub(value_w));
+    signed(signs) < 0
+}
+
+/// Lowers values to their limits.
+pub(crate) fn lower_to(values_w: &[u32], limits_w: &[u32], lowered_w: &mut [u32]) {
+    for ((lowered_w, &value_w), &limit_w) in lowered_w.iter_mut().zip(values_w).zip(limits_w) {
+        *lowered_w = signed(value_w).min(signed(limit_w)) as u32;
+    }
+}
+
+/// Whether each value is at least the lesser of minimum and demand.
+pub(crate) fn all_reach(values_w: &[u32], min_w: &[u32], demand_w: &[u32]) -> bool {
+    let leaves = values_w.iter().zip(min_w).zip(demand_w);
+    let signs = leaves.fold(0, |signs, ((&value_w, &min_w), &demand_w)| {
+        signs | (value_w.wrapping_sub(min_w) & value_w.wrapping_sub(demand_w))
+    });
+    signed(signs) >= 0
+}
+
+/// The sum of a slice of watts.
+#[inline]
+pub(crate) fn sum_w(values_w: &[u32]) -> u64 {
+    if values_w.len() <= BLOCK {
+        sum_of_block_w(values_w)
+    } else {
+        values_w.chunks(BLOCK).map(sum_of_block_w).sum()
+    }
+}
+
+/// Circuits mostly have a few leaves, so that short sums matter most: sixteen at a time, without a loop that has to find out how long it is.
+#[inline]
+fn sum_of_block_w(block: &[u32]) -> u64 {
+    let (sixteens, rest) = block.as_chunks::<16>();
+    let mut sum_w = 0_u32;
+    for sixteen in sixteens {
+        sum_w =
+            sum_w.wrapping_add(sixteen.iter().fold(0, |sum_w: u32, &power_w| sum_w.wrapping_add(power_w)));
+    }
+    for &power_w in rest {
+        sum_w = sum_w.wrapping_add(power_w);
+    }
+    sum_w.into()
+}
+
+/// Sum and number of the leaves that take no more than `threshold_w`.
+pub(crate) fn whole_among(take_w: &[u32], threshold_w: u32) -> (u64, u64) {
+    let (mut sum_w, mut number) = (0, 0);
+    for block in take_w.chunks(BLOCK) {
+        let (mut block_w, mut count) = (0_u32, 0_u32);
+        for &take_w in block {
+            let is_whole = signed(take_w) <= signed(threshold_w);
+            block_w = block_w.wrapping_add(if is_whole { take_w } else { 0 });
+            count = count.wrapping_add(u32::from(is_whole));
+        }
+        sum_w += u64::from(block_w);
+        number += u64::from(count);
+    }
+    (sum_w, number)
+}
+
+/// Sets the setpoints of leaves that share a level: everybody has the quotient at most, and the remainder goes round among those who take more.
+///
+/// This is the one loop in which a leaf depends on the one before.
+pub(crate) fn share_equally(take_w: &[u32], share: &mut EqualShare, setpoint_w: &mut [u32]) {
+    let EqualShare { quotient_w, step, mut fraction } = *share;
+    let mut portion_w = |take_w: u32| {
+        // All ones where the leaf takes more than the quotient, from the sign of the difference: a comparison would be compiled to a branch.
+        let is_sharing = (i64::from(quotient_w).wrapping_sub(i64::from(take_w)) >> 63) as u64;
+        let (next, rounds_up) = fraction.overflowing_add(step & is_sharing);
+        fraction = next;
+        take_w.min(quotient_w).wrapping_add(u32::from(rounds_up))
+    };
+    let (takes_w, last_takes_w) = take_w.as_chunks::<4>();
+    let (setpoints_w, last_setpoints_w) = setpoint_w.as_chunks_mut::<4>();
+    for (setpoint_w, take_w) in setpoints_w.iter_mut().zip(takes_w) {
+        *setpoint_w = take_w.map(&mut portion_w);
+    }
+    for (setpoint_w, &take_w) in last_setpoints_w.iter_mut().zip(last_takes_w) {
+        *setpoint_w = portion_w(take_w);
+    }
+    share.fraction = fraction;
+}
+
+/// Names the governor where a setpoint is below the demand, nobody elsewhere; returns how many were named.
+pub(crate) fn name_governor(demand_w: &[u32], setpoint_w: &[u32], governor: u32, by: &mut [u32]) -> u32 {
+    let mut short = 0_u32;
+    for ((by, &demand_w), &setpoint_w) in by.iter_mut().zip(demand_w).zip(setpoint_w) {
+        let is_short = signed(setpoint_w) < signed(demand_w);
+        *by = if is_short { governor } else { NO_NODE };
+        short = short.wrapping_add(u32::from(is_short));
+    }
+    short
+}
+
+/// Names the leaves themselves, of which the first is `first_node`, where all that they take is less than their demand; returns how many there are.
+pub(crate) fn name_themselves(take_w: &[u32], demand_w: &[u32], first_node: u32, by: &mut [u32]) -> u32 {
+    let (mut short, mut node) = (0_u32, first_node);
+    for ((by, &take_w), &demand_w) in by.iter_mut().zip(take_w).zip(demand_w) {
+        let is_short = signed(take_w) < signed(demand_w);
+        *by = if is_short { node } else { NO_NODE };
+        short = short.wrapping_add(u32::from(is_short));
+        node = node.wrapping_add(1);
+    }
+    short
+}
+
+/// Names the leaf itself in the place of the governor where the level leaves it whole; returns how many there are.
+pub(crate) fn rename_whole(take_w: &[u32], quotient_w: u32, first_node: u32, by: &mut [u32]) -> u32 {
+    let (mut own, mut node) = (0_u32, first_node);
+    for (by, &take_w) in by.iter_mut().zip(take_w) {
+        let is_own = (*by != NO_NODE) & (signed(take_w) <= signed(quotient_w));
+        *by = if is_own { node } else { *by };
+        own = own.wrapping_add(u32::from(is_own));
+        node = node.wrapping_add(1);
+    }
+    own
+}
