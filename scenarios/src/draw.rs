@@ -10,7 +10,7 @@ use crate::visits::energy_j;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
-use sim::{Depot, Realization, Visit};
+use sim::{Conduct, Depot, Realization, Visit};
 
 /// Vehicles whose visits are drawn from the same distributions; times in seconds from the start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub fn draw(scenario: &Scenario, seed: u64) -> Realization {
         base_load_steps: scenario.base_load_steps.clone(),
         site_steps: scenario.site_steps.clone(),
         silences: scenario.silences.clone(),
+        charger_steps: Vec::new(),
+        overrides: Vec::new(),
     }
 }
 
@@ -98,6 +100,7 @@ fn draw_group<'a>(group: &'a Group, depot: &'a Depot, seed: u64) -> impl Iterato
                 home: group.homes.get(number as usize - 1).copied(),
                 tier: group.tier,
                 weight: group.weight,
+                conduct: Conduct::default(),
             }
         })
     };

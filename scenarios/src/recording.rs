@@ -276,7 +276,15 @@ impl Recording {
         problems.or((
             recording,
             scenario,
-            Realization { visits, envelope_steps, base_load_steps, site_steps, silences },
+            Realization {
+                visits,
+                envelope_steps,
+                base_load_steps,
+                site_steps,
+                silences,
+                charger_steps: Vec::new(),
+                overrides: Vec::new(),
+            },
         ))
     }
 

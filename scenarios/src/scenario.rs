@@ -196,6 +196,7 @@ pub fn resolve(
             AssignmentRule::MostHeadroom => Assignment::MostHeadroom,
         },
         vehicle_types,
+        equipment: sim::Equipment::default(),
     };
     Ok(Scenario { file, depot, calendar, visitors, envelope_steps, base_load_steps, site_steps, silences })
 }

@@ -10,7 +10,7 @@ use crate::names::id_problem;
 use crate::quantity::{Kwh, Pct, Weight, shown};
 use crate::scenario::ReadFile;
 use crate::visits_csv::{self, Format};
-use sim::{VehicleType, Visit};
+use sim::{Conduct, VehicleType, Visit};
 use std::collections::BTreeMap;
 
 /// What is needed to turn records into visits.
@@ -176,6 +176,7 @@ impl Visitors<'_> {
             home,
             tier: record.tier.get(),
             weight: record.weight.map_or(0, Weight::get),
+            conduct: Conduct::default(),
         })
     }
 

@@ -37,6 +37,8 @@ pub(crate) struct Bays {
     curves: Vec<ChargingCurve>,
     vehicle_min_w: Vec<u32>,
     battery_j: Vec<u64>,
+    /// What is added to every tier, so that there is room before the first for whoever is to charge now.
+    tiers_from: u32,
 }
 
 /// The charging of one connector's vehicle, and how far it can be foreseen.
@@ -119,7 +121,7 @@ impl Bay {
 }
 
 impl Bays {
-    pub(crate) fn of(depot: &Depot, site: &Site) -> Self {
+    pub(crate) fn of(depot: &Depot, site: &Site, tiers_from: u32) -> Self {
         let n = site.connectors.len();
         let nodes = || site.connectors.iter().map(|&position| &depot.site[position as usize]);
         Self {
@@ -142,6 +144,7 @@ impl Bays {
             curves: depot.vehicle_types.iter().map(ChargingCurve::of).collect(),
             vehicle_min_w: depot.vehicle_types.iter().map(|kind| kind.min_power_w).collect(),
             battery_j: depot.vehicle_types.iter().map(|kind| kind.battery_j).collect(),
+            tiers_from,
         }
     }
 
@@ -172,6 +175,23 @@ impl Bays {
         charges
     }
 
+    /// Leaves the charging of a column to whoever asks.
+    pub(crate) fn hand_over(&mut self, column: u32) {
+        if let Ok(place) = self.charging.binary_search(&column) {
+            self.charging.remove(place);
+        }
+    }
+
+    /// Notes that the vehicle of a column that was handed over has reached its target.
+    pub(crate) fn finish(&mut self, column: u32) {
+        self.done.push(column);
+    }
+
+    /// What a connector can pass on \[W\].
+    pub(crate) fn rating_w(&self, column: u32) -> u32 {
+        self.bays[column as usize].rating_w
+    }
+
     /// Unplugs whatever is at a connector.
     pub(crate) fn unplug(&mut self, column: u32) {
         let ix = column as usize;
@@ -192,9 +212,7 @@ impl Bays {
     }
 
     fn stop_charging(&mut self, column: u32) {
-        if let Ok(place) = self.charging.binary_search(&column) {
-            self.charging.remove(place);
-        }
+        self.hand_over(column);
         let ix = column as usize;
         self.demand_w[ix] = 0;
         self.setpoint_w[ix] = 0;
@@ -234,11 +252,11 @@ impl Bays {
             demand_w: self.demand_w[ix],
             min_w: self.min_power_w[ix].max(self.vehicle_min_w[visit.vehicle_type as usize]),
             weight: if visit.weight == 0 { self.weight[ix] } else { visit.weight },
-            tier: visit.tier,
+            tier: visit.tier + self.tiers_from,
             pausable: self.pausable[ix],
             keys: OrderKeys {
                 arrived_s: Some(visit.arrival_s),
-                departs_s: Some(visit.departure_s),
+                departs_s: Some(visit.conduct.told_departure_s.unwrap_or(visit.departure_s)),
                 needs_wh: Some(self.needs_wh(ix)),
                 soc_ppm: Some(self.soc_ppm(ix)),
                 last_served_s: None,
@@ -267,7 +285,8 @@ impl Bays {
             let ix = column as usize;
             let bay = &mut self.bays[ix];
             let grant = grants.of(ix);
-            if setpoint_w[ix] != grant.setpoint_w {
+            // Who waited for a first cycle is told of it, even where it grants nothing.
+            if setpoint_w[ix] != grant.setpoint_w || !had_cycle[ix] {
                 setpoint_w[ix] = grant.setpoint_w;
                 bay.steady_below_j = 0;
             }

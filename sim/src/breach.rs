@@ -26,10 +26,14 @@ pub enum BreachCause {
     SiteChange,
     /// Base load alone exceeds the limit, or rose before a cycle could answer.
     BaseLoad,
-    /// The last cycle was rejected and setpoints are held.
+    /// Setpoints are not those that would fit: the last cycle was rejected and they are held, or a charger accepts them and does not apply them.
     NotApplied,
     /// The strategy ignores limits.
     Uncontrolled,
+    /// A charger has not heard its setpoint.
+    ChargerOffline,
+    /// Some chargers are still on their way down to setpoints that fit while others already use what is theirs; no limit fell.
+    ChargerLag,
 }
 
 impl BreachCause {
@@ -41,6 +45,8 @@ impl BreachCause {
             Self::BaseLoad => "BASE_LOAD",
             Self::NotApplied => "NOT_APPLIED",
             Self::Uncontrolled => "UNCONTROLLED",
+            Self::ChargerOffline => "CHARGER_OFFLINE",
+            Self::ChargerLag => "CHARGER_LAG",
         }
     }
 }

@@ -1,17 +1,8 @@
 //! Notices when measured power rises above an effective limit, and for how long.
 
-use crate::breach::{Breach, BreachCause};
+use crate::breach::Breach;
+use crate::breach_trace::Circumstances;
 use crate::totals::Totals;
-use balancer::Strategy;
-
-/// What is known when a breach begins.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Circumstances {
-    pub(crate) strategy: Strategy,
-    pub(crate) is_rejected: bool,
-    pub(crate) envelope_just_changed: bool,
-    pub(crate) site_just_changed: bool,
-}
 
 /// Open breaches, by node column.
 #[derive(Debug, Clone)]
@@ -35,7 +26,7 @@ impl Watch {
         totals: &mut Totals,
         positions: &[u32],
         (t_s, step_s): (u64, u32),
-        circumstances: Circumstances,
+        circumstances: Circumstances<'_>,
         mut began: impl FnMut(&Breach),
         mut ended: impl FnMut(Breach),
     ) {
@@ -65,7 +56,7 @@ impl Watch {
                     end_s: t_s,
                     peak_over_w: 0,
                     energy_over_j: 0,
-                    cause: cause(totals.base_load_w[node], totals.limit_w[node], circumstances),
+                    cause: circumstances.cause(node, totals),
                 };
                 self.open_count += 1;
                 began(&breach);
@@ -80,21 +71,5 @@ impl Watch {
     pub(crate) fn close(&mut self, t_s: u64) -> Vec<Breach> {
         self.open_count = 0;
         self.open.iter_mut().filter_map(Option::take).map(|breach| Breach { end_s: t_s, ..breach }).collect()
-    }
-}
-
-fn cause(base_load_w: i64, limit_w: u64, circumstances: Circumstances) -> BreachCause {
-    if base_load_w > 0 && base_load_w.unsigned_abs() > limit_w {
-        BreachCause::BaseLoad
-    } else if circumstances.strategy == Strategy::Uncontrolled {
-        BreachCause::Uncontrolled
-    } else if circumstances.is_rejected {
-        BreachCause::NotApplied
-    } else if circumstances.envelope_just_changed {
-        BreachCause::EnvelopeStep
-    } else if circumstances.site_just_changed {
-        BreachCause::SiteChange
-    } else {
-        BreachCause::BaseLoad
     }
 }

@@ -44,6 +44,11 @@ impl ChargingCurve {
         Self { segments: segments.collect(), efficiency_ppm: vehicle_type.efficiency_ppm }
     }
 
+    /// Takes another share of the metered energy to reach the battery \[ppm\]: a charger may lose some of it, depending on its load.
+    pub(crate) fn set_efficiency(&mut self, efficiency_ppm: u32) {
+        self.efficiency_ppm = efficiency_ppm;
+    }
+
     /// The power that the battery takes at this energy \[W\], 0 at and beyond the last knot's.
     pub fn power_w(&self, energy_j: u64) -> u32 {
         self.segment(energy_j).power_w(energy_j)

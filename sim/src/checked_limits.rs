@@ -42,8 +42,10 @@ pub(crate) struct CheckedLimits<'a> {
     /// What the newest site data are refused for.
     refusal: Option<Reason>,
     active: Vec<Active>,
-    /// Base load of each site position alone \[W\].
+    /// Base load of each site position alone, standby included \[W\].
     own_base_load_w: Vec<i64>,
+    /// What each site position draws all the time \[W\].
+    standby_w: Vec<i64>,
     /// (limit, EV limit, base load) of each site position \[W\].
     derived: Vec<(u64, u64, i64)>,
     columns: LimitColumns,
@@ -53,6 +55,10 @@ pub(crate) struct CheckedLimits<'a> {
 
 impl<'a> CheckedLimits<'a> {
     pub(crate) fn of(depot: &'a Depot, realization: &'a Realization, site: &Site) -> Self {
+        let mut standby_w = vec![0; depot.site.len()];
+        for standby in &depot.equipment.standby {
+            standby_w[standby.node as usize] = i64::from(standby.power_w);
+        }
         Self {
             nodes: site.nodes.clone(),
             connectors: site.connectors.clone(),
@@ -63,7 +69,8 @@ impl<'a> CheckedLimits<'a> {
             min_power_w: depot.site.iter().map(|node| node.min_power_w).collect(),
             refusal: None,
             active: Vec::new(),
-            own_base_load_w: vec![0; depot.site.len()],
+            own_base_load_w: standby_w.clone(),
+            standby_w,
             derived: vec![(0, 0, 0); depot.site.len()],
             columns: LimitColumns::default(),
             is_derived: false,
@@ -109,7 +116,8 @@ impl<'a> CheckedLimits<'a> {
         {
             self.next_base_load += 1;
             changed = true;
-            self.own_base_load_w[step.node as usize] = step.power_w;
+            let node = step.node as usize;
+            self.own_base_load_w[node] = self.standby_w[node] + step.power_w;
         }
         while let Some(step) =
             self.realization.site_steps.get(self.next_site_step).filter(|step| has_begun(step.at_s))

@@ -8,11 +8,19 @@
 //! - **outcome**: APPLIED, CURTAILED and the counts are what the connectors show;
 //! - **site data**: cycles are rejected while the newest site data cannot be balanced, and only then;
 //! - **readiness**: at the end, whoever has what makes it ready was told to be ready, and nobody else;
+//! - **chargers**: what flows is within what latency, ramps, modules, offline windows and fallbacks allow, derived second by second; who is out of
+//!   service or on hold gets nothing; who never came, or has left, is not there;
+//! - **breaches**: a node is breached exactly while its meter is above its limit; a charger that is blamed is one that was offline, or ignored setpoints;
+//!   every limit that fell is met when the meters say so;
 //! - **energy**: every battery gains the efficient part of what its meter counted, rounded down; every meter is the sum below it plus base load;
-//!   at the end the site's energy is that of its connectors plus base load, to the joule.
+//!   at the end the site's energy is that of its connectors plus base load plus standby, to the joule.
 
+mod closely;
+
+use crate::checked_chargers::CheckedChargers;
 use crate::checked_limits::CheckedLimits;
 use crate::depot::Depot;
+use crate::limit_step::LimitStep;
 use crate::realization::Realization;
 use crate::site::{NO_PARENT, Site};
 use crate::view::{NO_NODE, NO_VISIT, Observer, ObserverError, RunEnd, TickView};
@@ -44,6 +52,10 @@ pub struct Checker<'a> {
     realization: &'a Realization,
     site: Site,
     limits: CheckedLimits<'a>,
+    chargers: CheckedChargers<'a>,
+    /// Limits as they were last \[W\], and those that fell and are not met yet.
+    last_limit_w: Vec<u64>,
+    unmet: Vec<(usize, LimitStep)>,
     /// Node column of each site position, and connector column; [`NO_NODE`] where there is none.
     node_column: Vec<u32>,
     efficiency_ppm: Vec<u64>,
@@ -70,7 +82,9 @@ pub struct Checker<'a> {
     metered_w: u64,
     metered_j: u64,
     base_load_j: i128,
+    cabin_j: u64,
     site_j: i128,
+    saw_rejection: bool,
 }
 
 impl<'a> Checker<'a> {
@@ -84,6 +98,9 @@ impl<'a> Checker<'a> {
         }
         Self {
             limits: CheckedLimits::of(depot, realization, &site),
+            chargers: CheckedChargers::of(depot, realization, &site),
+            last_limit_w: Vec::new(),
+            unmet: Vec::new(),
             efficiency_ppm: vec![0; connectors],
             visit: vec![NO_VISIT; connectors],
             energy_j: vec![0; connectors],
@@ -102,7 +119,9 @@ impl<'a> Checker<'a> {
             metered_w: 0,
             metered_j: 0,
             base_load_j: 0,
+            cabin_j: 0,
             site_j: 0,
+            saw_rejection: false,
             depot,
             realization,
             site,
@@ -120,6 +139,7 @@ impl<'a> Checker<'a> {
         if self.limits.advance(view) {
             self.has_checked_shares = false;
             self.has_checked_meters = false;
+            self.note_falls(view);
         }
         let (shown, derived) = (&view.nodes, self.limits.columns());
         let is_as_derived = shown.limit_w == derived.limit_w
@@ -237,6 +257,7 @@ impl<'a> Checker<'a> {
         let is_paused = view.connectors.is_paused[column];
         // A paused leaf would need its whole minimum; any other would take a watt.
         let would_take_w = if is_paused { u64::from(self.min_power_w(view, column)) } else { 1 };
+        let would_take_w = would_take_w + self.unusable_w(view, by);
         if least_w >= would_take_w {
             return Err(self.broken(
                 view,
@@ -269,6 +290,17 @@ impl<'a> Checker<'a> {
         None
     }
 
+    /// What charge points below a node may have been granted as a whole and cannot use, since it is below the minimum of a connector \[W\].
+    fn unusable_w(&self, view: &TickView<'_>, position: u32) -> u64 {
+        let node = self.node_column[position as usize];
+        if self.depot.control == Control::Connector || node == NO_NODE {
+            return 0;
+        }
+        let (first, end) = self.site.connectors_below[node as usize];
+        let paused = (first as usize..end as usize).filter(|&column| view.connectors.is_paused[column]);
+        paused.map(|column| u64::from(self.min_power_w(view, column))).sum()
+    }
+
     fn min_power_w(&self, view: &TickView<'_>, column: usize) -> u32 {
         let of_connector_w = self.limits.min_power_w(self.site.connectors[column]);
         let visit = &self.realization.visits[view.connectors.visit[column] as usize];
@@ -277,9 +309,11 @@ impl<'a> Checker<'a> {
     }
 
     /// Cycles are rejected for what the site data are refused for, and for nothing of the kind while they are not.
-    fn check_refusal(&self, view: &TickView<'_>) -> Result<(), ObserverError> {
+    fn check_refusal(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
         let Some(cycle) = view.cycle.filter(|_| view.is_cycle_new) else { return Ok(()) };
-        let is_about_site = cycle.outcome == Outcome::Rejected
+        let is_rejected = cycle.outcome == Outcome::Rejected;
+        self.saw_rejection |= is_rejected;
+        let is_about_site = is_rejected
             && matches!(
                 cycle.reason,
                 Reason::InvalidTopology | Reason::UnsupportedTopology | Reason::InvalidLimit
@@ -321,6 +355,9 @@ impl<'a> Checker<'a> {
                     self.take_in(column, connectors.visit[column]);
                 }
             }
+        }
+        if !self.chargers.is_plain {
+            return self.check_charging_closely(view);
         }
         let step_s = u64::from(view.step_s);
         let n = self.energy_j.len();
@@ -466,7 +503,9 @@ impl Observer for Checker<'_> {
         self.check_refusal(view)?;
         self.check_shares(view)?;
         self.check_charging(view)?;
-        self.check_meters(view)
+        self.check_meters(view)?;
+        let is_quiet = self.unmet.is_empty() && view.met_limits.is_empty() && view.ended_breaches.is_empty();
+        if is_quiet { Ok(()) } else { self.check_consequences(view) }
     }
 
     fn end(&mut self, end: &RunEnd<'_>) -> Result<(), ObserverError> {
@@ -488,12 +527,25 @@ impl Observer for Checker<'_> {
                 "visits were delivered {by_stays_j} J, and connectors metered {total_j}"
             )));
         }
-        if self.site_j != i128::from(self.metered_j) + self.base_load_j {
-            let (site_j, metered_j, base_load_j) = (self.site_j, self.metered_j, self.base_load_j);
+        let standby_w = self.depot.equipment.standby.iter().map(|standby| i128::from(standby.power_w));
+        let standby_j = standby_w.sum::<i128>() * i128::from(end.t_s);
+        // Limits count what is always drawn as base load.
+        let known_j = (i128::from(self.metered_j), self.base_load_j - standby_j, standby_j);
+        if self.site_j != known_j.0 + known_j.1 + known_j.2 {
+            let (site_j, (metered_j, base_load_j, standby_j)) = (self.site_j, known_j);
             return Err(fault(format!(
-                "the site took {site_j} J, its connectors {metered_j} and its base load {base_load_j}"
+                "the site took {site_j} J, its connectors {metered_j}, its base load {base_load_j} and its standby {standby_j}"
             )));
         }
-        Ok(())
+        let cabins_j = end.stays.iter().map(|stay| stay.preconditioned_j).sum::<u64>();
+        if cabins_j != self.cabin_j {
+            let derived_j = self.cabin_j;
+            return Err(fault(format!("cabins should have taken {derived_j} J, and took {cabins_j}")));
+        }
+        let unmet: Vec<LimitStep> = self.unmet.iter().map(|(_, step)| *step).collect();
+        if unmet != end.unmet_limits {
+            return Err(fault(format!("limits that are not met should be {unmet:?}")));
+        }
+        self.check_blame(end.t_s, end.ended_breaches)
     }
 }

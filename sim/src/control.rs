@@ -11,7 +11,7 @@ use crate::limits::SiteLimits;
 use crate::projection::{Projection, limits_of};
 use crate::site::Site;
 use crate::site_step::SiteChange;
-use crate::split::split;
+use crate::split::{split, split_first_come};
 use crate::view::{ConstraintRecord, CycleRecord, NO_NODE};
 use balancer::{
     Balancer, Control, LeafIx, LimitTable, NodeIx, NodeLimits, OrderKeys, Outcome, Reason, Rejection,
@@ -48,6 +48,7 @@ pub(crate) struct Grants<'a> {
 }
 
 impl Grants<'_> {
+    #[inline(always)]
     pub(crate) fn of(&self, column: usize) -> Grant {
         if let Some(split) = self.split {
             return split[column];
@@ -80,6 +81,8 @@ pub(crate) struct Controller {
     leaf_starts: Vec<u32>,
     /// For each connector column, its leaf.
     leaf_of: Vec<u32>,
+    /// Site positions of the charge points that serve their connectors in order of arrival, sorted.
+    first_come: Vec<u32>,
     wishes: Vec<Option<Wish>>,
     grants: Vec<Grant>,
     rotation: Rotation,
@@ -140,6 +143,7 @@ impl Controller {
             leaf_columns,
             leaf_starts,
             leaf_of,
+            first_come: sorted(&depot.equipment.first_come),
             wishes: vec![None; columns],
             grants: vec![nothing; columns],
             fallback_w: site
@@ -354,6 +358,8 @@ impl Controller {
             let by =
                 result.constrained_by(LeafIx::new(leaf)).map_or(itself, |node| self.positions[node.index()]);
             let range = self.leaf_starts[leaf] as usize..self.leaf_starts[leaf + 1] as usize;
+            let is_first_come = self.first_come.binary_search(&itself).is_ok();
+            let split = if is_first_come { split_first_come } else { split };
             split(&self.leaf_columns[range], &self.wishes, result.setpoint_w[leaf], by, &mut self.grants);
         }
     }
@@ -420,6 +426,12 @@ impl Wish {
         (self.min_w, self.weight, self.tier, self.pausable)
             == (other.min_w, other.weight, other.tier, other.pausable)
     }
+}
+
+fn sorted(positions: &[u32]) -> Vec<u32> {
+    let mut sorted = positions.to_vec();
+    sorted.sort_unstable();
+    sorted
 }
 
 fn earliest(a: OrderKeys, b: OrderKeys) -> OrderKeys {

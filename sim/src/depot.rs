@@ -1,6 +1,7 @@
 //! The depot as it is built: site, timing, control. Nothing here changes during a run, and nothing here is left to chance.
 
 use crate::assignment::Assignment;
+use crate::charger::Equipment;
 use crate::vehicle::VehicleType;
 use balancer::{Control, NodeKind, Ratings, Strategy};
 
@@ -41,6 +42,8 @@ pub struct Depot {
     pub assignment: Assignment,
     /// The kinds of vehicle that visit.
     pub vehicle_types: Vec<VehicleType>,
+    /// What is built into the chargers, beyond what their nodes say.
+    pub equipment: Equipment,
 }
 
 /// A node of the rich site model. It is displayed as it is, and projected to a [`balancer::PowerNode`] for the cycle.

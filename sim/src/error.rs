@@ -78,6 +78,18 @@ pub(crate) fn check(depot: &Depot, realization: &Realization) -> Result<(), SimE
     for step in &realization.base_load_steps {
         exists("the node", "a base load", step.node, depot.site.len())?;
     }
+    for charger in &depot.equipment.chargers {
+        exists("a charger", &depot.id, charger.node, depot.site.len())?;
+    }
+    for standby in &depot.equipment.standby {
+        exists("a standby", &depot.id, standby.node, depot.site.len())?;
+    }
+    for step in &realization.charger_steps {
+        exists("the node", "a charger's fault", step.node, depot.site.len())?;
+    }
+    for step in &realization.overrides {
+        exists("the visit", "an override", step.visit, realization.visits.len())?;
+    }
     for step in &realization.site_steps {
         for change in step.change.nodes() {
             exists("the node", "a change of site data", change.node, depot.site.len())?;
@@ -85,6 +97,8 @@ pub(crate) fn check(depot: &Depot, realization: &Realization) -> Result<(), SimE
     }
     in_order("visit", realization.visits.iter().map(|visit| visit.arrival_s))?;
     in_order("envelope step", realization.envelope_steps.iter().map(|step| step.at_s))?;
+    in_order("charger step", realization.charger_steps.iter().map(|step| step.at_s))?;
+    in_order("override", realization.overrides.iter().map(|step| step.at_s))?;
     in_order("silence", realization.silences.iter().flat_map(|silence| [silence.from_s, silence.to_s]))?;
     in_order("site step", realization.site_steps.iter().map(|step| step.at_s))?;
     in_order("base load step", realization.base_load_steps.iter().map(|step| step.at_s))

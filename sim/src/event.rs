@@ -13,6 +13,8 @@ pub struct Event {
     pub visit: u32,
     /// An amount that belongs to it \[W\]: the new limit, the new base load.
     pub power_w: Option<i64>,
+    /// How long it took \[s\]; of [`EventKind::LimitMet`], and of nothing else.
+    pub duration_s: Option<u64>,
 }
 
 /// What happened.
@@ -44,6 +46,32 @@ pub enum EventKind {
     BreachBegan,
     /// It fell back to it.
     BreachEnded,
+    /// A limit fell below what was measured, and is met again; the power is the largest excess.
+    LimitMet,
+    /// A charger hears no setpoints any more.
+    ChargerOffline,
+    /// It hears them again.
+    ChargerOnline,
+    /// It has heard nothing for so long that its fallback limit holds; the power is that limit.
+    ChargerFellBack,
+    /// A connector gives no power.
+    OutOfService,
+    /// It works again.
+    InService,
+    /// A charger accepts setpoints and does not apply them.
+    SetpointsIgnored,
+    /// It applies them again.
+    SetpointsObeyed,
+    /// Somebody pulled the plug of a vehicle that was not to leave yet.
+    Unplugged,
+    /// A vehicle that was expected does not come.
+    NoShow,
+    /// An operator wants a vehicle to be served before all others.
+    ChargeNow,
+    /// An operator wants a vehicle to wait.
+    Hold,
+    /// An operator's word no longer holds.
+    OverrideEnded,
 }
 
 impl EventKind {
@@ -63,6 +91,19 @@ impl EventKind {
             Self::SiteRefused => "site_refused",
             Self::BreachBegan => "breach_began",
             Self::BreachEnded => "breach_ended",
+            Self::LimitMet => "limit_met",
+            Self::ChargerOffline => "charger_offline",
+            Self::ChargerOnline => "charger_online",
+            Self::ChargerFellBack => "charger_fell_back",
+            Self::OutOfService => "out_of_service",
+            Self::InService => "in_service",
+            Self::SetpointsIgnored => "setpoints_ignored",
+            Self::SetpointsObeyed => "setpoints_obeyed",
+            Self::Unplugged => "unplugged",
+            Self::NoShow => "no_show",
+            Self::ChargeNow => "charge_now",
+            Self::Hold => "hold",
+            Self::OverrideEnded => "override_ended",
         }
     }
 }

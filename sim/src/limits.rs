@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone)]
 pub(crate) struct SiteLimits {
     own: Vec<NodeLimits>,
+    /// What charge points draw all the time, part of their own base loads \[W\], by node.
+    standby_w: BTreeMap<u32, i64>,
     /// Limits of the active envelopes \[W\], by node, basis and envelope.
     active: BTreeMap<(u32, EnvelopeBasis, String), u64>,
 }
@@ -16,7 +18,13 @@ pub(crate) struct SiteLimits {
 impl SiteLimits {
     pub(crate) fn of(depot: &Depot) -> Self {
         let own = depot.site.iter().map(|node| NodeLimits { ratings: node.ratings, ..NodeLimits::default() });
-        Self { own: own.collect(), active: BTreeMap::new() }
+        let mut own: Vec<NodeLimits> = own.collect();
+        let mut standby_w = BTreeMap::new();
+        for standby in &depot.equipment.standby {
+            own[standby.node as usize].base_load_w = i64::from(standby.power_w);
+            standby_w.insert(standby.node, i64::from(standby.power_w));
+        }
+        Self { own, standby_w, active: BTreeMap::new() }
     }
 
     pub(crate) fn own(&self) -> &[NodeLimits] {
@@ -48,6 +56,7 @@ impl SiteLimits {
     }
 
     pub(crate) fn apply_base_load(&mut self, step: &BaseLoadStep) {
-        self.own[step.node as usize].base_load_w = step.power_w;
+        let standby_w = self.standby_w.get(&step.node).copied().unwrap_or(0);
+        self.own[step.node as usize].base_load_w = step.power_w + standby_w;
     }
 }

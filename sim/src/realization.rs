@@ -1,5 +1,8 @@
 //! Everything that chance decides, decided: a run is a plain function of a [`crate::Depot`] and a [`Realization`].
 
+use crate::charger::ChargerStep;
+use crate::conduct::Conduct;
+use crate::overrides::OverrideStep;
 use crate::site_step::SiteStep;
 
 /// Visits, and steps of what limits the site.
@@ -15,6 +18,10 @@ pub struct Realization {
     pub site_steps: Vec<SiteStep>,
     /// Times in which no measurement reaches the balancer, in order of time, without overlap.
     pub silences: Vec<Silence>,
+    /// What goes wrong at chargers, and is mended, in order of time.
+    pub charger_steps: Vec<ChargerStep>,
+    /// What operators order, in order of time.
+    pub overrides: Vec<OverrideStep>,
 }
 
 /// A time in which no measurement reaches the balancer: what it knows grows older, until it is too old to decide on.
@@ -55,6 +62,15 @@ pub struct Visit {
     pub tier: u32,
     /// Share beside others; 0 for the connector's own.
     pub weight: u32,
+    /// What does not go as planned, and what it wants beside charging.
+    pub conduct: Conduct,
+}
+
+impl Visit {
+    /// When its stay ends \[s\] from the start: on departure, or when somebody pulls the plug.
+    pub fn leaves_s(&self) -> i64 {
+        self.conduct.unplugged_s.map_or(self.departure_s, |at_s| at_s.min(self.departure_s))
+    }
 }
 
 /// How an envelope counts base load.

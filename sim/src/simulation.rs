@@ -9,21 +9,26 @@
 //! come out the same; the checker, which knows nothing of the flags, sees every tick.
 
 mod assign;
+mod faults;
 mod site_change;
+mod special;
 
 use crate::bays::Bays;
 use crate::breach::Breach;
-use crate::breaches::{Circumstances, Watch};
+use crate::breach_trace::Circumstances;
+use crate::breaches::Watch;
 use crate::control::Controller;
 use crate::depot::Depot;
 use crate::error::SimError;
 use crate::event::{Event, EventKind};
 use crate::intervention::Intervention;
+use crate::limit_step::{LimitStep, LimitWatch, Room};
 use crate::limits::SiteLimits;
 use crate::queue::Yard;
 use crate::readiness::Readiness;
 use crate::realization::{BaseLoadStep, EnvelopeStep, Realization};
 use crate::site::Site;
+use crate::special_bays::SpecialBays;
 use crate::totals::Totals;
 use crate::view::{ConnectorColumns, NO_NODE, NO_VISIT, RunEnd, Stay, TickView};
 use balancer::Outcome;
@@ -40,15 +45,19 @@ pub struct Simulation<'a> {
     controller: Controller,
     yard: Yard,
     bays: Bays,
+    special: SpecialBays,
     readiness: Readiness,
     totals: Totals,
     watch: Watch,
+    limit_watch: LimitWatch,
     stays: Vec<Stay>,
 
     next_visit: usize,
     next_envelope: usize,
     next_base_load: usize,
     next_site_step: usize,
+    next_charger_step: usize,
+    next_override: usize,
     /// The first tick at which something outside the vehicles happens.
     next_happening: u32,
 
@@ -56,11 +65,10 @@ pub struct Simulation<'a> {
     connector_ev_limit_w: Vec<u64>,
     events: Vec<Event>,
     ended_breaches: Vec<Breach>,
+    unmet_limits: Vec<LimitStep>,
     interventions: Vec<Intervention>,
     shares_changed: bool,
     meters_changed: bool,
-    envelope_changed_since_cycle: bool,
-    site_changed_since_cycle: bool,
 }
 
 impl<'a> Simulation<'a> {
@@ -86,13 +94,16 @@ impl<'a> Simulation<'a> {
             metered_j: 0,
             ready_s: None,
             paused_s: 0,
+            preconditioned_j: 0,
         });
         let mut simulation = Self {
             yard: Yard::of(depot, columns, |position| column_of[position as usize]),
-            bays: Bays::of(depot, &site),
+            bays: Bays::of(depot, &site, u32::from(!realization.overrides.is_empty())),
+            special: SpecialBays::of(depot, realization, &site, &column_of),
             readiness: Readiness::default(),
             totals: Totals::of(&site, depot.site.len()),
             watch: Watch::of(nodes),
+            limit_watch: LimitWatch::of(nodes),
             stays: arrived.collect(),
             limits: SiteLimits::of(depot),
             controller,
@@ -101,16 +112,17 @@ impl<'a> Simulation<'a> {
             next_envelope: 0,
             next_base_load: 0,
             next_site_step: 0,
+            next_charger_step: 0,
+            next_override: 0,
             next_happening: 0,
             connector_limit_w: vec![0; columns],
             connector_ev_limit_w: vec![0; columns],
             events: Vec::new(),
             ended_breaches: Vec::new(),
+            unmet_limits: Vec::new(),
             interventions: Vec::new(),
             shares_changed: true,
             meters_changed: true,
-            envelope_changed_since_cycle: false,
-            site_changed_since_cycle: false,
             depot,
             realization,
             site,
@@ -142,6 +154,7 @@ impl<'a> Simulation<'a> {
         self.interventions.clear();
         while let Some(column) = self.bays.settle_next() {
             self.controller.release(column as usize);
+            self.special.settle(column);
             self.shares_changed = true;
             self.meters_changed = true;
         }
@@ -149,12 +162,15 @@ impl<'a> Simulation<'a> {
             self.let_things_happen(tick, interventions);
         }
         self.update_wishes();
+        if self.special.any_occupied() {
+            self.update_special_wishes();
+        }
         let is_cycle_new = tick.is_multiple_of(self.depot.rebalance_every_ticks);
         if is_cycle_new {
             self.run_cycle(t_s);
         }
         if self.shares_changed {
-            self.totals.sum_shares(&self.site, &self.bays, &self.connector_ev_limit_w);
+            self.totals.sum_shares(&self.site, (&self.bays, &self.special), &self.connector_ev_limit_w);
             self.shares_changed = false;
         }
         self.charge(t_s);
@@ -166,7 +182,9 @@ impl<'a> Simulation<'a> {
     pub fn end(&mut self) -> RunEnd<'_> {
         let t_s = self.depot.tick_s(self.tick);
         self.ended_breaches = self.watch.close(t_s);
-        RunEnd { t_s, stays: &self.stays, ended_breaches: &self.ended_breaches }
+        self.unmet_limits = self.limit_watch.unmet();
+        let (ended_breaches, unmet_limits) = (&self.ended_breaches, &self.unmet_limits);
+        RunEnd { t_s, stays: &self.stays, ended_breaches, unmet_limits }
     }
 
     fn view(&self, tick: u32, t_s: u64, is_cycle_new: bool) -> TickView<'_> {
@@ -191,6 +209,7 @@ impl<'a> Simulation<'a> {
             stays: &self.stays,
             events: &self.events,
             ended_breaches: &self.ended_breaches,
+            met_limits: self.limit_watch.met(),
             interventions: &self.interventions,
         }
     }
@@ -199,7 +218,7 @@ impl<'a> Simulation<'a> {
     fn let_things_happen(&mut self, tick: u32, interventions: &[Intervention]) {
         let t_s = self.depot.tick_s(tick);
         while let Some(visit) = self.yard.next_departure(tick) {
-            self.depart(t_s, visit);
+            self.leave(t_s, visit);
         }
         let mut limits_changed = false;
         while let Some(step) = self.realization.envelope_steps.get(self.next_envelope)
@@ -223,6 +242,8 @@ impl<'a> Simulation<'a> {
             self.change_site(t_s, step);
             limits_changed = true;
         }
+        self.change_chargers(t_s);
+        self.take_orders(t_s);
         for intervention in interventions {
             limits_changed |= self.intervene(t_s, intervention);
         }
@@ -250,6 +271,8 @@ impl<'a> Simulation<'a> {
             .min(at(self.realization.envelope_steps.get(self.next_envelope).map(|step| step.at_s)))
             .min(at(self.realization.base_load_steps.get(self.next_base_load).map(|step| step.at_s)))
             .min(at(self.realization.site_steps.get(self.next_site_step).map(|step| step.at_s)))
+            .min(at(self.realization.charger_steps.get(self.next_charger_step).map(|step| step.at_s)))
+            .min(at(self.realization.overrides.get(self.next_override).map(|step| step.at_s)))
             .min(self.yard.next_tick())
     }
 
@@ -266,7 +289,7 @@ impl<'a> Simulation<'a> {
     }
 
     fn tell(&mut self, t_s: u64, kind: EventKind, node: u32, visit: u32, power_w: Option<i64>) {
-        self.events.push(Event { t_s, kind, node, visit, power_w });
+        self.events.push(Event { t_s, kind, node, visit, power_w, duration_s: None });
     }
 
     fn intervene(&mut self, t_s: u64, intervention: &Intervention) -> bool {
@@ -287,7 +310,7 @@ impl<'a> Simulation<'a> {
                 let column = self.column_of.get(*connector as usize).copied().unwrap_or(NO_NODE);
                 if column != NO_NODE && !self.bays.is_free(column) {
                     let visit = self.bays.visit[column as usize];
-                    self.depart(t_s, visit);
+                    self.depart(t_s, visit, EventKind::Departed);
                 }
                 false
             }
@@ -296,7 +319,6 @@ impl<'a> Simulation<'a> {
 
     fn set_envelope(&mut self, t_s: u64, step: &EnvelopeStep) {
         self.limits.apply_envelope(step);
-        self.envelope_changed_since_cycle = true;
         let kind = if step.limit_w.is_some() { EventKind::EnvelopeSet } else { EventKind::EnvelopeEnded };
         self.tell(t_s, kind, step.node, NO_VISIT, step.limit_w.map(|limit_w| limit_w as i64));
     }
@@ -324,6 +346,14 @@ impl<'a> Simulation<'a> {
             let column = column[position as usize];
             if column != NO_NODE {
                 let column = column as usize;
+                let room = |limit_w, base_load_w| Room { limit_w, base_load_w };
+                let before = room(self.totals.limit_w[column], self.totals.base_load_w[column]);
+                let after = room(table.limit_w[ix], table.base_load_w[ix]);
+                if self.tick > 0 {
+                    let t_s = self.depot.tick_s(self.tick);
+                    let place = (column, position);
+                    self.limit_watch.note(place, t_s, (before, after), table.source[ix]);
+                }
                 self.totals.limit_w[column] = table.limit_w[ix];
                 self.totals.limit_source[column] = table.source[ix];
                 self.totals.ev_limit_w[column] = table.ev_limit_w[ix];
@@ -336,8 +366,12 @@ impl<'a> Simulation<'a> {
 
     fn arrive(&mut self, t_s: u64, index: u32) {
         let visit = &self.realization.visits[index as usize];
+        if visit.conduct.is_no_show {
+            self.stays[index as usize].left_s = Some(t_s);
+            return self.tell(t_s, EventKind::NoShow, NO_NODE, index, None);
+        }
         self.tell(t_s, EventKind::Arrived, NO_NODE, index, None);
-        let leaves = self.tick_before(visit.departure_s);
+        let leaves = self.tick_before(visit.leaves_s());
         if leaves <= self.tick {
             // Too short for a tick: it is gone before it could be plugged in.
             self.stays[index as usize].left_s = Some(t_s);
@@ -370,7 +404,10 @@ impl<'a> Simulation<'a> {
         stay.connector = position;
         stay.plugged_in_s = Some(t_s);
         self.tell(t_s, EventKind::PluggedIn, position, index, None);
-        if charges {
+        if self.special.takes(column, index, visit) {
+            let ticks = self.precondition_ticks(index);
+            self.special.plug_in(&mut self.bays, column, index, visit, (self.depot, ticks));
+        } else if charges {
             self.bays.update_demand(column);
             self.controller.set_wish(column as usize, Some(self.bays.wish(column, visit)));
         }
@@ -384,7 +421,7 @@ impl<'a> Simulation<'a> {
         self.meters_changed = true;
     }
 
-    fn depart(&mut self, t_s: u64, index: u32) {
+    fn depart(&mut self, t_s: u64, index: u32, kind: EventKind) {
         let stay = &mut self.stays[index as usize];
         if stay.left_s.is_some() {
             // Somebody pulled the plug before.
@@ -397,11 +434,14 @@ impl<'a> Simulation<'a> {
             return self.tell(t_s, EventKind::LeftQueue, NO_NODE, index, None);
         }
         let column = self.column_of[position as usize];
-        self.tell(t_s, EventKind::Departed, position, index, None);
+        self.tell(t_s, kind, position, index, None);
         self.bays.unplug(column);
+        self.special.unplug(&mut self.bays, column);
         self.readiness.forget(column);
         self.controller.release(column as usize);
-        self.yard.vacate(column);
+        if !self.special.is_out_of_service(column) {
+            self.yard.vacate(column);
+        }
         self.shares_changed = true;
         self.meters_changed = true;
         self.call_from_queue(t_s);
@@ -412,7 +452,7 @@ impl<'a> Simulation<'a> {
         let mut position = 0;
         while let Some(&index) = self.yard.waiting().get(position) {
             let visit = &self.realization.visits[index as usize];
-            let is_leaving = self.tick_before(visit.departure_s) <= self.tick;
+            let is_leaving = self.tick_before(visit.leaves_s()) <= self.tick;
             match self.place_for(index) {
                 Some(column) if !is_leaving => {
                     self.yard.stop_waiting(index);
@@ -443,6 +483,9 @@ impl<'a> Simulation<'a> {
     fn run_cycle(&mut self, t_s: u64) {
         if self.controller.run_cycle(t_s, self.measured_s(t_s)) {
             self.bays.apply(&self.controller.grants());
+            if self.special.any_occupied() {
+                self.special.apply(&mut self.bays, &self.controller.grants());
+            }
             self.shares_changed = true;
         }
     }
@@ -460,6 +503,9 @@ impl<'a> Simulation<'a> {
     fn charge(&mut self, t_s: u64) {
         let step_s = self.depot.step_s;
         self.meters_changed |= self.bays.charge(&mut self.stays);
+        if self.special.any_occupied() {
+            self.charge_special(t_s);
+        }
         let ends_s = t_s + u64::from(step_s);
         while let Some(column) = self.readiness.next_reached(&self.bays.energy_j) {
             self.become_ready(column, ends_s);
@@ -474,8 +520,9 @@ impl<'a> Simulation<'a> {
             self.look_for_breaches(t_s);
         }
         self.meters_changed = false;
-        self.envelope_changed_since_cycle &= self.depot.rebalance_every_ticks > 1;
-        self.site_changed_since_cycle &= self.depot.rebalance_every_ticks > 1;
+        if !self.limit_watch.is_idle() {
+            self.watch_limits(t_s);
+        }
     }
 
     /// Who has reached the target, or before it what the next block needs.
@@ -489,11 +536,15 @@ impl<'a> Simulation<'a> {
     }
 
     fn look_for_breaches(&mut self, t_s: u64) {
+        let record = self.controller.record();
         let circumstances = Circumstances {
             strategy: self.depot.strategy,
-            is_rejected: self.controller.record().is_some_and(|record| record.outcome == Outcome::Rejected),
-            envelope_just_changed: self.envelope_changed_since_cycle,
-            site_just_changed: self.site_changed_since_cycle,
+            is_rejected: record.is_some_and(|record| record.outcome == Outcome::Rejected),
+            cycle_s: record.map_or(0, |record| record.t_s),
+            site: &self.site,
+            bays: &self.bays,
+            special: &self.special,
+            limit_watch: &self.limit_watch,
         };
         let first_ended = self.ended_breaches.len();
         let events = &mut self.events;
@@ -504,7 +555,8 @@ impl<'a> Simulation<'a> {
             circumstances,
             |breach| {
                 let kind = EventKind::BreachBegan;
-                events.push(Event { t_s, kind, node: breach.node, visit: NO_VISIT, power_w: None });
+                let (node, visit) = (breach.node, NO_VISIT);
+                events.push(Event { t_s, kind, node, visit, power_w: None, duration_s: None });
             },
             |breach| self.ended_breaches.push(breach),
         );

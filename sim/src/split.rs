@@ -3,6 +3,31 @@
 use crate::control::{Grant, Wish};
 use crate::view::NO_NODE;
 
+/// Splits `setpoint_w` among the connectors in `columns` in the order in which their vehicles arrived: each gets its demand as long as there is
+/// power, and nothing where what is left is below its minimum. What is withheld is attributed to `by`.
+pub(crate) fn split_first_come(
+    columns: &[u32],
+    wishes: &[Option<Wish>],
+    setpoint_w: u32,
+    by: u32,
+    grants: &mut [Grant],
+) {
+    let mut order: Vec<(i64, u32, Wish)> = Vec::with_capacity(columns.len());
+    for &column in columns {
+        grants[column as usize] = Grant { setpoint_w: 0, constrained_by: NO_NODE, is_paused: false };
+        order.extend(wishes[column as usize].map(|wish| (wish.keys.arrived_s.unwrap_or(0), column, wish)));
+    }
+    order.sort_by_key(|&(arrived_s, column, _)| (arrived_s, column));
+    let mut left_w = setpoint_w;
+    for (_, column, wish) in order {
+        let is_paused = left_w < wish.min_w.min(wish.demand_w);
+        let given_w = if is_paused { 0 } else { left_w.min(wish.demand_w) };
+        left_w -= given_w;
+        let constrained_by = if given_w < wish.demand_w { by } else { NO_NODE };
+        grants[column as usize] = Grant { setpoint_w: given_w, constrained_by, is_paused };
+    }
+}
+
 /// Splits `setpoint_w` evenly among the connectors in `columns` that wish something, none above its demand.
 ///
 /// A connector whose minimum does not fit is paused, those later in order first. What is withheld is attributed to `by`.

@@ -2,6 +2,7 @@
 
 use crate::bays::Bays;
 use crate::site::Site;
+use crate::special_bays::SpecialBays;
 use crate::view::{NO_NODE, NodeColumns};
 use balancer::LimitSource;
 
@@ -70,10 +71,15 @@ impl Totals {
     }
 
     /// What is asked and granted: after demands, setpoints or limits changed.
-    pub(crate) fn sum_shares(&mut self, site: &Site, bays: &Bays, connector_ev_limit_w: &[u64]) {
+    pub(crate) fn sum_shares(
+        &mut self,
+        site: &Site,
+        (bays, special): (&Bays, &SpecialBays),
+        connector_ev_limit_w: &[u64],
+    ) {
         self.sum_asked_and_granted(site, bays);
         self.sum_within_limits(site, bays, connector_ev_limit_w);
-        self.mark_binding(bays);
+        self.mark_binding(bays, special);
     }
 
     fn sum_asked_and_granted(&mut self, site: &Site, bays: &Bays) {
@@ -107,7 +113,7 @@ impl Totals {
     }
 
     /// Marks the nodes that connectors name; neighbours mostly name the same one.
-    fn mark_binding(&mut self, bays: &Bays) {
+    fn mark_binding(&mut self, bays: &Bays, special: &SpecialBays) {
         self.is_binding.fill(false);
         let mut last_by = NO_NODE;
         for &column in bays.charging() {
@@ -116,6 +122,9 @@ impl Totals {
                 last_by = by;
                 self.mark(by);
             }
+        }
+        if special.any_occupied() {
+            special.occupied_columns().for_each(|column| self.mark(bays.constrained_by[column as usize]));
         }
     }
 

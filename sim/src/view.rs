@@ -10,6 +10,7 @@
 use crate::breach::Breach;
 use crate::event::Event;
 use crate::intervention::Intervention;
+use crate::limit_step::LimitStep;
 use balancer::{LimitSource, Outcome, Reason};
 
 /// One tick, after it has happened.
@@ -35,6 +36,8 @@ pub struct TickView<'a> {
     pub events: &'a [Event],
     /// Breaches that ended with this tick's beginning.
     pub ended_breaches: &'a [Breach],
+    /// Limits that fell and, as of this tick, are met.
+    pub met_limits: &'a [LimitStep],
     /// What was done from outside at the tick's beginning.
     pub interventions: &'a [Intervention],
 }
@@ -193,6 +196,8 @@ pub struct Stay {
     pub ready_s: Option<u64>,
     /// How long it was paused \[s\].
     pub paused_s: u64,
+    /// Of the metered energy, what went to the cabin and not to the battery \[J\].
+    pub preconditioned_j: u64,
 }
 
 /// Somebody who watches a run.
@@ -222,6 +227,8 @@ pub struct RunEnd<'a> {
     pub stays: &'a [Stay],
     /// Breaches that had not ended, or ended with the last tick.
     pub ended_breaches: &'a [Breach],
+    /// Limits that fell and were not met before the run ended.
+    pub unmet_limits: &'a [LimitStep],
 }
 
 /// Why an observer ends a run.

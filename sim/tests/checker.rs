@@ -129,6 +129,7 @@ fn energy_that_goes_missing_between_meters_and_visits_is_noticed_at_the_end() {
     let mut stays: Vec<Stay> = end.stays.to_vec();
     checker.clone().end(&end).expect("the invariants hold");
     stays[3].metered_j -= 1;
-    let tampered = RunEnd { t_s: end.t_s, stays: &stays, ended_breaches: end.ended_breaches };
+    let tampered =
+        RunEnd { t_s: end.t_s, stays: &stays, ended_breaches: end.ended_breaches, unmet_limits: &[] };
     assert!(checker.end(&tampered).is_err());
 }

@@ -72,11 +72,18 @@ impl Layout {
         self.option(stay.plugged_in_s, Self::u64).option(stay.left_s, Self::u64);
         self.u64(stay.energy_j).u64(stay.metered_j);
         self.option(stay.ready_s, Self::u64).u64(stay.paused_s);
+        if stay.preconditioned_j > 0 {
+            self.u64(stay.preconditioned_j);
+        }
     }
 
     fn event(&mut self, event: &Event) {
         self.u64(event.t_s).text(event.kind.name()).u32(event.node).u32(event.visit);
         self.option(event.power_w, Self::i64);
+        // Its kind tells whether there is one, so that it needs no mark.
+        event.duration_s.into_iter().for_each(|duration_s| {
+            self.u64(duration_s);
+        });
     }
 
     fn breach(&mut self, breach: &Breach) {

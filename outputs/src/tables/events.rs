@@ -72,8 +72,11 @@ fn detail(event: &Event, node: Option<&str>, vehicle: Option<&str>) -> String {
         phrases.push(match event.kind {
             EventKind::EnvelopeSet | EventKind::EnvelopeEnded => format!("limit {kw} kW"),
             EventKind::BaseLoadChanged => format!("base load {kw} kW"),
+            EventKind::ChargerFellBack => format!("fallback limit {kw} kW"),
+            EventKind::LimitMet => format!("at most {kw} kW over"),
             _ => format!("{kw} kW"),
         });
     }
+    phrases.extend(event.duration_s.map(|duration_s| format!("after {duration_s} s")));
     phrases.join(", ")
 }

@@ -5,7 +5,7 @@ use outputs::{TickDigests, sha256_hex};
 use sim::view::NO_NODE;
 use sim::{Observer, RunEnd};
 
-const NO_END: RunEnd<'_> = RunEnd { t_s: 600, stays: &[], ended_breaches: &[] };
+const NO_END: RunEnd<'_> = RunEnd { t_s: 600, stays: &[], ended_breaches: &[], unmet_limits: &[] };
 
 fn digests(frames: &[Frame]) -> Vec<Vec<String>> {
     let mut csv = TickDigests::new(Vec::new());

@@ -59,6 +59,7 @@ pub(crate) fn depot() -> Depot {
             min_power_w: 0,
             curve: Vec::new(),
         }],
+        equipment: sim::Equipment::default(),
     }
 }
 
@@ -78,6 +79,7 @@ pub(crate) fn realization() -> Realization {
         connector: None,
         tier: 0,
         weight: 0,
+        conduct: sim::Conduct::default(),
     };
     Realization {
         visits: vec![visit("v1", "bus-7", 0, 600), visit("v2", "=bus,8", 30, 900)],
@@ -205,6 +207,7 @@ impl Frame {
             stays: &self.stays,
             events: &self.events,
             ended_breaches: &self.ended_breaches,
+            met_limits: &[],
         }
     }
 }
@@ -219,5 +222,6 @@ pub(crate) fn stay() -> Stay {
         metered_j: 0,
         ready_s: None,
         paused_s: 0,
+        preconditioned_j: 0,
     }
 }

@@ -79,6 +79,7 @@ pub(crate) fn depot(size: Size) -> Depot {
                 .map(|(soc_ppm, power_w)| CurvePoint { soc_ppm, power_w })
                 .into(),
         }],
+        equipment: sim::Equipment::default(),
     }
 }
 
@@ -108,6 +109,7 @@ pub(crate) fn realization(size: Size, seed: u64) -> Realization {
                 connector: None,
                 tier: 0,
                 weight: 0,
+                conduct: sim::Conduct::default(),
             };
             realization.visits.push(visit);
         }

@@ -51,7 +51,8 @@ fn cycles_are_counted_by_outcome_and_by_what_constrained_them() {
         frame(2, curtailed(), false),
         frame(3, curtailed(), true),
     ];
-    let cycles = report(&frames, &RunEnd { t_s: 240, stays: &[], ended_breaches: &[] }).cycles;
+    let cycles =
+        report(&frames, &RunEnd { t_s: 240, stays: &[], ended_breaches: &[], unmet_limits: &[] }).cycles;
     assert_eq!((cycles.total, cycles.applied, cycles.curtailed, cycles.rejected), (3, 1, 2, 0));
     let rows: Vec<_> = cycles
         .by_reason
@@ -73,7 +74,8 @@ fn visits_are_ready_late_or_unfinished() {
     // v2 departs at 900 s: unfinished in a run that ends at 600 s, late in one that ends at 900 s.
     for (t_s, late, unfinished) in [(600, 0, 1), (900, 1, 0)] {
         let stays = [ready, Stay { paused_s: 120, ..stay() }];
-        let visits = report(&[], &RunEnd { t_s, stays: &stays, ended_breaches: &[] }).visits;
+        let visits =
+            report(&[], &RunEnd { t_s, stays: &stays, ended_breaches: &[], unmet_limits: &[] }).visits;
         assert_eq!((visits.total, visits.ready, visits.late, visits.unfinished), (2, 1, late, unfinished));
         assert_eq!((visits.least_margin_s, visits.least_margin_visit.as_deref()), (Some(299), Some("v1")));
         assert_eq!((visits.shortfall_j, &*visits.shortfall_kwh), (1_224_000_000, "340.000"));
@@ -92,7 +94,8 @@ fn what_was_withheld_and_paused_is_summed_over_the_ticks() {
     frames[0].is_paused[1] = true;
     frames[2].is_paused[1] = true;
     frames[3].is_paused[1] = true;
-    let visits = report(&frames, &RunEnd { t_s: 240, stays: &[], ended_breaches: &[] }).visits;
+    let visits =
+        report(&frames, &RunEnd { t_s: 240, stays: &[], ended_breaches: &[], unmet_limits: &[] }).visits;
     // 50 kW for 240 s.
     assert_eq!((visits.curtailed_j, &*visits.curtailed_kwh), (12_000_000, "3.333"));
     assert_eq!((visits.pauses, visits.longest_pause_s), (2, 120));
@@ -120,7 +123,8 @@ fn the_meter_gives_energy_peak_load_factor_and_headroom() {
         energy_over_j: 1_200_000,
         cause: BreachCause::EnvelopeStep,
     };
-    let report = report(&frames, &RunEnd { t_s: 240, stays: &[], ended_breaches: &[breach] });
+    let report =
+        report(&frames, &RunEnd { t_s: 240, stays: &[], ended_breaches: &[breach], unmet_limits: &[] });
     let site = &report.site;
     assert_eq!((site.meter.energy_j, site.meter.base_load_j), (19_200_000, 2_400_000));
     assert_eq!((&*site.meter.energy_kwh, site.meter.peak_kw.as_deref()), ("5.333", Some("120.000")));
@@ -140,7 +144,9 @@ fn the_meter_gives_energy_peak_load_factor_and_headroom() {
 
 #[test]
 fn the_json_is_pretty_and_holds_no_fraction() {
-    let json = report(&[], &RunEnd { t_s: 0, stays: &[], ended_breaches: &[] }).to_json().unwrap();
+    let json = report(&[], &RunEnd { t_s: 0, stays: &[], ended_breaches: &[], unmet_limits: &[] })
+        .to_json()
+        .unwrap();
     assert!(json.starts_with("{\n  \"run\": {\n    \"scenario\": \"hand\",\n") && json.ends_with("}\n"));
     let value: serde_json::Value = serde_json::from_str(&json).unwrap();
     fn has_fraction(value: &serde_json::Value) -> bool {

@@ -10,7 +10,7 @@ use sim::{
 };
 use std::io::Write;
 
-const NO_END: RunEnd<'_> = RunEnd { t_s: 600, stays: &[], ended_breaches: &[] };
+const NO_END: RunEnd<'_> = RunEnd { t_s: 600, stays: &[], ended_breaches: &[], unmet_limits: &[] };
 
 /// Shows the frames to a writer and returns its lines behind the header.
 fn rows<O: Observer>(
@@ -157,8 +157,9 @@ fn visits_tell_energy_readiness_and_who_held_them_back_most() {
         metered_j: 1_288_421_053,
         ready_s: Some(301),
         paused_s: 60,
+        preconditioned_j: 0,
     };
-    let end = RunEnd { t_s: 600, stays: &[ready, stay()], ended_breaches: &[] };
+    let end = RunEnd { t_s: 600, stays: &[ready, stay()], ended_breaches: &[], unmet_limits: &[] };
     let csv = VisitsCsv::new(Vec::new(), &depot(), &realization(), &Site::of(&depot()));
     let expected = [
         // 600 - 301 = 299 s are 4 whole minutes; 1,288,421,053 J are 357.894 kWh.
@@ -173,7 +174,7 @@ fn visits_tell_energy_readiness_and_who_held_them_back_most() {
 
 #[test]
 fn events_name_their_subject_and_say_more_in_a_phrase() {
-    let event = |kind, node, visit, power_w| Event { t_s: 60, kind, node, visit, power_w };
+    let event = |kind, node, visit, power_w| Event { t_s: 60, kind, node, visit, power_w, duration_s: None };
     let frame = Frame {
         events: vec![
             event(EventKind::Arrived, NO_NODE, 0, None),
@@ -208,7 +209,7 @@ fn breaches_are_written_when_they_end_and_when_the_run_does() {
     };
     let frame = Frame { ended_breaches: vec![breach(1, 0, 60, BreachCause::EnvelopeStep)], ..Frame::at(1) };
     let last = [breach(2, 120, 600, BreachCause::BaseLoad)];
-    let end = RunEnd { t_s: 600, stays: &[], ended_breaches: &last };
+    let end = RunEnd { t_s: 600, stays: &[], ended_breaches: &last, unmet_limits: &[] };
     let csv = BreachesCsv::new(Vec::new(), &depot(), &realization(), &Site::of(&depot()));
     let expected = [
         "GC1,2026-03-04T16:00:00+08:00,2026-03-04T16:01:00+08:00,60,12.345,2.000,ENVELOPE_STEP",

@@ -11,7 +11,8 @@ impl Simulation<'_> {
     pub(super) fn place_for(&mut self, index: u32) -> Option<u32> {
         let visit = &self.realization.visits[index as usize];
         if let Some(position) = visit.connector {
-            return Some(self.column_of[position as usize]).filter(|&column| self.bays.is_free(column));
+            return Some(self.column_of[position as usize])
+                .filter(|&column| self.bays.is_free(column) && !self.special.is_out_of_service(column));
         }
         match (self.depot.assignment, visit.home) {
             (Assignment::LanesInOrder, _) | (Assignment::NearestFree, None) => self.yard.free().next(),
@@ -23,7 +24,7 @@ impl Simulation<'_> {
     fn free_with_most_headroom(&mut self) -> Option<u32> {
         if self.shares_changed {
             // Whoever left a moment ago has given back what was allocated to him.
-            self.totals.sum_shares(&self.site, &self.bays, &self.connector_ev_limit_w);
+            self.totals.sum_shares(&self.site, (&self.bays, &self.special), &self.connector_ev_limit_w);
             self.shares_changed = false;
         }
         let headroom_w = |column: u32| {

@@ -8,7 +8,6 @@ use crate::view::{NO_NODE, NO_VISIT};
 impl Simulation<'_> {
     /// Takes over a change of site data; the caller refreshes limits afterwards.
     pub(super) fn change_site(&mut self, t_s: u64, step: &SiteStep) {
-        self.site_changed_since_cycle = true;
         let column_of = &self.column_of;
         self.controller.change_site(&step.change, |position| column_of[position as usize]);
         if let SiteChange::Refuse(rejection) = &step.change {
@@ -29,6 +28,7 @@ impl Simulation<'_> {
             return;
         }
         self.bays.change_connector(column, change);
+        self.special.wish_anew(column);
         if self.bays.charging().binary_search(&column).is_ok() {
             self.bays.update_demand(column);
             let visit = &self.realization.visits[self.bays.visit[column as usize] as usize];

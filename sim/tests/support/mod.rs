@@ -2,8 +2,8 @@
 #![allow(dead_code, missing_docs, unreachable_pub, reason = "each test uses its own part of the kit")]
 
 use sim::{
-    Assignment, Control, CurvePoint, Depot, NodeKind, ObserverError, Ratings, Realization, RunError,
-    SiteNode, Stay, Strategy, TickView, VehicleType, Visit,
+    Assignment, Conduct, Control, CurvePoint, Depot, Equipment, NodeKind, ObserverError, Ratings,
+    Realization, RunError, SiteNode, Stay, Strategy, TickView, VehicleType, Visit,
 };
 
 pub const KWH_J: u64 = 3_600_000;
@@ -102,6 +102,7 @@ pub fn depot(circuits: u32, per_circuit: u32, connectors: u32, site_w: u64, circ
         lanes,
         assignment: Assignment::LanesInOrder,
         vehicle_types: vec![bus(), van()],
+        equipment: Equipment::default(),
     }
 }
 
@@ -121,6 +122,7 @@ pub fn visit(id: &str, arrival_s: i64, departure_s: i64, soc_pct: u64, target_pc
         home: None,
         tier: 0,
         weight: 0,
+        conduct: Conduct::default(),
     }
 }
 

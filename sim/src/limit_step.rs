@@ -1,0 +1,102 @@
+//! Limits that fall, and how long it takes until they are met.
+
+use crate::breach::BreachCause;
+use crate::totals::Totals;
+use balancer::LimitSource;
+
+/// An effective limit fell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LimitStep {
+    /// Position in [`crate::Depot::site`].
+    pub node: u32,
+    /// When \[s\] from the start.
+    pub at_s: u64,
+    /// The limit before \[W\]; [`balancer::units::UNLIMITED_W`] for none.
+    pub from_w: u64,
+    /// The limit it fell to \[W\].
+    pub to_w: u64,
+    /// Time until the first tick in which measured power is within the limit then in force \[s\]; `None` while it is not.
+    pub comply_s: Option<u64>,
+    /// Largest excess until then \[W\].
+    pub overshoot_w: u64,
+}
+
+/// What last took room from each node, and the steps of limits that are not met yet.
+#[derive(Debug, Clone)]
+pub(crate) struct LimitWatch {
+    /// When the room for charging last shrank \[s\], and for what; by node column.
+    squeezed: Vec<Option<(u64, BreachCause)>>,
+    open: Vec<(usize, LimitStep)>,
+    met: Vec<LimitStep>,
+}
+
+/// The limits of a node before and after they were looked at again.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    pub(crate) limit_w: u64,
+    pub(crate) base_load_w: i64,
+}
+
+impl LimitWatch {
+    pub(crate) fn of(nodes: usize) -> Self {
+        Self { squeezed: vec![None; nodes], open: Vec::new(), met: Vec::new() }
+    }
+
+    /// Takes note of what has become of a node's limit at `t_s`.
+    pub(crate) fn note(
+        &mut self,
+        (node, position): (usize, u32),
+        t_s: u64,
+        (before, after): (Room, Room),
+        source: Option<LimitSource>,
+    ) {
+        if after.limit_w < before.limit_w {
+            let is_envelope = source == Some(LimitSource::OperatingEnvelope);
+            let cause = if is_envelope { BreachCause::EnvelopeStep } else { BreachCause::SiteChange };
+            self.squeezed[node] = Some((t_s, cause));
+            let (from_w, to_w) = (before.limit_w, after.limit_w);
+            let step = LimitStep { node: position, at_s: t_s, from_w, to_w, comply_s: None, overshoot_w: 0 };
+            self.open.push((node, step));
+        } else if after.base_load_w > before.base_load_w {
+            self.squeezed[node] = Some((t_s, BreachCause::BaseLoad));
+        }
+    }
+
+    /// What took room from a node at or after `since_s`.
+    pub(crate) fn squeezed_since(&self, node: usize, since_s: u64) -> Option<BreachCause> {
+        self.squeezed[node].filter(|&(at_s, _)| at_s >= since_s).map(|(_, cause)| cause)
+    }
+
+    pub(crate) fn is_idle(&self) -> bool {
+        self.open.is_empty() && self.met.is_empty()
+    }
+
+    /// Looks at the meters of the tick from `t_s`: who is within the limit has met all steps before.
+    pub(crate) fn look(&mut self, t_s: u64, totals: &Totals) {
+        let Self { open, met, .. } = self;
+        met.clear();
+        open.retain_mut(|(node, step)| {
+            let measured_w = totals.measured_w[*node].max(0).unsigned_abs();
+            let over_w = measured_w.saturating_sub(totals.limit_w[*node]);
+            step.overshoot_w = step.overshoot_w.max(over_w);
+            if over_w == 0 {
+                step.comply_s = Some(t_s - step.at_s);
+                met.push(*step);
+            }
+            over_w > 0
+        });
+        met.sort_unstable_by_key(|step| (step.at_s, step.node));
+    }
+
+    /// Steps that are met as of the newest tick, in order of time and of nodes.
+    pub(crate) fn met(&self) -> &[LimitStep] {
+        &self.met
+    }
+
+    /// Steps that are not met, in the same order.
+    pub(crate) fn unmet(&self) -> Vec<LimitStep> {
+        let mut unmet: Vec<LimitStep> = self.open.iter().map(|(_, step)| *step).collect();
+        unmet.sort_unstable_by_key(|step| (step.at_s, step.node));
+        unmet
+    }
+}

@@ -1,0 +1,68 @@
+//! What a tick does at connectors that need more than the common path.
+
+use super::Simulation;
+use crate::event::{Event, EventKind};
+use crate::special_bays::{SpecialBays, Told};
+use crate::view::NO_VISIT;
+
+impl Simulation<'_> {
+    /// Brings what special connectors wish to the balancer.
+    #[cold]
+    pub(super) fn update_special_wishes(&mut self) {
+        let always = self.controller.uses_keys_that_change();
+        let visits = &self.realization.visits;
+        for position in 0..self.special.occupied_count() {
+            let (column, told) = self.special.tell(&mut self.bays, position, self.tick, visits, always);
+            match told {
+                Told::Nothing => {}
+                Told::Withdrawn => {
+                    self.controller.release(column as usize);
+                    SpecialBays::withdraw(&mut self.bays, column);
+                    self.shares_changed = true;
+                }
+                Told::Wish(wish) => {
+                    self.controller.set_wish(column as usize, Some(wish));
+                    self.shares_changed = true;
+                }
+            }
+        }
+    }
+
+    /// Charges at special connectors.
+    #[cold]
+    pub(super) fn charge_special(&mut self, t_s: u64) {
+        let mut fell_back = Vec::new();
+        self.meters_changed |=
+            self.special.charge(&mut self.bays, &mut self.stays, (self.tick, t_s), |column| {
+                fell_back.push(column);
+            });
+        for column in fell_back {
+            let position = self.site.connectors[column as usize];
+            let fallback_w = i64::from(self.depot.site[position as usize].fallback_w);
+            self.tell(t_s, EventKind::ChargerFellBack, position, NO_VISIT, Some(fallback_w));
+        }
+    }
+
+    /// The ticks in which a visit preconditions: from the first to the one after the last; none, if it does not.
+    pub(super) fn precondition_ticks(&self, index: u32) -> (u32, u32) {
+        let visit = &self.realization.visits[index as usize];
+        let told_s = visit.conduct.told_departure_s.unwrap_or(visit.departure_s);
+        let begins_s = told_s - i64::from(visit.conduct.precondition_s);
+        (self.tick_at_or_after(begins_s), self.tick_at_or_after(told_s))
+    }
+
+    /// Tells of limits that fell below what was measured and are met now.
+    #[cold]
+    pub(super) fn watch_limits(&mut self, t_s: u64) {
+        self.limit_watch.look(t_s, &self.totals);
+        let told_late = self.limit_watch.met().iter().filter(|step| step.comply_s > Some(0));
+        self.events.extend(told_late.map(|step| Event {
+            t_s,
+            kind: EventKind::LimitMet,
+            node: step.node,
+            visit: NO_VISIT,
+            power_w: Some(step.overshoot_w as i64),
+            duration_s: step.comply_s,
+        }));
+    }
+}

@@ -1,0 +1,359 @@
+//! Connectors that need more than the common path: whose charger does not obey at once, whose vehicle does more than charge, or about which
+//! somebody gave orders. They stand in a list of their own, so that all others pay nothing for them.
+
+mod bay;
+
+use crate::bays::Bays;
+use crate::charger::{Charger, ChargerChange, DemandSignal, OutageKind};
+use crate::control::{Grants, Wish};
+use crate::depot::{Depot, SiteNode};
+use crate::output::{Hearing, Output};
+use crate::overrides::Override;
+use crate::realization::{Realization, Visit};
+use crate::site::Site;
+use crate::view::{ConnectorState, NO_NODE, Stay};
+use balancer::units::LEAF_POWER_MAX_W;
+use bay::SpecialBay;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The special connectors with a vehicle, and what is known of all special connectors.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SpecialBays {
+    /// Those with a vehicle, in ascending order of columns.
+    occupied: Vec<SpecialBay>,
+    /// Whether each column is always special; empty where none is.
+    is_special: Vec<bool>,
+    /// What is built into special columns, as far as anything is.
+    chargers: BTreeMap<u32, Charger>,
+    conditions: BTreeMap<u32, Condition>,
+    /// Visits about which an operator says something.
+    is_ordered: BTreeSet<u32>,
+    orders: BTreeMap<u32, Override>,
+    signal: DemandSignal,
+    step_s: u32,
+    rating_w: Vec<u32>,
+    fallback_w: Vec<u32>,
+}
+
+/// What goes wrong at a connector.
+#[derive(Debug, Clone, Copy, Default)]
+struct Condition {
+    offline_since_s: Option<u64>,
+    outage: Option<OutageKind>,
+    is_ignoring: bool,
+}
+
+/// Why a connector draws more than its setpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Disobedience {
+    /// It has not heard the setpoint.
+    Offline,
+    /// It does not apply it.
+    Ignoring,
+    /// It is on its way to it.
+    Lagging,
+}
+
+/// What a special connector tells of itself before a cycle.
+pub(crate) enum Told {
+    Nothing,
+    /// There is no demand any more.
+    Withdrawn,
+    Wish(Wish),
+}
+
+impl SpecialBays {
+    pub(crate) fn of(depot: &Depot, realization: &Realization, site: &Site, column_of: &[u32]) -> Self {
+        let equipment = &depot.equipment;
+        let column = |position: u32| column_of[position as usize];
+        let described = equipment.chargers.iter().map(|charger| (column(charger.node), charger.clone()));
+        let chargers: BTreeMap<u32, Charger> = described.collect();
+        let mut conditions = BTreeMap::new();
+        for step in &realization.charger_steps {
+            for position in depot.connectors_of(step.node) {
+                conditions.insert(column(position), Condition::default());
+            }
+        }
+        let is_ordered: BTreeSet<u32> = realization.overrides.iter().map(|step| step.visit).collect();
+        let all = equipment.demand_signal != DemandSignal::True;
+        let is_special: Vec<bool> = if chargers.is_empty() && conditions.is_empty() && !all {
+            Vec::new()
+        } else {
+            let columns = 0..site.connectors.len() as u32;
+            columns.map(|ix| all || chargers.contains_key(&ix) || conditions.contains_key(&ix)).collect()
+        };
+        let is_used = !is_special.is_empty()
+            || !is_ordered.is_empty()
+            || realization.visits.iter().any(|visit| visit.conduct.preconditions());
+        let nodes = || site.connectors.iter().map(|&position| &depot.site[position as usize]);
+        let of_nodes = |value: fn(&SiteNode) -> u32| match is_used {
+            true => nodes().map(value).collect(),
+            false => Vec::new(),
+        };
+        Self {
+            occupied: Vec::new(),
+            is_special,
+            chargers,
+            conditions,
+            is_ordered,
+            orders: BTreeMap::new(),
+            signal: equipment.demand_signal,
+            step_s: depot.step_s,
+            rating_w: of_nodes(|node| leaf_w(node.ratings.max_rating_w)),
+            fallback_w: of_nodes(|node| node.fallback_w),
+        }
+    }
+
+    pub(crate) fn any_occupied(&self) -> bool {
+        !self.occupied.is_empty()
+    }
+
+    /// How many special connectors have a vehicle.
+    pub(crate) fn occupied_count(&self) -> usize {
+        self.occupied.len()
+    }
+
+    /// The columns of special connectors with a vehicle, in ascending order.
+    pub(crate) fn occupied_columns(&self) -> impl Iterator<Item = u32> + '_ {
+        self.occupied.iter().map(|bay| bay.column)
+    }
+
+    /// The longest time until a setpoint counts \[s\].
+    pub(crate) fn longest_latency_s(&self) -> u64 {
+        self.chargers.values().map(|charger| u64::from(charger.latency_s)).max().unwrap_or(0)
+    }
+
+    /// Whether this visit at this connector is special.
+    pub(crate) fn takes(&self, column: u32, index: u32, visit: &Visit) -> bool {
+        self.is_special.get(column as usize).copied().unwrap_or(false)
+            || visit.conduct.preconditions()
+            || self.is_ordered.contains(&index)
+    }
+
+    pub(crate) fn is_out_of_service(&self, column: u32) -> bool {
+        self.conditions.get(&column).is_some_and(|condition| condition.outage.is_some())
+    }
+
+    /// The state of a connector without a vehicle.
+    fn state_when_free(&self, column: u32) -> ConnectorState {
+        match self.conditions.get(&column).and_then(|condition| condition.outage) {
+            None => ConnectorState::Available,
+            Some(OutageKind::Unavailable) => ConnectorState::Unavailable,
+            Some(OutageKind::Faulted) => ConnectorState::Faulted,
+        }
+    }
+
+    /// Takes over a vehicle that [`Bays`] has just plugged in; `ticks` are those in which it preconditions.
+    pub(crate) fn plug_in(
+        &mut self,
+        bays: &mut Bays,
+        column: u32,
+        index: u32,
+        visit: &Visit,
+        (depot, ticks): (&Depot, (u32, u32)),
+    ) {
+        bays.hand_over(column);
+        let kind = &depot.vehicle_types[visit.vehicle_type as usize];
+        let charger = self.chargers.get(&column).cloned().unwrap_or_default();
+        let output = Output::fresh(&charger, self.hearing(column));
+        let bay = SpecialBay::of((column, index), (visit, kind), charger, output, ticks);
+        let place = self.occupied.partition_point(|other| other.column < column);
+        self.occupied.insert(place, bay);
+    }
+
+    pub(crate) fn unplug(&mut self, bays: &mut Bays, column: u32) {
+        self.occupied.retain(|bay| bay.column != column);
+        bays.state[column as usize] = self.state_when_free(column);
+    }
+
+    /// The vehicle has its target: what it still wishes, it wishes anew.
+    pub(crate) fn settle(&mut self, column: u32) {
+        if let Some(bay) = self.occupied.iter_mut().find(|bay| bay.column == column) {
+            bay.has_wish = false;
+            bay.wishes_again = true;
+        }
+    }
+
+    /// Data of the connector have changed: what its vehicle wishes, it wishes anew.
+    pub(crate) fn wish_anew(&mut self, column: u32) {
+        if let Some(bay) = self.occupied.iter_mut().find(|bay| bay.column == column) {
+            bay.wishes_again = true;
+        }
+    }
+
+    /// Takes over what changes at a connector; returns whether lanes must be looked at again.
+    pub(crate) fn change(&mut self, bays: &mut Bays, column: u32, change: ChargerChange, t_s: u64) -> bool {
+        let condition = self.conditions.entry(column).or_default();
+        let was_out = condition.outage.is_some();
+        match change {
+            ChargerChange::Offline => condition.offline_since_s = condition.offline_since_s.or(Some(t_s)),
+            ChargerChange::Online => condition.offline_since_s = None,
+            ChargerChange::OutOfService(kind) => condition.outage = Some(kind),
+            ChargerChange::InService => condition.outage = None,
+            ChargerChange::SetpointsIgnored => condition.is_ignoring = true,
+            ChargerChange::SetpointsObeyed => condition.is_ignoring = false,
+        }
+        let is_out = condition.outage.is_some();
+        let (hearing, state) = (self.hearing(column), self.state_when_free(column));
+        let Some(bay) = self.occupied.iter_mut().find(|bay| bay.column == column) else {
+            bays.state[column as usize] = state;
+            return was_out != is_out;
+        };
+        bay.wishes_again = true;
+        if change == ChargerChange::Online {
+            bay.output.hear_again();
+        }
+        if was_out != is_out {
+            bay.start_anew(hearing);
+        }
+        if is_out {
+            bays.state[column as usize] = state;
+        }
+        was_out != is_out
+    }
+
+    /// Takes over an operator's word about a visit; returns its column, if it is plugged in.
+    pub(crate) fn order(&mut self, visit: u32, act: Option<Override>) -> Option<u32> {
+        match act {
+            Some(act) => self.orders.insert(visit, act),
+            None => self.orders.remove(&visit),
+        };
+        let bay = self.occupied.iter_mut().find(|bay| bay.visit == visit)?;
+        bay.wishes_again = true;
+        Some(bay.column)
+    }
+
+    fn hearing(&self, column: u32) -> Hearing {
+        let condition = self.conditions.get(&column).copied().unwrap_or_default();
+        Hearing {
+            offline_since_s: condition.offline_since_s,
+            is_ignoring: condition.is_ignoring,
+            rating_w: self.rating_w[column as usize],
+            fallback_w: self.fallback_w[column as usize],
+        }
+    }
+
+    /// What the special connector at `position` of the list tells the balancer at the beginning of a tick, and its column; `always` where keys
+    /// change too.
+    pub(crate) fn tell(
+        &mut self,
+        bays: &mut Bays,
+        position: usize,
+        tick: u32,
+        visits: &[Visit],
+        always: bool,
+    ) -> (u32, Told) {
+        let is_out = self.is_out_of_service(self.occupied[position].column);
+        let bay = &mut self.occupied[position];
+        let (column, ix) = (bay.column, bay.column as usize);
+        let order = self.orders.get(&bay.visit).copied();
+        let is_withheld = is_out || order == Some(Override::Hold);
+        let told_w = if is_withheld { 0 } else { bay.told_w(bays, tick, self.signal) };
+        let has_changed = std::mem::replace(&mut bays.demand_w[ix], told_w) != told_w || bay.wishes_again;
+        bay.wishes_again = false;
+        if told_w == 0 {
+            let had_wish = std::mem::replace(&mut bay.has_wish, false);
+            return (column, if had_wish { Told::Withdrawn } else { Told::Nothing });
+        }
+        if !has_changed && !always {
+            return (column, Told::Nothing);
+        }
+        bay.has_wish = true;
+        let mut wish = bays.wish(column, &visits[bay.visit as usize]);
+        wish.keys.needs_wh = Some(bay.needs_wh(bays.energy_j[ix], told_w));
+        if order == Some(Override::ChargeNow) {
+            wish.tier = 0;
+        }
+        (column, Told::Wish(wish))
+    }
+
+    /// Takes over what a cycle granted.
+    #[cold]
+    pub(crate) fn apply(&mut self, bays: &mut Bays, grants: &Grants<'_>) {
+        for bay in self.occupied.iter_mut().filter(|bay| bay.has_wish) {
+            let ix = bay.column as usize;
+            let grant = grants.of(ix);
+            bays.setpoint_w[ix] = grant.setpoint_w;
+            bays.constrained_by[ix] = grant.constrained_by;
+            bays.is_paused[ix] = grant.is_paused;
+            bay.had_cycle = true;
+        }
+    }
+
+    /// Forgets what was granted to a connector whose demand is withdrawn.
+    pub(crate) fn withdraw(bays: &mut Bays, column: u32) {
+        let ix = column as usize;
+        bays.setpoint_w[ix] = 0;
+        bays.constrained_by[ix] = NO_NODE;
+        bays.is_paused[ix] = false;
+    }
+
+    /// Charges for one tick. Returns whether any measured power changed; [`Bays::done`] has who reached the target, `fell_back` hears whose
+    /// fallback limit begins.
+    pub(crate) fn charge(
+        &mut self,
+        bays: &mut Bays,
+        stays: &mut [Stay],
+        (tick, t_s): (u32, u64),
+        mut fell_back: impl FnMut(u32),
+    ) -> bool {
+        let step_s = self.step_s;
+        let mut changed = false;
+        for position in 0..self.occupied.len() {
+            let column = self.occupied[position].column;
+            let (hearing, is_out) = (self.hearing(column), self.is_out_of_service(column));
+            let is_held = self.orders.get(&self.occupied[position].visit) == Some(&Override::Hold);
+            let bay = &mut self.occupied[position];
+            let ix = column as usize;
+            let was_in_fallback = bay.output.is_in_fallback();
+            let allowed_w = if is_out { 0 } else { bay.allowed_w(bays.setpoint_w[ix], t_s, step_s, hearing) };
+            if bay.output.is_in_fallback() && !was_in_fallback {
+                fell_back(column);
+            }
+            let had_target = bays.energy_j[ix] >= bay.target_j;
+            let drawn = bay.draw(bays.energy_j[ix], allowed_w, tick, step_s);
+            changed |= std::mem::replace(&mut bays.measured_w[ix], drawn.measured_w) != drawn.measured_w;
+            bays.energy_j[ix] += drawn.gained_j;
+            if !had_target && bays.energy_j[ix] >= bay.target_j {
+                bays.finish(column);
+            }
+            if !is_out {
+                bays.state[ix] = bay.state(drawn.measured_w, had_target, is_held, bays.demand_w[ix]);
+            }
+            let stay = &mut stays[bay.visit as usize];
+            stay.energy_j = bays.energy_j[ix];
+            stay.metered_j += u64::from(drawn.measured_w) * u64::from(step_s);
+            stay.preconditioned_j += u64::from(bay.cabin_w) * u64::from(step_s);
+            stay.paused_s += if bays.is_paused[ix] { u64::from(step_s) } else { 0 };
+        }
+        changed
+    }
+
+    /// Power above their setpoints that connectors in this range of columns draw, with the reason for it.
+    pub(crate) fn disobedience(
+        &self,
+        bays: &Bays,
+        (first, end): (u32, u32),
+    ) -> impl Iterator<Item = (Disobedience, u64)> {
+        let from = self.occupied.partition_point(|bay| bay.column < first);
+        let to = self.occupied.partition_point(|bay| bay.column < end);
+        self.occupied[from..to].iter().map(|bay| {
+            let ix = bay.column as usize;
+            let over_w = u64::from(bays.measured_w[ix].saturating_sub(bays.setpoint_w[ix]));
+            let hearing = self.hearing(bay.column);
+            let why = if hearing.is_ignoring {
+                Disobedience::Ignoring
+            } else if hearing.offline_since_s.is_some() {
+                Disobedience::Offline
+            } else {
+                Disobedience::Lagging
+            };
+            (why, over_w)
+        })
+    }
+}
+
+/// A connector's rating; the largest power of a leaf, where it has none \[W\].
+fn leaf_w(rating_w: Option<u64>) -> u32 {
+    rating_w.map_or(LEAF_POWER_MAX_W, |rating_w| rating_w.min(u64::from(LEAF_POWER_MAX_W)) as u32)
+}
