@@ -121,8 +121,8 @@ fn node_limits(node: &InputNode, max_w: u64) -> Result<NodeLimits, Rejection> {
             max_rating_w: bounded("max_rating_w", node.max_rating_w)?,
         },
         import_envelope_w: bounded("envelope_w", node.envelope_w)?,
-        load_envelope_w: None,
         base_load_w: base_load_w.unwrap_or(0) as i64,
+        ..NodeLimits::default()
     })
 }
 

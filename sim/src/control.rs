@@ -7,8 +7,10 @@
 //! ```
 
 use crate::depot::Depot;
+use crate::feed::FeedStep;
 use crate::limits::SiteLimits;
 use crate::projection::{Projection, limits_of};
+use crate::refusals::Refusals;
 use crate::site::Site;
 use crate::site_step::SiteChange;
 use crate::split::split;
@@ -88,8 +90,9 @@ pub(crate) struct Controller {
     held_w: Vec<u32>,
     hold_s: u64,
     max_age_s: Option<u32>,
-    /// What the newest site data are refused for.
-    site_refusal: Option<Rejection>,
+    refusals: Refusals,
+    /// The site's id: what a rejection is about that is about no node.
+    site_id: String,
     fallback_note: Option<String>,
     rejected_since_s: Option<u64>,
     record: Option<CycleRecord>,
@@ -149,7 +152,8 @@ impl Controller {
                 .collect(),
             hold_s: u64::from(depot.hold_s),
             max_age_s: depot.max_age_s,
-            site_refusal: None,
+            refusals: Refusals::default(),
+            site_id: depot.site.first().map_or_else(String::new, |root| root.id.clone()),
             fallback_note: depot.fallback_note.clone(),
             rejected_since_s: None,
             record: None,
@@ -169,7 +173,7 @@ impl Controller {
     /// Takes over new site data, or what they are refused for: then the limits that are known stay in force.
     pub(crate) fn change_site(&mut self, change: &SiteChange, column_of: impl Fn(u32) -> u32) {
         self.is_dirty = true;
-        self.site_refusal = match change {
+        self.refusals.site = match change {
             SiteChange::Refuse(rejection) => Some(rejection.clone()),
             SiteChange::Apply(_) => None,
         };
@@ -182,6 +186,12 @@ impl Controller {
                 self.fallback_w[column as usize] = change.fallback_w;
             }
         }
+    }
+
+    /// Takes over what a feed is worth now; returns what it was refused for before.
+    pub(crate) fn hear_feed(&mut self, step: &FeedStep) -> Option<Rejection> {
+        self.is_dirty = true;
+        self.refusals.hear(step)
     }
 
     pub(crate) fn limits(&self) -> &LimitTable {
@@ -303,7 +313,7 @@ impl Controller {
         let failing = self.rejected_since_s.is_some();
         let cycle = self.cycles;
         self.cycles += 1;
-        let refusal = self.site_refusal.clone().or_else(|| self.stale(t_s - measured_s));
+        let refusal = self.refusals.first(self.stale(t_s - measured_s));
         let may_differ = self.is_dirty || failing || refusal.is_some() || (is_new_slot && pausing);
         if !may_differ && let Some(record) = &mut self.record {
             record.cycle = cycle;
@@ -340,7 +350,7 @@ impl Controller {
     fn stale(&self, age_s: u64) -> Option<Rejection> {
         let max_age_s = self.max_age_s.filter(|&max_age_s| age_s > u64::from(max_age_s))?;
         let detail = format!("the requests were measured {age_s} s ago (at most {max_age_s} s are allowed)");
-        Some(Rejection::of_input(Reason::StaleInput, detail))
+        Some(Rejection::about(Reason::StaleInput, &*self.site_id, detail))
     }
 
     /// Under charge-point control, splits the leaves' setpoints among their connectors; connectors that are leaves read theirs.
