@@ -8,6 +8,9 @@ use support::{load, load_with};
 
 const H: i64 = 3_600;
 
+/// When \[s\], which node, whether it is out.
+type Switch = (i64, &'static str, bool);
+
 fn outages(more: &str) -> Vec<(i64, String, bool)> {
     let scenario = load(&format!("outages: [{more}]")).unwrap_or_else(|error| panic!("{more}: {error}"));
     let id = |step: &OutageStep| scenario.depot().site[step.node as usize].id.clone();
@@ -16,7 +19,7 @@ fn outages(more: &str) -> Vec<(i64, String, bool)> {
 
 #[test]
 fn outages_begin_and_end_within_the_run_and_overlapping_ones_are_one() {
-    let cases: [(&str, &[(i64, &str, bool)]); 5] = [
+    let cases: [(&str, &[Switch]); 5] = [
         (r#"(node: "C1", from: "18:00", to: "19:30")"#, &[(2 * H, "C1", true), (3 * H + 1_800, "C1", false)]),
         // It holds at the start, and another at the end.
         (
@@ -52,6 +55,9 @@ fn outages_that_cannot_be_are_refused() {
     }
 }
 
+/// When \[s\], and how much \[W\].
+type Power = (i64, i64);
+
 fn base_loads(scenario: &Scenario, seed: u64) -> Vec<(i64, i64)> {
     let steps = draw(scenario, seed).base_load_steps;
     steps.iter().map(|step: &BaseLoadStep| (step.at_s, step.power_w)).collect()
@@ -61,7 +67,7 @@ fn base_loads(scenario: &Scenario, seed: u64) -> Vec<(i64, i64)> {
 fn a_profile_may_come_from_a_file_by_the_time_of_day_or_by_moments() {
     let plain = r#"base_loads: [(node: "G", csv: (file: "load.csv"))]"#;
     let named = r#"base_loads: [(node: "G", csv: (file: "load.csv", time: "Zeit", power_kw: "kW"))]"#;
-    let cases: [(&str, &str, &[(i64, i64)]); 4] = [
+    let cases: [(&str, &str, &[Power]); 4] = [
         (
             plain,
             "time,power_kw\n06:00,100\n22:00,-40.5\n",

@@ -170,13 +170,19 @@ impl Controller {
         self.is_dirty = true;
     }
 
-    /// Takes over new site data, or what they are refused for: then the limits that are known stay in force.
-    pub(crate) fn change_site(&mut self, change: &SiteChange, column_of: impl Fn(u32) -> u32) {
+    /// Takes over new site data, or what they are refused for: then the limits that are known stay in force. Returns what they were
+    /// refused for before.
+    pub(crate) fn change_site(
+        &mut self,
+        change: &SiteChange,
+        column_of: impl Fn(u32) -> u32,
+    ) -> Option<Rejection> {
         self.is_dirty = true;
-        self.refusals.site = match change {
+        let refusal = match change {
             SiteChange::Refuse(rejection) => Some(rejection.clone()),
             SiteChange::Apply(_) => None,
         };
+        let before = std::mem::replace(&mut self.refusals.site, refusal);
         for change in change.nodes() {
             if let Some(node) = self.positions.iter().position(|&position| position == change.node) {
                 self.balancer.set_weight(NodeIx::new(node), change.weight);
@@ -186,6 +192,7 @@ impl Controller {
                 self.fallback_w[column as usize] = change.fallback_w;
             }
         }
+        before
     }
 
     /// Takes over what a feed is worth now; returns what it was refused for before.

@@ -40,6 +40,8 @@ pub enum EventKind {
     SiteChanged,
     /// New site data cannot be balanced; cycles are rejected until others come.
     SiteRefused,
+    /// Site data that were refused can be balanced again.
+    SiteMended,
     /// An outage began: the node and all below it carry nothing.
     OutageBegan,
     /// It ended.
@@ -71,6 +73,7 @@ impl EventKind {
             Self::BaseLoadChanged => "base_load_changed",
             Self::SiteChanged => "site_changed",
             Self::SiteRefused => "site_refused",
+            Self::SiteMended => "site_mended",
             Self::OutageBegan => "outage_began",
             Self::OutageEnded => "outage_ended",
             Self::FeedLost => "feed_lost",

@@ -23,6 +23,9 @@ fn two_buses() -> (Depot, Realization) {
     (depot, realization)
 }
 
+/// When \[s\], what, where.
+type Told = (u64, EventKind, u32);
+
 #[derive(Debug, Clone, PartialEq)]
 struct Seen {
     t_s: u64,
@@ -35,7 +38,7 @@ struct Seen {
     reason: Reason,
 }
 
-fn run(depot: &Depot, realization: &Realization) -> (Vec<Seen>, Vec<(u64, EventKind, u32)>, Vec<sim::Stay>) {
+fn run(depot: &Depot, realization: &Realization) -> (Vec<Seen>, Vec<Told>, Vec<sim::Stay>) {
     let (mut seen, mut events) = (Vec::new(), Vec::new());
     let stays = watch(depot, realization, |view| {
         events.extend(view.events.iter().map(|event| (event.t_s, event.kind, event.node)));

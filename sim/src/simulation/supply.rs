@@ -73,7 +73,7 @@ impl Simulation<'_> {
     }
 
     /// The node that a rejection is about; the root where it names none that exists.
-    fn node_of(&self, rejection: &Rejection) -> u32 {
+    pub(super) fn node_of(&self, rejection: &Rejection) -> u32 {
         let named = rejection.subject.as_deref().and_then(|subject| self.depot.position(subject));
         named.unwrap_or(0)
     }
