@@ -33,6 +33,7 @@ mod message_kw;
 mod names;
 mod outage;
 mod quantity;
+pub mod random_depot;
 mod recording;
 mod recording_supply;
 mod ron_text;

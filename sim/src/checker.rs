@@ -5,6 +5,7 @@
 //! - **limits**: the effective limit of every node is the least of its ratings and envelopes, less base load;
 //! - **allocation**: no node's setpoints exceed its EV limit; nothing is left that a curtailed connector could take; each such
 //!   connector names a full node above it (or itself), and nobody else names any;
+//!   under charge-point control what a charge point was granted and none of its connectors can use counts as taken;
 //! - **outcome**: APPLIED, CURTAILED and the counts are what the connectors show;
 //! - **rejections**: cycles are rejected while site data, a feed or the age of measurements stand against them, each with its reason and
 //!   sentence; nobody gets more then than was held for him, or than his fallback;
@@ -249,7 +250,7 @@ impl<'a> Checker<'a> {
                 Ok(())
             };
         }
-        let Some(least_w) = self.headroom_w(column, by) else {
+        let Some(least_w) = self.headroom_w(view, column, by) else {
             return Err(self.broken(view, position, "is curtailed, and what it names is not above it"));
         };
         let is_paused = view.connectors.is_paused[column];
@@ -266,7 +267,7 @@ impl<'a> Checker<'a> {
     }
 
     /// What is left at the node that a connector names; `None` if it is neither on its path nor the connector itself.
-    fn headroom_w(&self, column: usize, by: u32) -> Option<u64> {
+    fn headroom_w(&self, view: &TickView<'_>, column: usize, by: u32) -> Option<u64> {
         if by == self.site.connectors[column] && self.node_column[by as usize] == NO_NODE {
             return Some(
                 self.limits.connector_ev_limit_w(column).saturating_sub(u64::from(self.setpoint_w[column])),
@@ -280,11 +281,49 @@ impl<'a> Checker<'a> {
                 let splits =
                     self.depot.control == Control::ChargePoint && node == self.site.connector_parents[column];
                 let limit_w = self.limits.columns().ev_limit_w[node as usize];
-                return Some(if splits { 0 } else { limit_w - self.sums_w[node as usize] });
+                if splits {
+                    return Some(0);
+                }
+                let left_w = limit_w - self.sums_w[node as usize];
+                return Some(left_w.saturating_sub(self.unusable_w(view, node)));
             }
             node = self.site.parents[node as usize];
         }
         None
+    }
+
+    /// What charge points below a node may have been granted that none of their connectors can use: where all but the paused have their
+    /// demand, less than the least minimum of the paused.
+    fn unusable_w(&self, view: &TickView<'_>, node: u32) -> u64 {
+        if self.depot.control == Control::Connector {
+            return 0;
+        }
+        let (first, end) = self.site.connectors_below[node as usize];
+        let mut unusable_w = 0;
+        let mut column = first as usize;
+        while column < end as usize {
+            let of = self.site.connector_parents[column];
+            let (_, end) = self.site.connectors_below[of as usize];
+            unusable_w += self.unusable_at(view, column..end as usize);
+            column = end as usize;
+        }
+        unusable_w
+    }
+
+    /// The same at one charge point.
+    fn unusable_at(&self, view: &TickView<'_>, columns: std::ops::Range<usize>) -> u64 {
+        let mut least_w = u64::MAX;
+        let mut uses_any = false;
+        for column in columns.filter(|&column| self.demand_w[column] > 0) {
+            if view.connectors.is_paused[column] {
+                least_w = least_w.min(u64::from(self.min_power_w(view, column)));
+            } else if self.setpoint_w[column] < self.demand_w[column] {
+                return 0;
+            } else {
+                uses_any = true;
+            }
+        }
+        if uses_any && least_w < u64::MAX { least_w.saturating_sub(1) } else { 0 }
     }
 
     fn min_power_w(&self, view: &TickView<'_>, column: usize) -> u32 {

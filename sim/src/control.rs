@@ -286,6 +286,15 @@ impl Controller {
     fn request_of_leaf(&mut self, leaf: usize) {
         let range = self.columns_of(leaf);
         let wishes = self.leaf_columns[range].iter().filter_map(|&column| self.wishes[column as usize]);
+        let wishes = wishes.map(|wish| Wish {
+            min_w: match wish.demand_w {
+                // Whoever can take nothing needs nothing, and does not speak for the others.
+                0 => u32::MAX,
+                // Whoever asks for less than the minimum still charges.
+                demand_w => wish.min_w.min(demand_w),
+            },
+            ..wish
+        });
         let joined = wishes.reduce(|a, b| Wish {
             demand_w: a.demand_w.saturating_add(b.demand_w).min(balancer::units::LEAF_POWER_MAX_W),
             min_w: a.min_w.min(b.min_w),
@@ -300,7 +309,7 @@ impl Controller {
                 LeafIx::new(leaf),
                 Request {
                     demand_w: wish.demand_w,
-                    min_w: wish.min_w,
+                    min_w: wish.min_w.min(wish.demand_w),
                     weight: wish.weight,
                     tier: wish.tier,
                     pausable: wish.pausable,
