@@ -303,8 +303,10 @@ impl Controller {
         let failing = self.rejected_since_s.is_some();
         let cycle = self.cycles;
         self.cycles += 1;
-        let refusal = self.site_refusal.clone().or_else(|| self.stale(t_s - measured_s));
-        let may_differ = self.is_dirty || failing || refusal.is_some() || (is_new_slot && pausing);
+        let age_s = t_s - measured_s;
+        let is_refused =
+            self.site_refusal.is_some() || self.max_age_s.is_some_and(|max_s| age_s > u64::from(max_s));
+        let may_differ = self.is_dirty || failing || is_refused || (is_new_slot && pausing);
         if !may_differ && let Some(record) = &mut self.record {
             record.cycle = cycle;
             record.t_s = t_s;
@@ -313,8 +315,8 @@ impl Controller {
             }
             return false;
         }
-        if let Some(rejection) = refusal {
-            self.fail_safe(cycle, t_s, rejection);
+        if is_refused {
+            self.fail_safe(cycle, t_s, self.refusal(age_s));
             return true;
         }
         self.is_dirty = false;
@@ -336,11 +338,14 @@ impl Controller {
         true
     }
 
-    /// A rejection of measurements that are older than allowed.
-    fn stale(&self, age_s: u64) -> Option<Rejection> {
-        let max_age_s = self.max_age_s.filter(|&max_age_s| age_s > u64::from(max_age_s))?;
-        let detail = format!("the requests were measured {age_s} s ago (at most {max_age_s} s are allowed)");
-        Some(Rejection::of_input(Reason::StaleInput, detail))
+    /// What a cycle is refused for before it is computed: site data, or measurements that are older than allowed.
+    fn refusal(&self, age_s: u64) -> Rejection {
+        self.site_refusal.clone().unwrap_or_else(|| {
+            let max_age_s = self.max_age_s.unwrap_or_default();
+            let detail =
+                format!("the requests were measured {age_s} s ago (at most {max_age_s} s are allowed)");
+            Rejection::of_input(Reason::StaleInput, detail)
+        })
     }
 
     /// Under charge-point control, splits the leaves' setpoints among their connectors; connectors that are leaves read theirs.
