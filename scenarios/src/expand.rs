@@ -8,13 +8,17 @@ use crate::error::Problems;
 use crate::quantity::{Count, shown};
 use crate::site_file::{Charger, ChargerCircuit, GridConnection, SiteFile};
 use sim::Reason;
+use std::collections::BTreeMap;
 
 /// Largest number of nodes on a site.
 const NODES_MAX: u64 = 4_000_000;
 
+/// Which record of the file each record of a list of the site comes from, by the list's name.
+pub(crate) type Origins = BTreeMap<&'static str, Vec<usize>>;
+
 /// Replaces each list of the site by its expansion. What cannot be expanded is reported and left out.
-pub(crate) fn expand_site(site: &mut SiteFile, problems: &mut Problems) {
-    let mut expansion = Expansion { site_id: site.id.clone(), nodes: 1, problems };
+pub(crate) fn expand_site(site: &mut SiteFile, problems: &mut Problems) -> Origins {
+    let mut expansion = Expansion { site_id: site.id.clone(), nodes: 1, problems, origins: Origins::new() };
     site.grid_connections = expansion.list("grid_connections", &site.grid_connections, &[], false);
     let connections = ids(&site.grid_connections);
     site.charger_circuits = expansion.list("charger_circuits", &site.charger_circuits, &[&connections], true);
@@ -24,6 +28,7 @@ pub(crate) fn expand_site(site: &mut SiteFile, problems: &mut Problems) {
     let points = ids(&site.charge_points);
     site.connectors =
         expansion.list("connectors", &site.connectors, &[&points, &circuits, &connections], false);
+    expansion.origins
 }
 
 fn ids<R: Record>(records: &[R]) -> Vec<String> {
@@ -70,14 +75,22 @@ struct Expansion<'a> {
     site_id: String,
     nodes: u64,
     problems: &'a mut Problems,
+    origins: Origins,
 }
 
 impl Expansion<'_> {
     /// Expands a list; `above` holds the ids of the kinds above, nearest first, to which the list's own earlier records belong where
     /// it `nests`.
-    fn list<R: Record>(&mut self, list: &str, records: &[R], above: &[&[String]], nests: bool) -> Vec<R> {
+    fn list<R: Record>(
+        &mut self,
+        list: &'static str,
+        records: &[R],
+        above: &[&[String]],
+        nests: bool,
+    ) -> Vec<R> {
         let mut expanded: Vec<R> = Vec::with_capacity(records.len());
-        for record in records {
+        let mut origins = Vec::with_capacity(records.len());
+        for (origin, record) in records.iter().enumerate() {
             let place = format!("site.{list}.{}", shown(record.id()));
             let parents = match record.parent() {
                 None => vec![self.site_id.clone()],
@@ -100,8 +113,10 @@ impl Expansion<'_> {
             }
             if self.is_expandable(record, &place, parents.len()) {
                 copy(record, &parents, &mut expanded);
+                origins.resize(expanded.len(), origin);
             }
         }
+        self.origins.insert(list, origins);
         expanded
     }
 
@@ -168,8 +183,8 @@ mod tests {
     use super::*;
 
     fn expanded(text: &str) -> (SiteFile, Problems) {
-        let mut problems = Problems::new("test");
-        let mut site: SiteFile = crate::ron_text::parse("test", text).unwrap();
+        let mut problems = Problems::new();
+        let mut site: SiteFile = crate::ron_text::parse(text);
         expand_site(&mut site, &mut problems);
         (site, problems)
     }
@@ -206,8 +221,7 @@ mod tests {
             let (_, problems) = expanded(&format!(
                 r#"(id: "S", grid_connections: [(id: "G")], charger_circuits: {records})"#
             ));
-            let message = problems.into_error().to_string();
-            assert!(message.contains(expected), "{message}");
+            assert!(problems.kept[0].message.contains(expected), "{problems:?}");
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::distribution::Distribution;
 use crate::names;
 use crate::quantity::{BaseLoadKw, Count, Kwh, LeafKw, LimitKw, Pct, Tier, Weight};
 use crate::site_file::SiteFile;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim::{Control, Strategy};
 
@@ -14,11 +15,12 @@ use sim::{Control, Strategy};
 pub const SCHEMA: u32 = 1;
 
 /// A scenario as a file says it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScenarioFile {
     /// The format's version, [`SCHEMA`].
     #[serde(deserialize_with = "names::schema")]
+    #[schemars(schema_with = "names::schema_of_schema")]
     pub schema: u32,
     /// The scenario's id.
     pub id: String,
@@ -48,9 +50,11 @@ pub struct ScenarioFile {
     pub on_unsupported: OnUnsupported,
     /// How power is shared.
     #[serde(default, with = "names::strategy")]
+    #[schemars(schema_with = "names::strategy::schema")]
     pub strategy: Strategy,
     /// Whether connectors or charge points are controlled.
     #[serde(default, with = "names::control")]
+    #[schemars(schema_with = "names::control::schema")]
     pub control: Control,
     /// Site data.
     pub site: SiteFile,
@@ -89,7 +93,7 @@ fn default_hold() -> Span {
 }
 
 /// What to do with site data that form a tree which cannot be balanced (`UNSUPPORTED_TOPOLOGY`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub enum OnUnsupported {
     /// Refuse the scenario.
     #[default]
@@ -99,7 +103,7 @@ pub enum OnUnsupported {
 }
 
 /// A time in which no measurement reaches the balancer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MeasurementGap {
     /// From when.
@@ -109,7 +113,7 @@ pub struct MeasurementGap {
 }
 
 /// The order in which vehicles are sent to connectors.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub enum Lanes {
     /// Every charge point's first connector in the order of the site, then every second one, and so on.
     #[default]
@@ -121,7 +125,7 @@ pub enum Lanes {
 }
 
 /// A kind of vehicle.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VehicleRecord {
     /// The id.
@@ -143,7 +147,7 @@ fn whole() -> Pct {
 }
 
 /// A knot of a charging curve.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CurveKnot {
     /// State of charge.
@@ -153,7 +157,7 @@ pub struct CurveKnot {
 }
 
 /// Who comes when.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::large_enum_variant, reason = "there is one fleet in a scenario")]
 pub enum Fleet {
@@ -184,7 +188,7 @@ pub enum Fleet {
 }
 
 /// Vehicles of one type whose visits are drawn from the same distributions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FleetGroup {
     /// The vehicles are called `id-1`, `id-2`, ..., with leading zeros to equal length.
@@ -214,7 +218,7 @@ fn is_default_tier(tier: &Tier) -> bool {
 }
 
 /// One visit, as listed or as a row of a CSV file says it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VisitRecord {
     /// The visit's id; the vehicle's, with a number where it comes several times, if not said.
@@ -244,7 +248,7 @@ pub struct VisitRecord {
 }
 
 /// What a visits CSV calls its columns; a name that is not said is the format's own.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[expect(missing_docs, reason = "each is the column of the same name of the visits CSV")]
 pub struct Columns {
@@ -283,7 +287,7 @@ impl Columns {
 }
 
 /// How a CSV file writes states of charge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub enum SocUnit {
     /// From 0 to 100.
     #[default]
@@ -299,7 +303,7 @@ impl SocUnit {
 }
 
 /// A name of a vehicle type in a CSV file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TypeName {
     /// The name as the file has it.
@@ -309,7 +313,7 @@ pub struct TypeName {
 }
 
 /// An operating envelope: a limit that somebody sets on a node for a while.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnvelopeRecord {
     /// The id; envelopes with different ids overlap, and the least limit counts.
@@ -324,7 +328,7 @@ pub struct EnvelopeRecord {
 }
 
 /// How an envelope counts base load.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub enum Basis {
     /// On metered import: base load counts against it.
     #[default]
@@ -334,7 +338,7 @@ pub enum Basis {
 }
 
 /// A time during which an envelope holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnvelopeWindow {
     /// From then on; a window of two bare times that holds at the start is that one, else the first after it.
@@ -349,7 +353,7 @@ pub struct EnvelopeWindow {
 }
 
 /// A node's base load over the day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BaseLoadRecord {
     /// The node.
@@ -359,7 +363,7 @@ pub struct BaseLoadRecord {
 }
 
 /// A base load from a time of day on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BaseLoadProfileStep {
     /// From then on.
@@ -369,7 +373,7 @@ pub struct BaseLoadProfileStep {
 }
 
 /// Where a number comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProvenanceRecord {
     /// The path of ids of what it is about, such as `vehicles.bzl.battery_kwh`; `*` stands for all of a list.
@@ -381,7 +385,7 @@ pub struct ProvenanceRecord {
 }
 
 /// How a number is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum ProvenanceKind {
     /// A maker or operator says so.
     Vendor,

@@ -16,9 +16,11 @@
 
 mod bundled;
 mod clock;
+mod csv_text;
 mod decimal;
 mod derive;
 mod distribution;
+mod draft;
 mod draw;
 mod error;
 mod expand;
@@ -26,19 +28,26 @@ mod file;
 mod flat;
 mod fleet;
 mod names;
+mod overlay;
 mod quantity;
 mod recording;
+mod report;
 mod ron_text;
 mod scenario;
+mod shape;
 mod site_file;
+mod site_tables;
+mod source;
 mod supply;
 mod topology;
+mod tree;
 mod visits;
 mod visits_csv;
 
 pub use bundled::{Bundled, bundled};
 pub use clock::{Calendar, Moment, Span, TimeOfDay, When};
 pub use distribution::Distribution;
+pub use draft::Draft;
 pub use draw::draw;
 pub use error::{PROBLEMS_MAX, Problem, ScenarioError};
 pub use file::{
@@ -46,9 +55,12 @@ pub use file::{
     FleetGroup, Lanes, ProvenanceKind, ProvenanceRecord, SCHEMA, ScenarioFile, SocUnit, TypeName,
     VehicleRecord, VisitRecord,
 };
+pub use overlay::Overlay;
 pub use quantity::{BaseLoadKw, Count, Kwh, LeafKw, LimitKw, Pct, Tier, Weight};
 pub use recording::{
     RECORDING_VISITS, RecordedBaseLoadStep, RecordedEnvelopeStep, Recording, RecordingOptions,
 };
-pub use scenario::{ReadFile, Scenario, expand, parse, parse_file, resolve};
+pub use scenario::{ReadFile, Scenario, parse};
+pub use shape::{ChoiceShape, FieldShape, Shape, ShapeKind, scenario_shape};
 pub use site_file::{Charger, ChargerCircuit, GridConnection, SiteFile};
+pub use source::Source;
