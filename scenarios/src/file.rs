@@ -18,7 +18,7 @@ pub const SCHEMA: u32 = 1;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScenarioFile {
-    /// The format's version, [`SCHEMA`].
+    /// The format's version.
     #[serde(deserialize_with = "names::schema")]
     #[schemars(schema_with = "names::schema_of_schema")]
     pub schema: u32,
@@ -176,7 +176,7 @@ pub enum Fleet {
         /// How the file calls the columns.
         #[serde(default, skip_serializing_if = "Columns::is_default")]
         columns: Columns,
-        /// How the file writes states of charge.
+        /// How the file writes states of charge; `Percent` if not said.
         #[serde(default, skip_serializing_if = "SocUnit::is_default")]
         soc_unit: SocUnit,
         /// Which vehicle type is meant by a name in the file that is no id of one.
@@ -205,7 +205,7 @@ pub struct FleetGroup {
     pub soc_arrival_pct: Distribution<Pct>,
     /// State of charge at which charging stops.
     pub target_soc_pct: Pct,
-    /// Priority tier, lower first.
+    /// Priority tier, lower first; 0 if not said.
     #[serde(default, skip_serializing_if = "is_default_tier")]
     pub tier: Tier,
     /// Share beside others; the connector's own, if not said.
@@ -239,7 +239,7 @@ pub struct VisitRecord {
     /// The connector it must use; the first free lane, if not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connector: Option<String>,
-    /// Priority tier, lower first.
+    /// Priority tier, lower first; 0 if not said.
     #[serde(default, skip_serializing_if = "is_default_tier")]
     pub tier: Tier,
     /// Share beside others; the connector's own, if not said.
@@ -347,7 +347,7 @@ pub struct EnvelopeWindow {
     pub to: When,
     /// The limit.
     pub limit_kw: LimitKw,
-    /// Whether it holds again every day until the run ends.
+    /// Whether it holds again every day until the run ends; false if not said.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub daily: bool,
 }

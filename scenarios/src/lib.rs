@@ -31,6 +31,7 @@ mod names;
 mod overlay;
 mod quantity;
 mod recording;
+mod reference;
 mod report;
 mod ron_text;
 mod scenario;
@@ -60,6 +61,7 @@ pub use quantity::{BaseLoadKw, Count, Kwh, LeafKw, LimitKw, Pct, Tier, Weight};
 pub use recording::{
     RECORDING_VISITS, RecordedBaseLoadStep, RecordedEnvelopeStep, Recording, RecordingOptions,
 };
+pub use reference::format_reference;
 pub use scenario::{ReadFile, Scenario, parse};
 pub use shape::{ChoiceShape, FieldShape, Shape, ShapeKind, scenario_shape};
 pub use site_file::{Charger, ChargerCircuit, GridConnection, SiteFile};
