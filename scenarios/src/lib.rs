@@ -17,9 +17,11 @@
 mod amperes;
 mod bundled;
 mod clock;
+mod csv_text;
 mod decimal;
 mod derive;
 mod distribution;
+mod draft;
 mod draw;
 mod error;
 mod expand;
@@ -27,20 +29,28 @@ mod file;
 mod flat;
 mod fleet;
 mod names;
+mod overlay;
 mod quantity;
 mod recording;
+mod reference;
+mod report;
 mod ron_text;
 mod scenario;
+mod shape;
 mod site_changes;
 mod site_file;
+mod site_tables;
+mod source;
 mod supply;
 mod topology;
+mod tree;
 mod visits;
 mod visits_csv;
 
 pub use bundled::{Bundled, bundled};
 pub use clock::{Calendar, Moment, Span, TimeOfDay, When};
 pub use distribution::Distribution;
+pub use draft::Draft;
 pub use draw::draw;
 pub use error::{PROBLEMS_MAX, Problem, ScenarioError};
 pub use file::{
@@ -48,6 +58,7 @@ pub use file::{
     EnvelopeWindow, Fleet, FleetGroup, GroupVisit, Lanes, ProvenanceKind, ProvenanceRecord, SCHEMA,
     ScenarioFile, SiteChangeRecord, SocUnit, TimeFormat, TypeName, VehicleRecord, VisitRecord,
 };
+pub use overlay::Overlay;
 pub use quantity::{
     Amps, BaseLoadKw, Count, Kwh, LeafKw, LimitKw, Pct, Phases, PowerFactor, Tier, Volts, Weight,
 };
@@ -55,5 +66,8 @@ pub use recording::{
     RECORDING_VISITS, RecordedBaseLoadStep, RecordedEnvelopeStep, RecordedNode, RecordedRefusal,
     RecordedSiteStep, Recording, RecordingOptions,
 };
-pub use scenario::{ReadFile, Scenario, expand, parse, parse_file, resolve};
+pub use reference::format_reference;
+pub use scenario::{ReadFile, Scenario, parse};
+pub use shape::{ChoiceShape, FieldShape, Shape, ShapeKind, scenario_shape};
 pub use site_file::{Charger, ChargerCircuit, GridConnection, SiteFile};
+pub use source::Source;

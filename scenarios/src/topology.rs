@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 /// Puts parents before children and otherwise keeps the order of the records; resolves parents to positions.
 ///
-/// `None`, with INVALID_TOPOLOGY problems, for unknown parents, duplicate ids and cycles.
-pub(crate) fn order(flat: Vec<FlatNode>, problems: &mut Problems) -> Option<Vec<FlatNode>> {
-    let parents = parents(&flat, problems)?;
+/// The records as they were, with INVALID_TOPOLOGY problems, for unknown parents, duplicate ids and cycles.
+pub(crate) fn order(flat: Vec<FlatNode>, problems: &mut Problems) -> Result<Vec<FlatNode>, Vec<FlatNode>> {
+    let Some(parents) = parents(&flat, problems) else { return Err(flat) };
     let mut children = vec![Vec::new(); flat.len()];
     for (index, parent) in parents.iter().enumerate() {
         if let Some(parent) = parent {
@@ -29,7 +29,7 @@ pub(crate) fn order(flat: Vec<FlatNode>, problems: &mut Problems) -> Option<Vec<
     }
     if order.len() < flat.len() {
         report_cycles(&flat, &position, problems);
-        return None;
+        return Err(flat);
     }
     let mut flat: Vec<Option<FlatNode>> = flat.into_iter().map(Some).collect();
     let placed = order.into_iter().filter_map(|index| {
@@ -37,7 +37,7 @@ pub(crate) fn order(flat: Vec<FlatNode>, problems: &mut Problems) -> Option<Vec<
         record.node.parent = parents[index].and_then(|parent| position[parent]);
         Some(record)
     });
-    Some(placed.collect())
+    Ok(placed.collect())
 }
 
 /// The index of each record's parent.

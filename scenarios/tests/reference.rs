@@ -1,0 +1,43 @@
+//! The reference of the format in `docs/` is the one that the types give.
+//!
+//! Protects readers from a reference that tells of fields that are gone. Bless it with `BLESS=1 cargo test -p depotsim-scenarios --test reference`.
+
+use scenarios::format_reference;
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn the_reference_is_what_the_types_say() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/scenario-format.md");
+    let reference = format_reference();
+    if std::env::var_os("BLESS").is_some() {
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(&path, &reference).expect("the reference");
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        kept == reference,
+        "docs/scenario-format.md differs from the types (BLESS=1 cargo test -p depotsim-scenarios --test reference)"
+    );
+}
+
+#[test]
+fn the_scenarios_that_examples_are_taken_from_can_be_run() {
+    for (name, text) in
+        [("reference.ron", include_str!("../reference.ron")), ("starter.ron", include_str!("../starter.ron"))]
+    {
+        let result = scenarios::parse(name, text, &mut |file| Err(format!("there is no {file}")));
+        assert!(result.is_ok(), "{}", result.unwrap_err());
+    }
+}
+
+#[test]
+fn every_record_of_the_reference_has_an_example() {
+    let reference = format_reference();
+    let sections: Vec<&str> = reference.split("\n## ").skip(2).collect();
+    assert!(sections.len() > 15, "{}", sections.len());
+    for section in sections {
+        let title = section.lines().next().unwrap_or_default();
+        assert!(section.contains("```ron"), "{title} has no example");
+    }
+}
