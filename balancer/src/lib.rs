@@ -81,7 +81,7 @@ mod work;
 pub use cycle::{Balancer, Cycle};
 pub use decide::decide;
 pub use decide::{CycleInput, Decision, DecisionConstraint, DecisionNode, InputNode, InputRequest, Setpoint};
-pub use limits::{EffectiveLimit, LimitSource, LimitTable, NodeLimits};
+pub use limits::{Connectors, EffectiveLimit, LimitSource, LimitTable, NodeLimits};
 pub use node::{Control, NodeKind, PowerNode, Ratings};
 pub use request::{OrderKeys, Request, Requests};
 pub use strategy::Strategy;
