@@ -21,6 +21,10 @@ fn every_bundled_scenario_runs_twice_to_the_same_bytes_and_verifies() {
         "layover",
         "campus",
         "big-depot",
+        "stale-feed",
+        "malformed-envelope",
+        "circuit-outage",
+        "broken-site-data",
     ];
     assert_eq!(names, expected);
     let scratch = folder();
@@ -96,7 +100,9 @@ fn site_data_that_break_in_mid_run_are_rejected_held_and_mended() {
         .filter(|event| event["event"].starts_with("site_"))
         .map(|event| (event["event"].as_str(), event["subject"].as_str()))
         .collect();
-    assert_eq!(told, [("site_refused", "N2"), ("site_changed", "SOUTH"), ("site_changed", "SOUTH")]);
+    let expected =
+        [("site_refused", "N2"), ("site_mended", "N2"), ("site_changed", "SOUTH"), ("site_changed", "SOUTH")];
+    assert_eq!(told, expected);
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub struct Bundled {
     pub files: &'static [(&'static str, &'static str)],
 }
 
-static BUNDLED: [Bundled; 9] = [
+static BUNDLED: [Bundled; 13] = [
     Bundled {
         name: "wa-pta",
         title: "WA-PTA validation depot, a night of 28 buses",
@@ -72,6 +72,30 @@ static BUNDLED: [Bundled; 9] = [
         name: "big-depot",
         title: "A night of 420 buses on 500 connectors",
         text: include_str!("../bundled/big-depot.ron"),
+        files: &[],
+    },
+    Bundled {
+        name: "stale-feed",
+        title: "Envelope feeds that fall silent: a default limit, and stale input",
+        text: include_str!("../bundled/stale-feed.ron"),
+        files: &[],
+    },
+    Bundled {
+        name: "malformed-envelope",
+        title: "An envelope feed that talks nonsense, and each reason for which it is refused",
+        text: include_str!("../bundled/malformed-envelope.ron"),
+        files: &[],
+    },
+    Bundled {
+        name: "circuit-outage",
+        title: "A circuit and a charge point without power for a while",
+        text: include_str!("../bundled/circuit-outage.ron"),
+        files: &[],
+    },
+    Bundled {
+        name: "broken-site-data",
+        title: "Site data that break in mid-run and are mended",
+        text: include_str!("../bundled/broken-site-data.ron"),
         files: &[],
     },
 ];

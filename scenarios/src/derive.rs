@@ -214,6 +214,11 @@ impl<'a> Positions<'a> {
             .ok_or_else(|| format!("\"{}\" is no node of the site (the id of one)", shown(id)))
     }
 
+    /// The node at a position.
+    pub(crate) fn at(&self, position: u32) -> &SiteNode {
+        &self.site[position as usize]
+    }
+
     /// The connector with this id, or what to say.
     pub(crate) fn connector(&self, id: &str) -> Result<u32, String> {
         let position = self.node(id).ok().filter(|&position| self.is_connector(position));

@@ -113,7 +113,7 @@ impl Integers {
 }
 
 /// An unbiased integer from 0 to `count - 1`: words beyond the last whole multiple of `count` are thrown away.
-fn below(count: u64, word: &mut dyn FnMut() -> u64) -> u64 {
+pub(crate) fn below(count: u64, word: &mut dyn FnMut() -> u64) -> u64 {
     // 2^64 mod count, in 64 bits.
     let surplus = (u64::MAX % count + 1) % count;
     loop {

@@ -2,9 +2,13 @@
 //!
 //! Lists with ids and never maps, since a map would silently keep the last of two equal keys; unknown fields are refused everywhere.
 
+use crate::base_load::{BaseLoadCsv, BaseLoadNoise};
 use crate::clock::{Moment, Span, TimeOfDay, When};
+use crate::demand_response::DemandResponseRecord;
 use crate::distribution::Distribution;
+use crate::feed::EnvelopeFeedRecord;
 use crate::names;
+use crate::outage::OutageRecord;
 use crate::quantity::{BaseLoadKw, Count, Kwh, LeafKw, LimitKw, Pct, Tier, Weight};
 use crate::site_file::{Charger, ChargerCircuit, GridConnection, SiteFile};
 use schemars::JsonSchema;
@@ -75,6 +79,15 @@ pub struct ScenarioFile {
     /// Operating envelopes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub envelopes: Vec<EnvelopeRecord>,
+    /// Envelopes that come as messages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub envelope_feeds: Vec<EnvelopeFeedRecord>,
+    /// Programs that call for less power now and then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub demand_response: Vec<DemandResponseRecord>,
+    /// Times in which nodes are without power.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outages: Vec<OutageRecord>,
     /// Power that is metered but does not charge vehicles.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub base_loads: Vec<BaseLoadRecord>,
@@ -518,7 +531,14 @@ pub struct BaseLoadRecord {
     /// The node.
     pub node: String,
     /// Its steps, which repeat every day; the last one holds over midnight.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<BaseLoadProfileStep>,
+    /// In place of steps: a file with them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub csv: Option<BaseLoadCsv>,
+    /// What is added to it by chance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<BaseLoadNoise>,
 }
 
 /// A base load from a time of day on.

@@ -15,23 +15,29 @@
 //! - Equal scenario and equal seed: equal [`sim::Depot`] and [`sim::Realization`], for ever. A vehicle more changes no other's draws.
 
 mod amperes;
+mod base_load;
 mod bundled;
 mod clock;
 mod csv_text;
 mod decimal;
+mod demand_response;
 mod derive;
 mod distribution;
 mod draft;
 mod draw;
 mod error;
 mod expand;
+mod feed;
 mod file;
 mod flat;
 mod fleet;
+mod message_kw;
 mod names;
+mod outage;
 mod overlay;
 mod quantity;
 mod recording;
+mod recording_supply;
 mod reference;
 mod report;
 mod ron_text;
@@ -47,25 +53,31 @@ mod tree;
 mod visits;
 mod visits_csv;
 
+pub use base_load::{BaseLoadCsv, BaseLoadNoise};
 pub use bundled::{Bundled, bundled};
 pub use clock::{Calendar, Moment, Span, TimeOfDay, When};
+pub use demand_response::DemandResponseRecord;
 pub use distribution::Distribution;
 pub use draft::Draft;
 pub use draw::draw;
 pub use error::{PROBLEMS_MAX, Problem, ScenarioError};
+pub use feed::{EnvelopeFeedRecord, FeedMessage, FeedWindow};
 pub use file::{
     AssignmentRule, BaseLoadProfileStep, BaseLoadRecord, Basis, Columns, CurveKnot, EnvelopeRecord,
     EnvelopeWindow, Fleet, FleetGroup, GroupVisit, Lanes, ProvenanceKind, ProvenanceRecord, SCHEMA,
     ScenarioFile, SiteChangeRecord, SocUnit, TimeFormat, TypeName, VehicleRecord, VisitRecord,
 };
+pub use message_kw::MessageKw;
+pub use outage::OutageRecord;
 pub use overlay::Overlay;
 pub use quantity::{
-    Amps, BaseLoadKw, Count, Kwh, LeafKw, LimitKw, Pct, Phases, PowerFactor, Tier, Volts, Weight,
+    Amps, BaseLoadKw, Count, Kwh, LeafKw, LimitKw, Pct, PerDay, Phases, PowerFactor, Tier, Volts, Weight,
 };
 pub use recording::{
     RECORDING_VISITS, RecordedBaseLoadStep, RecordedEnvelopeStep, RecordedNode, RecordedRefusal,
     RecordedSiteStep, Recording, RecordingOptions,
 };
+pub use recording_supply::{RecordedDefaultLimit, RecordedFeedStep, RecordedOutageStep};
 pub use reference::format_reference;
 pub use scenario::{ReadFile, Scenario, parse};
 pub use shape::{ChoiceShape, FieldShape, Shape, ShapeKind, scenario_shape};

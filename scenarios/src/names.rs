@@ -59,12 +59,13 @@ named_in_files!(strategy, sim::Strategy, "strategy");
 named_in_files!(control, sim::Control, "control");
 named_in_files!(traces, sim::Traces, "choice of traces");
 
-/// The codes for which site data are refused.
+/// The codes for which site data and feeds are refused.
 pub(crate) mod refusal {
     use super::*;
     use sim::Reason;
 
-    const ALL: [Reason; 3] = [Reason::InvalidTopology, Reason::UnsupportedTopology, Reason::InvalidLimit];
+    const ALL: [Reason; 4] =
+        [Reason::InvalidTopology, Reason::UnsupportedTopology, Reason::InvalidLimit, Reason::StaleInput];
 
     pub(crate) fn serialize<S: Serializer>(value: &Reason, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(value.code())

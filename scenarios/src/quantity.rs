@@ -191,6 +191,11 @@ quantity! {
 }
 
 quantity! {
+    /// How often something happens in a day: at most once in a quarter of an hour.
+    PerDay, "a number of times a day", decimals 3, 0, 96_000
+}
+
+quantity! {
     /// A current of each phase: amperes in files, at most 1 MA.
     Amps, "a current in A", decimals 3, 0, 1_000_000_000
 }
@@ -293,6 +298,13 @@ impl Count {
     /// The count.
     pub fn get(self) -> u32 {
         self.0 as u32
+    }
+}
+
+impl PerDay {
+    /// Thousandths of times a day.
+    pub(crate) fn milli(self) -> u64 {
+        self.0 as u64
     }
 }
 

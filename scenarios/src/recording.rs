@@ -7,6 +7,7 @@ use crate::error::{Problems, ScenarioError};
 use crate::file::{Basis, Columns, Fleet, SCHEMA, ScenarioFile, SocUnit, TimeFormat};
 use crate::names;
 use crate::quantity::{BaseLoadKw, LeafKw, LimitKw, Weight, shown};
+use crate::recording_supply::{RecordedFeedStep, RecordedOutageStep};
 use crate::ron_text;
 use crate::scenario::{Expected, ReadFile, Scenario, derive};
 use crate::visits_csv;
@@ -44,6 +45,12 @@ pub struct Recording {
     /// Every change of site data, in order of time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub site_steps: Vec<RecordedSiteStep>,
+    /// Every outage that begins or ends, in order of time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outage_steps: Vec<RecordedOutageStep>,
+    /// Every change of what a feed of envelopes is worth, in order of time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub feed_steps: Vec<RecordedFeedStep>,
     /// The visits, for the file beside.
     #[serde(skip)]
     visits_csv: String,
@@ -103,7 +110,7 @@ pub struct RecordedSiteStep {
     pub nodes: Vec<RecordedNode>,
 }
 
-/// What site data are refused for.
+/// What site data or a feed are refused for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordedRefusal {
@@ -226,6 +233,9 @@ impl Recording {
                 fleet: recorded_fleet(),
                 envelopes: Vec::new(),
                 base_loads: Vec::new(),
+                envelope_feeds: Vec::new(),
+                demand_response: Vec::new(),
+                outages: Vec::new(),
                 site_changes: Vec::new(),
                 ..scenario.file().clone()
             },
@@ -235,6 +245,16 @@ impl Recording {
                 .site_steps
                 .iter()
                 .map(|step| RecordedSiteStep::of(step, depot, calendar))
+                .collect(),
+            outage_steps: realization
+                .outage_steps
+                .iter()
+                .map(|step| RecordedOutageStep::of(step, depot, calendar))
+                .collect(),
+            feed_steps: realization
+                .feed_steps
+                .iter()
+                .map(|step| RecordedFeedStep::of(step, depot, calendar))
                 .collect(),
             visits_csv: visits_csv::write(depot, calendar, &realization.visits),
         }
@@ -287,12 +307,22 @@ impl Recording {
             (envelope_steps.clone(), base_load_steps.clone());
         let site_steps = recording.restored_site_steps(scenario.depot(), scenario.calendar(), &mut problems);
         scenario.site_steps.clone_from(&site_steps);
+        let (outage_steps, feed_steps) = recording.restored_supply(&scenario, &mut problems);
+        (scenario.outage_steps, scenario.feed_steps) = (outage_steps.clone(), feed_steps.clone());
         recording.visits_csv = visits_csv::write(scenario.depot(), scenario.calendar(), &visits);
         let silences = scenario.silences.clone();
         if let Some(error) = read.error(None, &nothing, &problems, "") {
             return Err(error);
         }
-        let realization = Realization { visits, envelope_steps, base_load_steps, site_steps, silences };
+        let realization = Realization {
+            visits,
+            envelope_steps,
+            base_load_steps,
+            site_steps,
+            outage_steps,
+            feed_steps,
+            silences,
+        };
         Ok((recording, scenario, realization))
     }
 
@@ -308,6 +338,7 @@ impl Recording {
             problems
                 .add("scenario.envelopes", "a recording has steps instead (put them into envelope_steps)");
         }
+        self.check_supply_is_decided(problems);
         if !self.scenario.site_changes.is_empty() {
             problems.add("scenario.site_changes", "a recording has steps instead (put them into site_steps)");
         }
@@ -412,7 +443,7 @@ impl Recording {
     }
 }
 
-fn outside_the_run(at: Moment, depot: &Depot, calendar: &Calendar) -> String {
+pub(crate) fn outside_the_run(at: Moment, depot: &Depot, calendar: &Calendar) -> String {
     let (start, end) = (calendar.moment(0), calendar.moment(depot.duration_s() as i64));
     format!("\"{at}\" is outside the run (from \"{start}\", before \"{end}\")")
 }

@@ -154,12 +154,12 @@ impl Section<'_> {
 /// The first value at a path.
 fn first<'t>(root: &'t Node, mut path: std::str::Split<'_, char>) -> Option<&'t Node> {
     let Some(segment) = path.next() else { return Some(root) };
-    let next = match &root.inner().value {
-        Value::List(items) if segment == "*" => items.first(),
-        Value::Tuple(items) if segment == "*" => items.first(),
-        _ => root.field(segment),
-    };
-    first(next?, path)
+    match &root.inner().value {
+        Value::List(items) | Value::Tuple(items) if segment == "*" => {
+            items.iter().find_map(|item| first(item, path.clone()))
+        }
+        _ => first(root.field(segment)?, path),
+    }
 }
 
 /// A part of a file, its later lines as far left as its first.

@@ -3,17 +3,21 @@
 use crate::clock::{Calendar, Span};
 use crate::derive::{Positions, derive_lanes, derive_site};
 use crate::draft::Draft;
-use crate::draw::Group;
+use crate::draw::{ChanceOnSite, Group};
 use crate::error::{Problems, ScenarioError};
 use crate::file::{AssignmentRule, Fleet, ScenarioFile};
 use crate::fleet::{Groups, derive_vehicle_types};
 use crate::names::id_problem;
+use crate::quantity::shown;
 use crate::ron_text;
 use crate::site_changes::SiteChanges;
 use crate::site_file::SiteFile;
 use crate::supply::Supply;
 use crate::visits::Visitors;
-use sim::{Assignment, BaseLoadStep, Control, Depot, EnvelopeStep, Silence, SiteStep, Strategy, Visit};
+use sim::{
+    Assignment, BaseLoadStep, Control, Depot, EnvelopeStep, FeedStep, OutageStep, Silence, SiteStep,
+    Strategy, Visit,
+};
 
 /// Resolves the name of a CSV file, as a scenario gives it, to its text; the error is a message.
 pub type ReadFile<'a> = dyn FnMut(&str) -> Result<String, String> + 'a;
@@ -32,7 +36,11 @@ pub struct Scenario {
     pub(crate) envelope_steps: Vec<EnvelopeStep>,
     pub(crate) base_load_steps: Vec<BaseLoadStep>,
     pub(crate) site_steps: Vec<SiteStep>,
+    pub(crate) outage_steps: Vec<OutageStep>,
+    pub(crate) feed_steps: Vec<FeedStep>,
     pub(crate) silences: Vec<Silence>,
+    /// What is still to be drawn of all this.
+    pub(crate) chance: ChanceOnSite,
 }
 
 /// Who will come: known already, or to be drawn.
@@ -112,8 +120,14 @@ pub(crate) fn derive(
     let positions = Positions::of(&site.nodes, &site.dropped);
     let duration_s = i64::from(file.duration.s());
     let supply = Supply { calendar: &calendar, positions: &positions, duration_s };
-    let envelope_steps = supply.envelope_steps(&file.envelopes, problems);
-    let base_load_steps = supply.base_load_steps(&file.base_loads, problems);
+    let mut envelope_steps = supply.envelope_steps(&file.envelopes, problems);
+    let feeds = supply.feeds(&file.envelope_feeds, problems);
+    envelope_steps.extend(feeds.envelope_steps);
+    envelope_steps.sort_by_key(|step| step.at_s);
+    check_envelope_ids(file, problems);
+    let base_loads = supply.base_loads(&file.base_loads, read_file, problems);
+    let outage_steps = supply.outage_steps(&file.outages, problems);
+    let programs = supply.programs(&file.demand_response, problems);
     let site_steps = if site.note.is_some() && !file.site_changes.is_empty() {
         let message =
             "a site that is balanced flat cannot change in mid-run (leave them out, or mend the site)";
@@ -170,7 +184,19 @@ pub(crate) fn derive(
         vehicle_types,
     };
     let file = file.clone();
-    Some(Scenario { file, depot, calendar, visitors, envelope_steps, base_load_steps, site_steps, silences })
+    Some(Scenario {
+        file,
+        depot,
+        calendar,
+        visitors,
+        envelope_steps,
+        base_load_steps: base_loads.steps,
+        site_steps,
+        outage_steps,
+        feed_steps: feeds.feed_steps,
+        silences,
+        chance: ChanceOnSite { noisy_loads: base_loads.noisy, programs },
+    })
 }
 
 /// Files of site data are read with the scenario's text, and what they say stands in the lists by now.
@@ -185,6 +211,30 @@ fn check_tables(site: &SiteFile, problems: &mut Problems) {
         let message =
             format!("files of site data are read before values are replaced (replace `site.{list}` itself)");
         problems.add(format!("site.{list}_csv"), message);
+    }
+}
+
+/// Envelopes, feeds and programs share the ids of envelopes: no two of them may come to mean the same one.
+fn check_envelope_ids(file: &ScenarioFile, problems: &mut Problems) {
+    let envelopes = file.envelopes.iter().map(|envelope| ("envelopes", &envelope.id));
+    let feeds = file.envelope_feeds.iter().map(|feed| ("envelope_feeds", &feed.id));
+    let programs = file.demand_response.iter().map(|program| ("demand_response", &program.id));
+    let all: Vec<(&str, &String)> = envelopes.chain(feeds).chain(programs).collect();
+    for (index, (list, id)) in all.iter().enumerate() {
+        let others = all.iter().enumerate().filter(|(other, _)| *other != index);
+        let clash = others.map(|(_, other)| other).find(|(_, other)| {
+            // A feed's and a program's envelopes are called by its id and more.
+            other == id || (*list != "envelopes" && other.starts_with(&format!("{id}-")))
+        });
+        if let Some((_, other)) =
+            clash.filter(|(other_list, _)| (*other_list, *list) != ("envelopes", "envelopes"))
+        {
+            let (id, other) = (shown(id), shown(other));
+            let message = format!(
+                "\"{id}\" and \"{other}\" would name the same envelopes (give one of them another id)"
+            );
+            problems.add(format!("{list}.{id}.id"), message);
+        }
     }
 }
 

@@ -6,17 +6,20 @@
 //! - **allocation**: no node's setpoints exceed its EV limit; nothing is left that a curtailed connector could take; each such
 //!   connector names a full node above it (or itself), and nobody else names any;
 //! - **outcome**: APPLIED, CURTAILED and the counts are what the connectors show;
-//! - **site data**: cycles are rejected while the newest site data cannot be balanced, and only then;
+//! - **rejections**: cycles are rejected while site data, a feed or the age of measurements stand against them, each with its reason and
+//!   sentence; nobody gets more then than was held for him, or than his fallback;
+//! - **outages**: nothing flows below a node that is out;
 //! - **readiness**: at the end, whoever has what makes it ready was told to be ready, and nobody else;
 //! - **energy**: every battery gains the efficient part of what its meter counted, rounded down; every meter is the sum below it plus base load;
 //!   at the end the site's energy is that of its connectors plus base load, to the joule.
 
 use crate::checked_limits::CheckedLimits;
+use crate::checked_refusals::CheckedRefusals;
 use crate::depot::Depot;
 use crate::realization::Realization;
 use crate::site::{NO_PARENT, Site};
-use crate::view::{NO_NODE, NO_VISIT, Observer, ObserverError, RunEnd, TickView};
-use balancer::{Control, Outcome, Reason, Strategy};
+use crate::view::{ConnectorState, NO_NODE, NO_VISIT, Observer, ObserverError, RunEnd, TickView};
+use balancer::{Control, Outcome, Strategy};
 
 /// Something that must hold and does not: a bug in depotsim, never in its input.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +47,7 @@ pub struct Checker<'a> {
     realization: &'a Realization,
     site: Site,
     limits: CheckedLimits<'a>,
+    refusals: CheckedRefusals<'a>,
     /// Node column of each site position, and connector column; [`NO_NODE`] where there is none.
     node_column: Vec<u32>,
     efficiency_ppm: Vec<u64>,
@@ -84,6 +88,7 @@ impl<'a> Checker<'a> {
         }
         Self {
             limits: CheckedLimits::of(depot, realization, &site),
+            refusals: CheckedRefusals::of(depot, realization, &site.connectors),
             efficiency_ppm: vec![0; connectors],
             visit: vec![NO_VISIT; connectors],
             energy_j: vec![0; connectors],
@@ -123,15 +128,21 @@ impl<'a> Checker<'a> {
         }
         let (shown, derived) = (&view.nodes, self.limits.columns());
         let is_as_derived = shown.limit_w == derived.limit_w
+            && shown.limit_source == derived.source
             && shown.ev_limit_w == derived.ev_limit_w
             && shown.base_load_w == derived.base_load_w;
         if is_as_derived {
             return Ok(());
         }
         for (column, &position) in self.site.nodes.iter().enumerate() {
+            let is_from = (shown.limit_source[column], derived.source[column]);
             let is = (shown.limit_w[column], shown.ev_limit_w[column], shown.base_load_w[column]);
             let should_be =
                 (derived.limit_w[column], derived.ev_limit_w[column], derived.base_load_w[column]);
+            if is == should_be && is_from.0 != is_from.1 {
+                let what = format!("the limit is told to be {:?}, and should be {:?}", is_from.0, is_from.1);
+                return Err(self.broken(view, position, what));
+            }
             if is != should_be {
                 let what = format!("limit, EV limit and base load should be {should_be:?} W, and are {is:?}");
                 return Err(self.broken(view, position, what));
@@ -160,11 +171,14 @@ impl<'a> Checker<'a> {
             let what = format!("allocated should be {sum_w} W, and is {shown_w}");
             return Err(self.broken(view, self.site.nodes[column], what));
         }
-        // Between two cycles limits may fall below what is held, and a rejected cycle applies nothing.
-        let is_decided =
-            view.is_cycle_new && view.cycle.is_some_and(|cycle| cycle.outcome != Outcome::Rejected);
-        self.has_checked_shares = is_decided;
-        if !is_decided || self.depot.strategy == Strategy::Uncontrolled {
+        // Between two cycles limits may fall below what is held.
+        let Some(cycle) = view.cycle.filter(|_| view.is_cycle_new) else {
+            self.has_checked_shares = false;
+            return Ok(());
+        };
+        let is_rejected = cycle.outcome == Outcome::Rejected;
+        self.has_checked_shares = !is_rejected;
+        if self.depot.strategy == Strategy::Uncontrolled && !is_rejected {
             return Ok(());
         }
         let limits_w = &self.limits.columns().ev_limit_w;
@@ -172,6 +186,10 @@ impl<'a> Checker<'a> {
             let (sum_w, limit_w) = (self.sums_w[column], limits_w[column]);
             let what = format!("{sum_w} W are allocated on an EV limit of {limit_w} W");
             return Err(self.broken(view, self.site.nodes[column], what));
+        }
+        if is_rejected {
+            // What is held, or falls back, answers no demand and names nobody.
+            return Ok(());
         }
         let mut curtailed = 0;
         // The node that the connector before named, if it was found full.
@@ -276,25 +294,28 @@ impl<'a> Checker<'a> {
         of_connector_w.max(of_vehicle_w).min(self.demand_w[column])
     }
 
-    /// Cycles are rejected for what the site data are refused for, and for nothing of the kind while they are not.
-    fn check_refusal(&self, view: &TickView<'_>) -> Result<(), ObserverError> {
-        let Some(cycle) = view.cycle.filter(|_| view.is_cycle_new) else { return Ok(()) };
-        let is_about_site = cycle.outcome == Outcome::Rejected
-            && matches!(
-                cycle.reason,
-                Reason::InvalidTopology | Reason::UnsupportedTopology | Reason::InvalidLimit
-            );
-        let is = is_about_site.then_some(cycle.reason);
-        if is == self.limits.refusal() {
+    /// Nothing flows where there is no power, and what stands there says so.
+    fn check_outages(&self, view: &TickView<'_>) -> Result<(), ObserverError> {
+        if !self.limits.any_out() {
             return Ok(());
         }
-        let name = |reason: Option<Reason>| reason.map_or("nothing", Reason::code);
-        let what = format!(
-            "site data should be refused for {}, and the cycle refuses them for {}",
-            name(self.limits.refusal()),
-            name(is)
-        );
-        Err(self.broken(view, 0, what))
+        for (column, &position) in self.site.connectors.iter().enumerate() {
+            if !self.limits.is_dead(column) {
+                continue;
+            }
+            let (state, measured_w) = (view.connectors.state[column], view.connectors.measured_w[column]);
+            let is_empty = view.connectors.visit[column] == NO_VISIT;
+            let is_told = match state {
+                ConnectorState::Unavailable => is_empty,
+                ConnectorState::Charging | ConnectorState::Available => false,
+                _ => !is_empty,
+            };
+            if measured_w > 0 || !is_told {
+                let what = format!("is without power, draws {measured_w} W and is {}", state.name());
+                return Err(self.broken(view, position, what));
+            }
+        }
+        Ok(())
     }
 
     fn check_outcome(&self, view: &TickView<'_>, curtailed: u32) -> Result<(), ObserverError> {
@@ -463,7 +484,10 @@ impl Sums {
 impl Observer for Checker<'_> {
     fn tick(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
         self.check_limits(view)?;
-        self.check_refusal(view)?;
+        self.check_outages(view)?;
+        if let Err((position, what)) = self.refusals.check(view) {
+            return Err(self.broken(view, position, what));
+        }
         self.check_shares(view)?;
         self.check_charging(view)?;
         self.check_meters(view)

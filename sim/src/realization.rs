@@ -1,5 +1,7 @@
 //! Everything that chance decides, decided: a run is a plain function of a [`crate::Depot`] and a [`Realization`].
 
+use crate::feed::FeedStep;
+use crate::outage::OutageStep;
 use crate::site_step::SiteStep;
 
 /// Visits, and steps of what limits the site.
@@ -13,6 +15,10 @@ pub struct Realization {
     pub base_load_steps: Vec<BaseLoadStep>,
     /// Changes of site data, in order of time.
     pub site_steps: Vec<SiteStep>,
+    /// Outages that begin and end, in order of time.
+    pub outage_steps: Vec<OutageStep>,
+    /// What feeds of envelopes are worth, in order of time.
+    pub feed_steps: Vec<FeedStep>,
     /// Times in which no measurement reaches the balancer, in order of time, without overlap.
     pub silences: Vec<Silence>,
 }

@@ -10,6 +10,7 @@
 
 mod assign;
 mod site_change;
+mod supply;
 
 use crate::bays::Bays;
 use crate::breach::Breach;
@@ -49,6 +50,8 @@ pub struct Simulation<'a> {
     next_envelope: usize,
     next_base_load: usize,
     next_site_step: usize,
+    next_outage: usize,
+    next_feed: usize,
     /// The first tick at which something outside the vehicles happens.
     next_happening: u32,
 
@@ -101,6 +104,8 @@ impl<'a> Simulation<'a> {
             next_envelope: 0,
             next_base_load: 0,
             next_site_step: 0,
+            next_outage: 0,
+            next_feed: 0,
             next_happening: 0,
             connector_limit_w: vec![0; columns],
             connector_ev_limit_w: vec![0; columns],
@@ -223,6 +228,7 @@ impl<'a> Simulation<'a> {
             self.change_site(t_s, step);
             limits_changed = true;
         }
+        limits_changed |= self.let_supply_change(tick, t_s);
         for intervention in interventions {
             limits_changed |= self.intervene(t_s, intervention);
         }
@@ -250,6 +256,7 @@ impl<'a> Simulation<'a> {
             .min(at(self.realization.envelope_steps.get(self.next_envelope).map(|step| step.at_s)))
             .min(at(self.realization.base_load_steps.get(self.next_base_load).map(|step| step.at_s)))
             .min(at(self.realization.site_steps.get(self.next_site_step).map(|step| step.at_s)))
+            .min(at(self.next_supply_s()))
             .min(self.yard.next_tick())
     }
 
