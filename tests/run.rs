@@ -126,7 +126,11 @@ fn bad_input_has_its_exit_code_and_leaves_nothing_behind() {
     let out = out.to_str().expect("a path");
     let cases: [(&[&str], i32, &str); 5] = [
         (&["run", "nowhere", "--out", out], 65, "wa-pta"),
-        (&["run", scenario.to_str().expect("a path"), "--out", out], 65, "mine.ron:2:"),
+        (
+            &["run", scenario.to_str().expect("a path"), "--out", out],
+            65,
+            "mine.ron:1:1: the `(` here is never closed",
+        ),
         (&["run", "wa-pta", "--strategy", "telepathy", "--out", out], 2, "telepathy"),
         (&["run", "wa-pta", "--seed=-1", "--out", out], 2, "--seed"),
         (&["run", "wa-pta", "--out", "/dev/null/pack"], 73, "/dev/null"),

@@ -186,8 +186,10 @@ impl Supply<'_> {
         for base_load in base_loads {
             let place = format!("base_loads.{}", shown(&base_load.node));
             if !nodes.insert(&base_load.node) {
-                problems
-                    .add(place.as_str(), "the node has two base loads (put all steps of a node into one)");
+                problems.add(
+                    place.as_str(),
+                    "the node stands twice (put all steps of a node into one base load)",
+                );
             }
             let mut profile: Vec<(i64, i64)> =
                 base_load.steps.iter().map(|step| (step.from.s(), step.power_kw.w())).collect();
