@@ -26,12 +26,12 @@ impl Opened {
     ///
     /// # Errors
     /// An unknown name or an unreadable file.
-    pub fn find(name: &str) -> Result<Self, Failure> {
+    pub fn find(name: &str) -> Result<Self, Unreadable> {
         let bundled = Bundled::find(name);
         let text = match bundled {
             Some(bundled) => bundled.text.to_owned(),
-            None if !Path::new(name).exists() => return Err(Failure::bad_input(unknown(name))),
-            None => read(Path::new(name))?,
+            None if !Path::new(name).exists() => return Err(Unreadable::new(Code::BadInput, unknown(name))),
+            None => read_text(Path::new(name))?,
         };
         Ok(Self { name: name.to_owned(), text, bundled })
     }
@@ -45,7 +45,7 @@ impl Opened {
             Some(bundled) => bundled.read_file(file),
             None => {
                 let folder = Path::new(&self.name).parent().unwrap_or(Path::new(""));
-                read_text(&folder.join(file)).map_err(|(_, message)| message)
+                read_text(&folder.join(file)).map_err(|unreadable| unreadable.to_string())
             }
         }
     }
@@ -65,7 +65,46 @@ impl Opened {
 /// # Errors
 /// An unknown name, an unreadable file, or what is wrong in it.
 pub fn scenario(name: &str, set: &SetArgs) -> Result<Scenario, Failure> {
-    Opened::find(name)?.scenario(&set.set).map_err(|error| problems::failure(&error))
+    let opened = Opened::find(name).map_err(|unreadable| unreadable.of(name))?;
+    opened.scenario(&set.set).map_err(|error| problems::failure(&error))
+}
+
+/// Why a file cannot be read; it is not named.
+#[derive(Debug)]
+pub struct Unreadable {
+    code: Code,
+    /// Line and column, where the text is no text.
+    pub place: Option<(u64, u64)>,
+    /// What is wrong, and what to do.
+    pub message: String,
+}
+
+impl Unreadable {
+    fn new(code: Code, message: String) -> Self {
+        Self { code, place: None, message }
+    }
+
+    /// The failure, with the file's name.
+    pub fn of(self, name: &str) -> Failure {
+        match self.place {
+            Some(_) => {
+                let error = ScenarioError::of_file(name, self.place, self.message);
+                Failure::report(self.code, error.to_string())
+            }
+            // A name that is none says so itself.
+            None if self.message.contains(name) => Failure::new(self.code, self.message),
+            None => Failure::new(self.code, format!("{name}: {}", self.message)),
+        }
+    }
+}
+
+impl std::fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.place {
+            Some((line, column)) => write!(f, "line {line}, column {column}: {}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
 }
 
 /// Reads a text file of bounded size.
@@ -73,21 +112,24 @@ pub fn scenario(name: &str, set: &SetArgs) -> Result<Scenario, Failure> {
 /// # Errors
 /// Exit 74 where it cannot be read, 65 where it is too large or not UTF-8.
 pub fn read(path: &Path) -> Result<String, Failure> {
-    read_text(path).map_err(|(code, message)| Failure::new(code, format!("{}: {message}", path.display())))
+    read_text(path).map_err(|unreadable| unreadable.of(&path.display().to_string()))
 }
 
-/// Reads a text file; the message does not name it.
-fn read_text(path: &Path) -> Result<String, (Code, String)> {
-    let io = |error: std::io::Error| (Code::Io, error.to_string());
+fn read_text(path: &Path) -> Result<String, Unreadable> {
+    let io = |error: std::io::Error| Unreadable::new(Code::Io, error.to_string());
     let size = fs::metadata(path).map_err(io)?.len();
     if size > FILE_MAX_BYTES {
-        return Err((Code::BadInput, format!("{size} bytes are too many (at most {FILE_MAX_BYTES})")));
+        let message = format!("{size} bytes are too many (at most {FILE_MAX_BYTES})");
+        return Err(Unreadable::new(Code::BadInput, message));
     }
     String::from_utf8(fs::read(path).map_err(io)?).map_err(|error| {
-        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = valid.iter().filter(|&&byte| byte == b'\n').count() + 1;
-        let byte = error.as_bytes()[valid.len()];
-        (Code::BadInput, format!("line {line} is not UTF-8: byte {byte:#04x} (save the file as UTF-8)"))
+        let at = error.utf8_error().valid_up_to();
+        let valid = String::from_utf8_lossy(&error.as_bytes()[..at]);
+        let line = valid.matches('\n').count() + 1;
+        let column = valid.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
+        let byte = error.as_bytes()[at];
+        let message = format!("byte {byte:#04x} is not UTF-8 (save the file as UTF-8)");
+        Unreadable { place: Some((line as u64, column as u64)), ..Unreadable::new(Code::BadInput, message) }
     })
 }
 

@@ -64,7 +64,7 @@ fn snippet(source: &Source, range: &Range<usize>, is_coloured: bool) -> String {
     let first = line.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
     let mark = start..end.max(start + first);
     let (shown, mark) = cut(line, mark);
-    let (shown, mark) = without_marks_of_order(shown, mark);
+    let (shown, mark) = without_controls(shown, mark);
     let snippet =
         Snippet::source(shown).line_start(line_number).annotation(AnnotationKind::Primary.span(mark));
     let renderer = if is_coloured { Renderer::styled() } else { Renderer::plain() };
@@ -88,7 +88,7 @@ fn cut(line: &str, mark: Range<usize>) -> (&str, Range<usize>) {
 }
 
 /// Without what a terminal would not show as a character: the byte order mark, and other controls but tabs.
-fn without_marks_of_order(line: &str, mark: Range<usize>) -> (String, Range<usize>) {
+fn without_controls(line: &str, mark: Range<usize>) -> (String, Range<usize>) {
     let is_shown = |c: &char| *c != '\u{feff}' && (*c == '\t' || !c.is_control());
     let keep = |part: &str| part.chars().filter(is_shown).collect::<String>();
     let (before, within) = (keep(&line[..mark.start]), keep(&line[mark.clone()]));
@@ -119,5 +119,43 @@ impl<'a> ProblemRecord<'a> {
             message: &problem.message,
             reason: problem.reason.map(|reason| reason.code()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str, is_coloured: bool) -> String {
+        let error = scenarios::parse("a.ron", text, &mut |_| unreachable!()).expect_err("it is wrong");
+        to_text(&error, is_coloured)
+    }
+
+    #[test]
+    fn the_mark_stands_under_the_place_whatever_stands_before_it() {
+        for (text, expected) in [
+            ("[1]", "1 | [1]\n  | ^^^"),
+            ("\u{feff}[1]\r\n", "1 | [1]\n  | ^^^"),
+            ("\t/* жук */ [1]", "1 |     /* жук */ [1]\n  |               ^^^"),
+            ("\n\n  [\n1]", "3 |   [\n  |   ^"),
+            ("( \u{1b}[31m", "1 | ( [31m\n  |   ^"),
+        ] {
+            let shown = shown(text, false);
+            assert!(shown.contains(expected), "{shown}");
+        }
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_place() {
+        for before in [0, 5_000, 100_000] {
+            let shown = shown(&format!("{}[1{}", " ".repeat(before), ", 1".repeat(100_000) + "]"), false);
+            assert!(shown.len() < 1_500 && shown.contains("[1, 1"), "{}", shown.len());
+        }
+    }
+
+    #[test]
+    fn colour_is_given_where_it_is_wanted() {
+        assert!(shown("[1]", true).contains("\u{1b}["));
+        assert!(!shown("[1]", false).contains('\u{1b}'));
     }
 }

@@ -75,8 +75,10 @@ impl Supply<'_> {
         for record in records {
             let place = format!("base_loads.{}", shown(&record.node));
             if !nodes.insert(&record.node) {
-                problems
-                    .add(place.as_str(), "the node has two base loads (put all steps of a node into one)");
+                problems.add(
+                    place.as_str(),
+                    "the node stands twice (put all steps of a node into one base load)",
+                );
             }
             let node = self.positions.node(&record.node);
             let begins = match &record.csv {

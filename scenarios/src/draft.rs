@@ -77,7 +77,8 @@ impl ReadText {
             Some(value) => Ok((value, read)),
             None => {
                 let error = read.error(None, &Problems::new(), &Problems::new(), "");
-                let mut error = error.unwrap_or_else(|| ScenarioError::of_file(origin, "it cannot be read"));
+                let mut error =
+                    error.unwrap_or_else(|| ScenarioError::of_file(origin, None, "it cannot be read"));
                 error.left_out = error.left_out.max(1);
                 Err(error)
             }
@@ -148,8 +149,7 @@ impl Draft {
         if let Some(error) = read.error(None, &nothing, &nothing, "") {
             return Err(error);
         }
-        let mut decoded = tree.clone();
-        let (file, faults) = decode::<ScenarioFile>(&mut decoded, PROBLEMS_MAX);
+        let (file, faults) = decode::<ScenarioFile>(&mut tree, PROBLEMS_MAX);
         read.faults = faults;
         match (file, read.error(None, &nothing, &nothing, "")) {
             (Some(file), None) => {

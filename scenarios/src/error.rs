@@ -34,9 +34,16 @@ impl ScenarioError {
         problem.range.as_ref().and_then(|_| self.sources.get(problem.source))
     }
 
-    /// A single problem of which no more is known than the name of the file.
-    pub fn of_file(origin: &str, message: impl Into<String>) -> Self {
-        let problem = Problem { origin: origin.to_owned(), message: message.into(), ..Problem::default() };
+    /// A single problem of a file that could not be read as a text, at this line and column where they are known.
+    pub fn of_file(origin: &str, place: Option<(u64, u64)>, message: impl Into<String>) -> Self {
+        let (line, column) = place.unzip();
+        let problem = Problem {
+            origin: origin.to_owned(),
+            line,
+            column,
+            message: message.into(),
+            ..Problem::default()
+        };
         Self { problems: vec![problem], left_out: 0, sources: Vec::new() }
     }
 }

@@ -1,16 +1,17 @@
 //! What is asked: the scenario format, its checks, the bundled scenarios, and the one place where chance has a say.
 //!
 //! ```text
-//!  text.ron ──> ron_text ──> file, site_file ──> expand ──> derive ──> scenario ──> draw(seed) ──> Depot, Realization
-//!               (serde)      plain data          repeat     topology   checked          │
-//!                            quantity, clock                fleet, supply               v
-//!  visits.csv ────────────> visits_csv ──────────────────> visits       recording.ron, recording-visits.csv ──> the same
+//!  text.ron ──> tree (spans) ──> file, site_file ──> expand ──> draft ──> scenario ──> draw(seed) ──> Depot, Realization
+//!  chargers.csv ──┘  │ serde     plain data          repeat     │  ^      derive, fleet,    │
+//!                    │           quantity, clock                v  │      supply, visits    v
+//!                    └──> faults ──> report <── problems     overlay      recording.ron, recording-visits.csv ──> the same
+//!  file, site_file ──> shape ──> paths, columns, reference
 //! ```
 //!
 //! - No I/O: files are handed in by the caller, texts are handed out.
 //! - No randomness but in [`draw()`], which a replay of a [`Recording`] never calls.
 //! - No floating point but in passing through a parser that knows no decimals; what enters is an exact integer or is refused.
-//! - No panic on any input: what cannot be used is a [`ScenarioError`] that says where, what was found and what is allowed.
+//! - No panic on any input: what cannot be used is a [`ScenarioError`] with every problem: where, what was found, what is allowed.
 //! - No guess: unknown fields, dangling references and ambiguous ids are refused.
 //! - Equal scenario and equal seed: equal [`sim::Depot`] and [`sim::Realization`], for ever. A vehicle more changes no other's draws.
 

@@ -36,9 +36,13 @@ impl Texts<'_> {
             placed = vec![placed.swap_remove(schema)];
             return Some(self.finish(placed, 0));
         }
-        let is_sound = |found: &&Found| expansion.kept.iter().all(|other| !hides(&other.place, found));
-        let all = expansion.kept.iter().chain(problems.kept.iter().filter(is_sound));
-        placed.extend(all.filter_map(|found| self.found(found)));
+        let all = || expansion.kept.iter().chain(&problems.kept);
+        let first = all().filter(|found| !self.follows(found, expansion, problems));
+        placed.extend(first.filter_map(|found| self.found(found, true)));
+        if placed.is_empty() {
+            // What only follows from something else still keeps the scenario from being run.
+            placed.extend(all().filter_map(|found| self.found(found, false)));
+        }
         match placed.is_empty() {
             true => None,
             false => Some(self.finish(placed, expansion.left_out + problems.left_out)),
@@ -90,9 +94,9 @@ impl Texts<'_> {
         }
     }
 
-    /// A problem of what the scenario says; `None` where it only follows from a fault.
-    fn found(&self, found: &Found) -> Option<(Range, Problem)> {
-        if self.faults.iter().any(|fault| fault.is_poisonous && hides(&fault.path, found)) {
+    /// A problem of what the scenario says; `None` where it only follows from a fault and these are to be left out.
+    fn found(&self, found: &Found, only_first: bool) -> Option<(Range, Problem)> {
+        if only_first && self.faults.iter().any(|fault| fault.is_poisonous && hides(&fault.path, found)) {
             return None;
         }
         let range = match (&found.file, self.set_by(&found.place)) {
@@ -103,7 +107,7 @@ impl Texts<'_> {
             }
             (None, None) => {
                 let node = self.node(found);
-                if node.is_poisoned() {
+                if only_first && node.is_poisoned() {
                     return None;
                 }
                 focus(node)
@@ -132,6 +136,36 @@ impl Texts<'_> {
                 .all(|wanted| segments.next().is_some_and(|segment| wanted == "*" || wanted == segment))
         };
         self.set.iter().rev().find(|(_, path)| covers(path)).map(|&(source, _)| source)
+    }
+
+    /// Whether a problem only follows from another one: what has no proper name, or is not there, cannot be named by others.
+    fn follows(&self, found: &Found, expansion: &Problems, problems: &Problems) -> bool {
+        let is_nameless =
+            |found: &&Found| found.place.ends_with(".id") && found.message.contains("is not an id");
+        let mut nameless = expansion.kept.iter().chain(problems.kept.iter().filter(is_nameless));
+        if nameless.any(|other| other != found && hides(&other.place, found)) {
+            return true;
+        }
+        // An id that is made from its parent's has the parent's flaw.
+        let flawed = |id: &str| {
+            let is_its = |other: &Found| id_in(&other.place).is_some_and(|(_, flawed)| flawed == id);
+            problems.kept.iter().any(is_its)
+        };
+        id_in(&found.place)
+            .and_then(|(list, id)| Some((id, self.parent_of(list, id, found.nth)?)))
+            .is_some_and(|(id, parent)| id != parent && id.contains(parent) && flawed(parent))
+    }
+
+    /// The parent of a charger, as it is expanded.
+    fn parent_of(&self, list: &str, id: &str, nth: usize) -> Option<&str> {
+        let site = &self.expanded?.0.site;
+        let records = match list {
+            "charge_points" => &site.charge_points,
+            "connectors" => &site.connectors,
+            _ => return None,
+        };
+        let called = records.iter().filter(|record| record.id == id);
+        called.take(nth + 1).last().map(|record| record.parent.as_str())
     }
 
     fn node(&self, found: &Found) -> &Node {
@@ -169,6 +203,11 @@ impl Texts<'_> {
         };
         Range { source: index as u32, start: cell.start as u32, end: cell.end as u32 }
     }
+}
+
+/// List and id of a place that is the id of a record of the site.
+fn id_in(place: &str) -> Option<(&str, &str)> {
+    place.strip_prefix("site.")?.strip_suffix(".id")?.split_once('.')
 }
 
 fn positions<'a>(ids: impl Iterator<Item = &'a String>, id: &str) -> Vec<usize> {
@@ -219,8 +258,9 @@ fn say_alike(problem: &mut Problem, alike: usize) {
 fn hides(fault: &str, found: &Found) -> bool {
     let fault: Vec<&str> = fault.trim_start_matches("scenario.").split('.').collect();
     let name = last_name(&found.place);
-    let is_reference =
-        matches!(name, "parent" | "node" | "connector" | "lanes") && found.message.contains(" is no ");
+    let says = |words: &str| found.message.contains(words);
+    let is_reference = matches!(name, "parent" | "node" | "connector" | "lanes")
+        && (says(" is no ") || says("matches no node"));
     match fault.as_slice() {
         // The whole site, a list of it, a record, or what the tree is made of.
         ["site"] => is_reference || found.reason.is_some(),

@@ -239,21 +239,24 @@ fn check_envelope_ids(file: &ScenarioFile, problems: &mut Problems) {
 }
 
 fn check_timing(file: &ScenarioFile, problems: &mut Problems) {
-    let step_s = file.step.s();
     let mut check = |field: &str, span: Span, min_s: u32, max_s: u32| {
-        if !(min_s..=max_s).contains(&span.s()) {
+        let is_within = (min_s..=max_s).contains(&span.s());
+        if !is_within {
             let (min, max) = (Span::from_s(min_s), Span::from_s(max_s));
             problems.add(field, format!("{span} is out of bounds ({min} to {max})"));
         }
+        is_within
     };
-    let rebalance = file.rebalance.unwrap_or(file.step);
-    check("step", file.step, 1, STEP_MAX_S);
-    check("duration", file.duration, 1, DURATION_MAX_S);
-    check("rebalance", rebalance, 1, 86_400);
+    let is_step_sound = check("step", file.step, 1, STEP_MAX_S);
+    let is_duration_sound = check("duration", file.duration, 1, DURATION_MAX_S);
+    // A rebalance that is not said is the step, which was checked.
+    let rebalance = file.rebalance.filter(|&rebalance| rebalance != file.step);
+    let rebalance = rebalance.filter(|&rebalance| check("rebalance", rebalance, 1, 86_400));
     check("rotation_slot", file.rotation_slot, 1, DURATION_MAX_S);
     check("hold", file.hold, 0, DURATION_MAX_S);
-    for (field, span) in [("duration", file.duration), ("rebalance", rebalance)] {
-        if step_s > 0 && span.s() % step_s != 0 {
+    let duration = Some(file.duration).filter(|_| is_duration_sound);
+    for (field, span) in [("duration", duration), ("rebalance", rebalance)] {
+        if let Some(span) = span.filter(|span| is_step_sound && span.s() % file.step.s() != 0) {
             problems
                 .add(field, format!("{span} is not a whole number of steps (a multiple of {})", file.step));
         }

@@ -101,7 +101,7 @@ fn broken_site_data_in_the_file_itself_are_refused_with_their_code() {
         ),
         (
             r#"charger_circuits: [(id: "A", parent: "B"), (id: "B", parent: "A")], charge_points: [(id: "P", parent: "A")]"#,
-            "hangs in a cycle",
+            "is its own ancestor in a cycle of parents",
             "[INVALID_TOPOLOGY]",
         ),
         (
@@ -186,7 +186,7 @@ fn a_change_that_cannot_be_balanced_is_refused_with_code_subject_and_sentence_un
             r#"charger_circuits: [(id: "C1", parent: "C2"), (id: "C2", parent: "C1")]"#,
             Reason::InvalidTopology,
             "C1",
-            "hangs in a cycle",
+            "is its own ancestor in a cycle of parents",
         ),
         (r#"remove: ["G"]"#, Reason::InvalidTopology, "C1", "\"G\" is no node"),
         (r#"charge_points: [(id: "C1", parent: "G")]"#, Reason::InvalidTopology, "C1", "stands twice"),

@@ -47,7 +47,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
 fn problems_of(name: &str, set: &[Overlay]) -> Option<ScenarioError> {
     match Opened::find(name) {
         Ok(opened) => opened.scenario(set).err(),
-        Err(failure) => Some(ScenarioError::of_file(name, failure.message)),
+        Err(unreadable) => Some(ScenarioError::of_file(name, unreadable.place, unreadable.message)),
     }
 }
 

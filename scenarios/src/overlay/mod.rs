@@ -77,3 +77,59 @@ pub(crate) fn check_provenance(tree: &Node, file: &ScenarioFile, problems: &mut 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draft::Draft;
+    use crate::tree::find::path_of;
+    use crate::{Bundled, bundled};
+
+    fn draft(text: &str) -> Draft {
+        let bundled = Bundled::find("real-depot").unwrap();
+        Draft::read("test", text, &mut |file| bundled.read_file(file)).unwrap()
+    }
+
+    /// The steps to every value within a tree, the tree itself left out.
+    fn all(node: &Node, steps: &mut Vec<usize>, found: &mut Vec<(Vec<usize>, Range)>) {
+        let children: Vec<&Node> = match &node.value {
+            Value::Some(inner) => vec![inner],
+            Value::Variant { content: Some(content), .. } => vec![content],
+            Value::List(items) | Value::Tuple(items) => items.iter().collect(),
+            Value::Record(fields) => fields.iter().map(|field| &field.node).collect(),
+            _ => Vec::new(),
+        };
+        let is_wrapper = matches!(node.value, Value::Variant { .. } | Value::Some(_));
+        for (step, child) in children.into_iter().enumerate() {
+            steps.push(step);
+            // What stands in the parentheses of a name has the name's path.
+            if !is_wrapper && !matches!(&node.value, Value::Tuple(items) if items.len() == 1) {
+                found.push((steps.clone(), child.range));
+            }
+            all(child, steps, found);
+            steps.pop();
+        }
+    }
+
+    #[test]
+    fn every_value_can_be_set_by_its_path_to_what_it_is() {
+        let texts = bundled().iter().map(|bundled| bundled.text).chain([include_str!("../../reference.ron")]);
+        let mut count = 0;
+        for text in texts {
+            let draft = draft(text);
+            let ron = crate::ron_text::write(draft.file(), 3);
+            let mut values = Vec::new();
+            all(draft.tree(), &mut Vec::new(), &mut values);
+            for (steps, range) in values {
+                let path = path_of(draft.tree(), &steps);
+                let value = ron[range.start as usize..range.end as usize].to_owned();
+                let overlay = Overlay { path, value };
+                let result = draft.with(std::slice::from_ref(&overlay));
+                let set = result.unwrap_or_else(|error| panic!("{overlay}: {error}"));
+                assert!(set.file() == draft.file(), "{overlay}");
+                count += 1;
+            }
+        }
+        assert!(count > 1000, "{count} values");
+    }
+}

@@ -19,20 +19,11 @@ struct Lost {
     candidates: Vec<String>,
 }
 
-/// Replaces every value that a path means.
+/// Replaces every value that a path means. After an error the tree is of no more use than for this message.
 pub(super) fn set(root: &mut Node, shape: &Shape, path: &str, value: &Node) -> Result<(), String> {
     let segments: Vec<&str> = path.split('.').collect();
-    let original = &*root;
-    // Nothing is changed where some of it cannot be.
-    let mut changed = original.clone();
     let way = Way { segments: &segments, value: Some(value) };
-    match way.follow(&mut changed, shape, 0) {
-        Ok(()) => {
-            *root = changed;
-            Ok(())
-        }
-        Err(lost) => Err(explain(original, shape, &segments, lost)),
-    }
+    way.follow(root, shape, 0).map_err(|lost| explain(root, shape, &segments, lost))
 }
 
 /// Whether a path means anything.

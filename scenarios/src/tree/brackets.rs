@@ -39,6 +39,27 @@ pub(crate) fn open_at(text: &str, end: usize) -> Vec<Open> {
     open
 }
 
+/// The last text in quotes that ends before byte `end`, quotes included.
+pub(crate) fn last_text(text: &str, end: usize) -> Option<std::ops::Range<usize>> {
+    let bytes = text.as_bytes();
+    let (mut at, mut last) = (0, None);
+    while at < end {
+        at = match bytes[at] {
+            b'"' => {
+                let after = after_string(bytes, at);
+                last = Some(at..after).filter(|text| text.end <= end).or(last);
+                after
+            }
+            b'r' if is_raw_string(bytes, at) => after_raw_string(bytes, at),
+            b'\'' => after_character(text, at),
+            b'/' if bytes.get(at + 1) == Some(&b'/') => after_line(bytes, at),
+            b'/' if bytes.get(at + 1) == Some(&b'*') => after_block_comment(bytes, at),
+            _ => at + 1,
+        };
+    }
+    last
+}
+
 /// Skips white space and comments from byte `at` on.
 pub(crate) fn after_blank(text: &str, mut at: usize) -> usize {
     let bytes = text.as_bytes();

@@ -226,7 +226,10 @@ impl<'t> Deserializer<'t> for Decoder<'t> {
             Value::Text(text) if variants.contains(&&**text) => {
                 return Err(self.wrong(&format!("a name without quotes: {}", variants.join(", "))));
             }
-            _ => return Err(self.wrong(&format!("one of {}", variants.join(", ")))),
+            _ => {
+                let names = variants.join(", ");
+                return Err(self.wrong(&format!("a name, some with values in parentheses: {names}")));
+            }
         };
         if !variants.contains(&name) {
             let message = format!("unknown name `{}` ({})", shown(name), did_you_mean(name, variants));

@@ -166,7 +166,7 @@ impl Node {
             Value::None => "None",
             Value::Some(_) => "Some(...)",
             Value::List(_) => "a list",
-            Value::Tuple(_) => "several values in parentheses",
+            Value::Tuple(_) => "values in parentheses",
             Value::Record(_) => "a record",
             Value::Variant { content: None, .. } => "a bare name",
             Value::Variant { .. } => "a name with parentheses",

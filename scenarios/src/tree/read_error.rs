@@ -1,6 +1,6 @@
 //! What `ron` says of a text that is not RON, for people who have never heard of RON.
 
-use super::brackets::{Open, open_at};
+use super::brackets::{Open, after_blank, last_text, open_at};
 use super::read::SyntaxError;
 use crate::quantity::shown;
 use ron::error::{Error, Position, SpannedError};
@@ -49,7 +49,7 @@ fn offset(text: &str, position: Position) -> usize {
 
 /// The text ends, or a string or comment does not; the bracket or quote that is open is where it went wrong.
 fn unended(text: &str, at: usize, code: &Error) -> (usize, String) {
-    if text.trim().is_empty() {
+    if after_blank(text, 0) == text.len() {
         return (0, "the file is empty (a scenario in parentheses: `depotsim init` writes one)".to_owned());
     }
     match code {
@@ -76,6 +76,13 @@ fn closing(bracket: char) -> char {
 
 fn unexpected(text: &str, at: usize, code: &Error) -> (usize, String) {
     let Some(found) = text[at..].chars().next() else { return unended(text, at, &Error::Eof) };
+    // A quote that was forgotten shows only where the next one opens again.
+    if let Some(quoted) = last_text(text, at).filter(|quoted| text[quoted.end..at].trim().is_empty())
+        && text[quoted.clone()].contains('\n')
+    {
+        let message = "the text in quotes does not end on its line (close it with \")".to_owned();
+        return (quoted.start, message);
+    }
     let open = open_at(text, at).last().copied();
     let line = |open: Open| text[..open.at].matches('\n').count() + 1;
     let message = match (code, open) {
@@ -105,6 +112,10 @@ fn unexpected(text: &str, at: usize, code: &Error) -> (usize, String) {
             open.bracket,
             line(open),
             closing(open.bracket)
+        ),
+        (Error::ExpectedComma, Some(_)) if token(text, at).ends_with(':') => format!(
+            "found \"{}\" where a comma is needed (a comma ends the value before it)",
+            shown(&token(text, at))
         ),
         (
             Error::ExpectedComma
