@@ -59,6 +59,17 @@ pub struct NodeLimits {
     pub is_out: bool,
     /// The node's own base load \[W\], without what is below it; negative for generation.
     pub base_load_w: i64,
+    /// What the connectors of a charge point can carry together, where it is controlled as a whole.
+    pub connectors: Connectors,
+}
+
+/// The sums over the connectors that a charge point stands for \[W\]; `None` where there are none, or one is unlimited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Connectors {
+    /// Of their effective limits.
+    pub limit_w: Option<u64>,
+    /// Of their maximum ratings.
+    pub max_rating_w: Option<u64>,
 }
 
 /// The limit that binds a node.
@@ -104,7 +115,7 @@ impl NodeLimits {
         let rated = [
             (self.ratings.default_capacity_w, LimitSource::DefaultCapacity),
             (self.ratings.safe_operating_capacity_w, LimitSource::SafeOperatingCapacity),
-            (self.ratings.max_rating_w, LimitSource::MaxRating),
+            (least(self.ratings.max_rating_w, self.connectors.limit_w), LimitSource::MaxRating),
         ];
         for (limit_w, source) in rated {
             best.lower_metered(limit_w, source, base_load_below_w);
@@ -118,22 +129,28 @@ impl NodeLimits {
 
     /// The limits of a charge point that is a leaf itself: at most the sum of its connectors' effective limits.
     ///
-    /// The cap counts as a maximum rating, since it is what the hardware below can pass on.
+    /// The cap counts as a maximum rating, since it is what the hardware below can pass on. Where hardware alone limits, the sum of the connectors'
+    /// maximum ratings is the cap.
     pub fn folding(mut self, connectors: &[NodeLimits]) -> NodeLimits {
         if connectors.is_empty() {
             return self;
         }
-        let sum_w = connectors.iter().try_fold(0_u64, |sum_w, connector| {
-            let limit_w = connector.effective(connector.base_load_w).limit_w;
-            (limit_w != UNLIMITED_W).then(|| sum_w + limit_w)
-        });
-        if let Some(sum_w) = sum_w {
-            let own_w = self.ratings.max_rating_w.unwrap_or(UNLIMITED_W);
-            self.ratings.max_rating_w = Some(own_w.min(sum_w));
-        }
+        let sum_w = |limit_w: &dyn Fn(&NodeLimits) -> Option<u64>| connectors.iter().map(limit_w).sum();
+        self.connectors = Connectors {
+            limit_w: sum_w(&|connector| {
+                let limit_w = connector.effective(connector.base_load_w).limit_w;
+                (limit_w != UNLIMITED_W).then_some(limit_w)
+            }),
+            max_rating_w: sum_w(&|connector| connector.ratings.max_rating_w),
+        };
         self.base_load_w += connectors.iter().map(|connector| connector.base_load_w).sum::<i64>();
         self
     }
+}
+
+/// The lesser of two limits, either of which may be missing.
+fn least(a_w: Option<u64>, b_w: Option<u64>) -> Option<u64> {
+    a_w.into_iter().chain(b_w).min()
 }
 
 /// `limit_w - base_load_w`, not less than 0.
@@ -200,7 +217,8 @@ impl LimitTable {
             self.source[ix] = effective.source;
             self.ev_limit_w[ix] = effective.ev_limit_w;
             let is_hardware = topology.kind(NodeIx::new(ix)).is_charging_asset();
-            let rated_w = node.ratings.max_rating_w.filter(|_| is_hardware).unwrap_or(UNLIMITED_W);
+            let rating_w = least(node.ratings.max_rating_w, node.connectors.max_rating_w);
+            let rated_w = rating_w.filter(|_| is_hardware).unwrap_or(UNLIMITED_W);
             self.hardware_limit_w[ix] = if node.is_out { 0 } else { rated_w };
         }
         let of_leaves = &self.ev_limit_w[topology.inner_count()..];

@@ -8,12 +8,13 @@ use crate::file::{BaseLoadProfileStep, BaseLoadRecord};
 use crate::quantity::{BaseLoadKw, LeafKw, Quantity, shown};
 use crate::scenario::ReadFile;
 use crate::supply::Supply;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim::BaseLoadStep;
 use std::collections::BTreeSet;
 
 /// A base load's steps in a CSV file: all of them times of day, which repeat every day, or all of them moments, of which the last one holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BaseLoadCsv {
     /// The file, relative to the scenario.
@@ -29,7 +30,7 @@ pub struct BaseLoadCsv {
 /// Seeded noise on a base load: in each stretch of time a value of its own is added, all between the bounds being equally likely.
 ///
 /// A load stays a load and generation stays generation: noise stops at 0, and where there is no power there is no noise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BaseLoadNoise {
     /// At most this much more or less.
@@ -74,8 +75,10 @@ impl Supply<'_> {
         for record in records {
             let place = format!("base_loads.{}", shown(&record.node));
             if !nodes.insert(&record.node) {
-                problems
-                    .add(place.as_str(), "the node has two base loads (put all steps of a node into one)");
+                problems.add(
+                    place.as_str(),
+                    "the node stands twice (put all steps of a node into one base load)",
+                );
             }
             let node = self.positions.node(&record.node);
             let begins = match &record.csv {

@@ -16,7 +16,7 @@ pub struct Bundled {
     pub files: &'static [(&'static str, &'static str)],
 }
 
-static BUNDLED: [Bundled; 8] = [
+static BUNDLED: [Bundled; 13] = [
     Bundled {
         name: "wa-pta",
         title: "WA-PTA validation depot, a night of 28 buses",
@@ -40,6 +40,39 @@ static BUNDLED: [Bundled; 8] = [
         title: "A week of 85 real bus stays on a tight grid connection",
         text: include_str!("../bundled/real-depot.ron"),
         files: &[("bus_depot_stays.csv", include_str!("../data/bus_depot_stays.csv"))],
+    },
+    Bundled {
+        name: "nested-boards",
+        title: "Boards below boards, four circuits deep",
+        text: include_str!("../bundled/nested-boards.ron"),
+        files: &[],
+    },
+    Bundled {
+        name: "two-connections",
+        title: "Two grid connections, and site data that change in mid-run",
+        text: include_str!("../bundled/two-connections.ron"),
+        files: &[],
+    },
+    Bundled {
+        name: "layover",
+        title: "Midday layovers: two blocks a day for five days",
+        text: include_str!("../bundled/layover.ron"),
+        files: &[],
+    },
+    Bundled {
+        name: "campus",
+        title: "A month of 954 real sessions at 47 chargers, uncontrolled",
+        text: include_str!("../bundled/campus.ron"),
+        files: &[(
+            "acn_caltech_2019-03_954sessions_5min.csv",
+            include_str!("../data/acn_caltech_2019-03_954sessions_5min.csv"),
+        )],
+    },
+    Bundled {
+        name: "big-depot",
+        title: "A night of 420 buses on 500 connectors",
+        text: include_str!("../bundled/big-depot.ron"),
+        files: &[],
     },
     Bundled {
         name: "stale-feed",

@@ -8,11 +8,12 @@ use crate::file::Basis;
 use crate::names::id_problem;
 use crate::quantity::{Pct, PerDay, shown};
 use crate::supply::Supply;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim::{EnvelopeBasis, EnvelopeStep};
 
 /// A program of demand response on a node: how often it calls, for how long, and for how much.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DemandResponseRecord {
     /// The id; each of its events is an envelope of its own, `id-d1-73`: the day, and the quarter of an hour in which it begins.

@@ -3,12 +3,13 @@
 //! They are ours, since those of the random number crates have changed values between releases, and some use the platform's
 //! floating-point library; these give the same integers everywhere and for ever.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::quantity::Weight;
 
 /// How a value is distributed, as a file says it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Distribution<T> {
     /// Always this value.
     Fixed(T),

@@ -16,12 +16,13 @@ use crate::message_kw::MessageKw;
 use crate::names::id_problem;
 use crate::quantity::{LimitKw, shown};
 use crate::supply::Supply;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim::{DefaultLimit, EnvelopeBasis, EnvelopeStep, FeedStep, Reason, Rejection};
 use std::collections::BTreeMap;
 
 /// A feed of operating envelopes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnvelopeFeedRecord {
     /// The id.
@@ -43,7 +44,7 @@ pub struct EnvelopeFeedRecord {
 }
 
 /// A message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FeedMessage {
     /// When it is received: a bare time is the first one from the message before on.
@@ -60,7 +61,7 @@ pub struct FeedMessage {
 }
 
 /// A limit for a while.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FeedWindow {
     /// Which envelope of the feed: the windows of one stand in the place of all that earlier messages said of it, and the least of

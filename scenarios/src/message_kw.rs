@@ -1,8 +1,11 @@
 //! A limit as a message says it, which may be no limit at all.
 
 use crate::quantity::{LimitKw, Quantity};
+use crate::tree::typed::ALLOWED;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
 
 /// Whatever stands where a limit should: `800`, `-50`, `1e30`, `"n/a"`. Only [`MessageKw::limit`] tells whether it is one.
@@ -46,11 +49,30 @@ impl<'de> Deserialize<'de> for MessageKw {
                 Ok(MessageKw(value.to_string()))
             }
 
+            /// Nothing at all, which is no limit either.
+            fn visit_unit<E: de::Error>(self) -> Result<MessageKw, E> {
+                Ok(MessageKw("()".to_owned()))
+            }
+
             fn visit_str<E: de::Error>(self, value: &str) -> Result<MessageKw, E> {
                 Ok(MessageKw(value.to_owned()))
             }
         }
         deserializer.deserialize_any(Any)
+    }
+}
+
+impl JsonSchema for MessageKw {
+    fn schema_name() -> Cow<'static, str> {
+        "MessageKw".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["number", "string"], ALLOWED: "whatever a message may say: a limit in kW, or what is none" })
+    }
+
+    fn inline_schema() -> bool {
+        true
     }
 }
 

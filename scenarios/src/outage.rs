@@ -4,13 +4,14 @@ use crate::clock::When;
 use crate::error::Problems;
 use crate::quantity::shown;
 use crate::supply::Supply;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim::{NodeKind, OutageStep};
 use std::collections::BTreeMap;
 
 /// A time in which a site, grid connection, charger circuit or charge point is without power: nothing below it charges, and its base
 /// loads stop.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OutageRecord {
     /// The node.

@@ -2,13 +2,14 @@
 
 use crate::clock::{Calendar, Moment};
 use crate::derive::Positions;
+use crate::draft::{Draft, ReadText};
 use crate::error::{Problems, ScenarioError};
 use crate::file::{Basis, Columns, Fleet, SCHEMA, ScenarioFile, SocUnit, TimeFormat};
 use crate::names;
 use crate::quantity::{BaseLoadKw, LeafKw, LimitKw, Weight, shown};
 use crate::recording_supply::{RecordedFeedStep, RecordedOutageStep};
 use crate::ron_text;
-use crate::scenario::{Expected, ReadFile, Scenario, resolve};
+use crate::scenario::{Expected, ReadFile, Scenario, derive};
 use crate::visits_csv;
 use serde::{Deserialize, Serialize};
 use sim::{
@@ -56,12 +57,15 @@ pub struct Recording {
 }
 
 /// What was asked of a run beside the scenario.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordingOptions {
     /// Which rows the traces have.
     #[serde(with = "names::traces")]
     pub traces: Traces,
+    /// Which values of the scenario were replaced, as PATH=VALUE; the scenario below holds the new ones already.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<String>,
 }
 
 /// A change of an operating envelope.
@@ -276,17 +280,29 @@ impl Recording {
         text: &str,
         read_file: &mut ReadFile<'_>,
     ) -> Result<(Self, Scenario, Realization), ScenarioError> {
-        let mut recording: Self = ron_text::parse(origin, text)?;
-        let mut problems = Problems::new(origin);
+        let (mut recording, mut read) = ReadText::of::<Self>(origin, text, |_, _| Vec::new())?;
+        let mut problems = Problems::new();
         recording.check_is_decided(&mut problems);
-        let scenario = problems.or(recording.scenario.clone())?;
-        let mut scenario = resolve(origin, scenario, read_file)?;
+        let nothing = Problems::new();
+        if let Some(error) = read.error(None, &nothing, &problems, "") {
+            return Err(error);
+        }
+        let draft = Draft::expanded(recording.scenario.clone(), read.clone());
+        let scenario =
+            derive(&draft.file, &mut ReadText::remembering(&mut read.sources, read_file), &mut problems);
+        let expanded = Some((&draft.file, &draft.origins));
+        if let Some(error) = read.error(expanded, &draft.expansion, &problems, "scenario.") {
+            return Err(error);
+        }
+        let mut scenario = scenario.expect("a scenario that cannot be derived has a problem");
         let Expected::Known(visits) = scenario.visitors.clone() else {
             unreachable!("a fleet that is not generated is known")
         };
-        let mut problems = Problems::new(origin);
         let (envelope_steps, base_load_steps) =
             recording.steps(scenario.depot(), scenario.calendar(), &mut problems);
+        if let Some(error) = read.error(None, &nothing, &problems, "") {
+            return Err(error);
+        }
         (scenario.envelope_steps, scenario.base_load_steps) =
             (envelope_steps.clone(), base_load_steps.clone());
         let site_steps = recording.restored_site_steps(scenario.depot(), scenario.calendar(), &mut problems);
@@ -295,19 +311,19 @@ impl Recording {
         (scenario.outage_steps, scenario.feed_steps) = (outage_steps.clone(), feed_steps.clone());
         recording.visits_csv = visits_csv::write(scenario.depot(), scenario.calendar(), &visits);
         let silences = scenario.silences.clone();
-        problems.or((
-            recording,
-            scenario,
-            Realization {
-                visits,
-                envelope_steps,
-                base_load_steps,
-                site_steps,
-                outage_steps,
-                feed_steps,
-                silences,
-            },
-        ))
+        if let Some(error) = read.error(None, &nothing, &problems, "") {
+            return Err(error);
+        }
+        let realization = Realization {
+            visits,
+            envelope_steps,
+            base_load_steps,
+            site_steps,
+            outage_steps,
+            feed_steps,
+            silences,
+        };
+        Ok((recording, scenario, realization))
     }
 
     /// What would have to be drawn or derived has no place in a recording.

@@ -329,8 +329,10 @@ impl Controller {
         let failing = self.rejected_since_s.is_some();
         let cycle = self.cycles;
         self.cycles += 1;
-        let refusal = self.refusals.first(self.stale(t_s - measured_s));
-        let may_differ = self.is_dirty || failing || refusal.is_some() || (is_new_slot && pausing);
+        let age_s = t_s - measured_s;
+        let is_refused =
+            !self.refusals.is_empty() || self.max_age_s.is_some_and(|max_s| age_s > u64::from(max_s));
+        let may_differ = self.is_dirty || failing || is_refused || (is_new_slot && pausing);
         if !may_differ && let Some(record) = &mut self.record {
             record.cycle = cycle;
             record.t_s = t_s;
@@ -339,7 +341,7 @@ impl Controller {
             }
             return false;
         }
-        if let Some(rejection) = refusal {
+        if is_refused && let Some(rejection) = self.refusals.first(self.stale(age_s)) {
             self.fail_safe(cycle, t_s, rejection);
             return true;
         }

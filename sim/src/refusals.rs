@@ -22,6 +22,10 @@ impl Refusals {
         }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.site.is_none() && self.feeds.is_empty()
+    }
+
     /// The first that applies, in the order of the codes; of equals the site's, then those of feeds by id, then `stale`.
     pub(crate) fn first(&self, stale: Option<Rejection>) -> Option<Rejection> {
         let known = self.site.iter().chain(self.feeds.values()).min_by_key(|rejection| rejection.reason);

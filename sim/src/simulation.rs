@@ -468,11 +468,8 @@ impl<'a> Simulation<'a> {
         let step_s = self.depot.step_s;
         self.meters_changed |= self.bays.charge(&mut self.stays);
         let ends_s = t_s + u64::from(step_s);
-        while let Some(column) = self.readiness.next_reached(&self.bays.energy_j) {
-            self.become_ready(column, ends_s);
-        }
-        for position in 0..self.bays.done().len() {
-            self.become_ready(self.bays.done()[position], ends_s);
+        if self.readiness.expects_any() || !self.bays.done().is_empty() {
+            self.tell_who_is_ready(ends_s);
         }
         if self.meters_changed {
             self.totals.sum_measured(&self.site, &self.bays);
@@ -483,6 +480,16 @@ impl<'a> Simulation<'a> {
         self.meters_changed = false;
         self.envelope_changed_since_cycle &= self.depot.rebalance_every_ticks > 1;
         self.site_changed_since_cycle &= self.depot.rebalance_every_ticks > 1;
+    }
+
+    #[inline(never)]
+    fn tell_who_is_ready(&mut self, ends_s: u64) {
+        while let Some(column) = self.readiness.next_reached(&self.bays.energy_j) {
+            self.become_ready(column, ends_s);
+        }
+        for position in 0..self.bays.done().len() {
+            self.become_ready(self.bays.done()[position], ends_s);
+        }
     }
 
     /// Who has reached the target, or before it what the next block needs.
