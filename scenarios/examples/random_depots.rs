@@ -20,9 +20,7 @@ fn main() -> ExitCode {
     {
         let depot = random_depot(seed.parse().expect("a seed is a whole number"));
         println!("// features: {}", depot.features.join(", "));
-        let resolved = scenarios::expand("random", depot.file.clone())
-            .and_then(|file| scenarios::resolve("random", file, &mut |name| depot.read_file(name)));
-        match resolved {
+        match scenarios::parse("random", &depot.to_ron(), &mut |name| depot.read_file(name)) {
             Ok(scenario) => println!("{}", scenario.to_ron()),
             Err(error) => println!("{error}"),
         }

@@ -57,6 +57,11 @@ pub fn random_depot_with(seed: u64, is_on: impl Fn(&Feature) -> bool) -> RandomD
 }
 
 impl RandomDepot {
+    /// The scenario as a file.
+    pub fn to_ron(&self) -> String {
+        crate::ron_text::write(&self.file, 3)
+    }
+
     /// The text of one of its CSV files.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use super::RandomDepot;
 use crate::draw::draw;
 use crate::recording::{Recording, RecordingOptions};
-use crate::scenario::{expand, parse_file, resolve};
+use crate::scenario::parse;
 use sim::{Observer, ObserverError, TickView};
 use std::collections::BTreeMap;
 
@@ -36,10 +36,8 @@ impl Observer for Trial {
 pub fn try_depot(depot: &RandomDepot) -> Result<Trial, String> {
     let mut read_file = |name: &str| depot.read_file(name);
     let refused = |error: crate::ScenarioError| format!("the scenario is refused: {error}");
-    let file = expand("random", depot.file.clone()).map_err(refused)?;
-    let scenario = resolve("random", file, &mut read_file).map_err(refused)?;
-    let text = scenario.to_ron();
-    if parse_file("random", &text).map_err(refused)? != *scenario.file() {
+    let scenario = parse("random", &depot.to_ron(), &mut read_file).map_err(refused)?;
+    if parse("random", &scenario.to_ron(), &mut read_file).map_err(refused)?.file() != scenario.file() {
         return Err("the resolved scenario is not what is written of it".to_owned());
     }
     let realization = draw(&scenario, depot.seed);
