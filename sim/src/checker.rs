@@ -207,8 +207,10 @@ impl<'a> Checker<'a> {
             }
             curtailed += u32::from(setpoint_w < demand_w);
             // A node that was found on the path once stays there: the site does not change.
-            let is_simple =
-                setpoint_w < demand_w && by == self.on_path[column] && !connectors.is_paused[column];
+            let is_simple = setpoint_w < demand_w
+                && by != NO_NODE
+                && by == self.on_path[column]
+                && !connectors.is_paused[column];
             if is_simple && (by == full || self.is_full(by)) {
                 full = by;
                 continue;

@@ -21,7 +21,16 @@ pub(super) fn odd_curves(draft: &mut Draft, chance: &mut Chance) {
             let most_w = *chance.pick(&[10, 5_000, 150_000]);
             (soc_ppm, chance.between(least_w, most_w))
         };
-        let curve: Vec<(i64, i64)> = knots.into_iter().map(&mut power_w).collect();
+        let mut curve: Vec<(i64, i64)> = knots.into_iter().map(&mut power_w).collect();
+        // Once it falls, it falls: a curve that rises again is refused.
+        let mut has_fallen = false;
+        for knot in 1..curve.len() {
+            let before_w = curve[knot - 1].1;
+            has_fallen |= curve[knot].1 < before_w;
+            if has_fallen {
+                curve[knot].1 = curve[knot].1.min(before_w);
+            }
+        }
         let battery_kwh = *chance.pick(&["0.001", "0.5", "40", "400", "1000"]);
         let mut kind = vehicle(&format!("odd{n}"), battery_kwh, &curve);
         kind.efficiency_pct = pct(chance.between(1, 1_000_000));
