@@ -2,6 +2,7 @@
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
+use scenarios::Overlay;
 use std::path::PathBuf;
 
 /// Simulates electric-bus depots under hierarchical load balancing, reproducibly to the byte.
@@ -18,6 +19,8 @@ const EXAMPLES: &str = "Examples:
   depotsim run wa-pta --seed 7 --strategy earliest-departure --out runs/early
   depotsim verify runs/wa-pta            run it again from its recording and compare every byte
   depotsim topology wa-pta               the site as a tree, with every rating
+  depotsim init                          a scenario of your own, to begin with
+  depotsim check my-depot.ron            what is wrong with it, all of it
 
 SCENARIO is a bundled name (see `depotsim scenarios`) or a path to a .ron file; PACK is a folder that `run` wrote.
 Exit codes: 0 ok; 1 a check failed or a difference was found; 2 usage; 65 bad input; 70 a bug in depotsim;
@@ -32,6 +35,12 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Show the derived microgrid as a tree, with every rating, and its projection
     Topology(TopologyArgs),
+    /// Write a commented scenario to begin with
+    Init(InitArgs),
+    /// Show a scenario as it is resolved: repeats expanded, defaults filled in, values replaced
+    Show(ShowArgs),
+    /// Check scenarios and report every problem with its place
+    Check(CheckArgs),
     /// List the bundled scenarios
     Scenarios(ListArgs),
     /// List the strategies
@@ -45,7 +54,8 @@ pub enum Command {
 #[command(after_help = "Examples:
   depotsim run wa-pta
   depotsim run wa-pta --seed 2026 --traces changes --out runs/second
-  depotsim run my-depot.ron --strategy first-come --force")]
+  depotsim run my-depot.ron --strategy first-come --force
+  depotsim run wa-pta --set fleet.bus.count=32 --set 'site.charger_circuits.*.safe_operating_capacity_kw=300'")]
 pub struct RunArgs {
     /// A bundled name or a path to a .ron file
     pub scenario: String,
@@ -55,6 +65,9 @@ pub struct RunArgs {
     #[command(flatten)]
     /// Choices that replace the scenario's.
     pub choices: ChoiceArgs,
+    #[command(flatten)]
+    /// Values that replace the scenario's.
+    pub set: SetArgs,
     /// Rows of nodes.csv and connectors.csv: every tick, only changes, or no such files [default: full]
     #[arg(long, value_parser = PossibleValuesParser::new(["full", "changes", "none"]), value_name = "WHICH")]
     pub traces: Option<String>,
@@ -99,7 +112,66 @@ pub struct TopologyArgs {
     #[command(flatten)]
     /// Choices that replace the scenario's.
     pub choices: ControlArg,
+    #[command(flatten)]
+    /// Values that replace the scenario's.
+    pub set: SetArgs,
     /// Print the tree and its projection as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Values that replace a scenario's own.
+#[derive(Debug, Clone, Args)]
+pub struct SetArgs {
+    /// Replace a value, such as site.charge_points.*.max_rating_kw=100; may be repeated, the last one wins
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub set: Vec<Overlay>,
+}
+
+/// Arguments of `show`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  depotsim show wa-pta
+  depotsim show wa-pta --set fleet.bus.count=32 > more-buses.ron
+  depotsim show my-depot.ron --json")]
+pub struct ShowArgs {
+    /// A bundled name or a path to a .ron file
+    pub scenario: String,
+    #[command(flatten)]
+    /// Values that replace the scenario's.
+    pub set: SetArgs,
+    /// Print it as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  depotsim init                          my-depot.ron, here
+  depotsim init depots/north.ron")]
+pub struct InitArgs {
+    /// The file to write, or a folder to write my-depot.ron into
+    #[arg(default_value = "my-depot.ron", value_name = "FILE|DIR")]
+    pub target: PathBuf,
+    /// Replace a file that is there
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  depotsim check my-depot.ron
+  depotsim check depots/*.ron --json")]
+pub struct CheckArgs {
+    /// Bundled names or paths to .ron files
+    #[arg(required = true, value_name = "SCENARIO")]
+    pub scenarios: Vec<String>,
+    #[command(flatten)]
+    /// Values that replace the scenarios'.
+    pub set: SetArgs,
+    /// Print the findings as JSON
     #[arg(long)]
     pub json: bool,
 }

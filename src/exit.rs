@@ -13,6 +13,8 @@ pub struct Failure {
     pub code: Code,
     /// What stderr says: lower case, with the remedy; empty where stdout has said it all.
     pub message: String,
+    /// Whether the message stands for itself, each line beginning with the place that it is about.
+    pub is_report: bool,
 }
 
 /// What an exit code means.
@@ -33,7 +35,12 @@ pub enum Code {
 impl Failure {
     /// A failure with a message.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), is_report: false }
+    }
+
+    /// A failure whose message has many lines, each beginning with its place.
+    pub fn report(code: Code, message: String) -> Self {
+        Self { code, message, is_report: true }
     }
 
     /// Wrong input.
@@ -52,8 +59,10 @@ pub fn guard(program: impl FnOnce() -> Result<(), Failure> + std::panic::UnwindS
     match std::panic::catch_unwind(program) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(failure)) => {
-            if !failure.message.is_empty() {
-                eprintln!("depotsim: {}", failure.message);
+            match &failure.message {
+                message if message.is_empty() => {}
+                message if failure.is_report => eprintln!("{message}"),
+                message => eprintln!("depotsim: {message}"),
             }
             ExitCode::from(failure.code as u8)
         }

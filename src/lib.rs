@@ -16,6 +16,7 @@ pub mod commands;
 pub mod exit;
 pub mod load;
 pub mod pack;
+pub mod problems;
 pub mod progress;
 
 /// The version of what decides bytes. Raised when digests change on purpose; see `CHANGELOG.md`.

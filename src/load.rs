@@ -1,8 +1,9 @@
 //! Scenarios from bundled names and from files.
 
-use crate::cli::ChoiceArgs;
+use crate::cli::{ChoiceArgs, SetArgs};
 use crate::exit::{Code, Failure};
-use scenarios::{Bundled, Scenario};
+use crate::problems;
+use scenarios::{Bundled, Draft, Overlay, Scenario, ScenarioError};
 use sim::{Control, Strategy};
 use std::fs;
 use std::path::Path;
@@ -10,22 +11,100 @@ use std::path::Path;
 /// The largest scenario or data file that is read \[bytes\].
 const FILE_MAX_BYTES: u64 = 256 * 1024 * 1024;
 
-/// Loads a scenario by its bundled name or path.
+/// A scenario's text, and where the files that it names are.
+#[derive(Debug)]
+pub struct Opened {
+    /// The bundled name or the path, for messages.
+    pub name: String,
+    /// The text.
+    pub text: String,
+    bundled: Option<&'static Bundled>,
+}
+
+impl Opened {
+    /// Finds a scenario by its bundled name or path.
+    ///
+    /// # Errors
+    /// An unknown name or an unreadable file.
+    pub fn find(name: &str) -> Result<Self, Unreadable> {
+        let bundled = Bundled::find(name);
+        let text = match bundled {
+            Some(bundled) => bundled.text.to_owned(),
+            None if !Path::new(name).exists() => return Err(Unreadable::new(Code::BadInput, unknown(name))),
+            None => read_text(Path::new(name))?,
+        };
+        Ok(Self { name: name.to_owned(), text, bundled })
+    }
+
+    /// Reads a file that the scenario names, relative to it.
+    ///
+    /// # Errors
+    /// A message, where there is none or it cannot be read.
+    pub fn read_file(&self, file: &str) -> Result<String, String> {
+        match self.bundled {
+            Some(bundled) => bundled.read_file(file),
+            None => {
+                let folder = Path::new(&self.name).parent().unwrap_or(Path::new(""));
+                read_text(&folder.join(file)).map_err(|unreadable| unreadable.to_string())
+            }
+        }
+    }
+
+    /// Reads and judges the scenario, with values replaced.
+    ///
+    /// # Errors
+    /// Everything that is wrong in it.
+    pub fn scenario(&self, set: &[Overlay]) -> Result<Scenario, ScenarioError> {
+        let mut read_file = |file: &str| self.read_file(file);
+        Draft::read(&self.name, &self.text, &mut read_file)?.with(set)?.resolve(&mut read_file)
+    }
+}
+
+/// Loads a scenario by its bundled name or path, with values replaced.
 ///
 /// # Errors
 /// An unknown name, an unreadable file, or what is wrong in it.
-pub fn scenario(name: &str) -> Result<Scenario, Failure> {
-    if let Some(bundled) = Bundled::find(name) {
-        return bundled.load().map_err(Failure::bad_input);
+pub fn scenario(name: &str, set: &SetArgs) -> Result<Scenario, Failure> {
+    let opened = Opened::find(name).map_err(|unreadable| unreadable.of(name))?;
+    opened.scenario(&set.set).map_err(|error| problems::failure(&error))
+}
+
+/// Why a file cannot be read; it is not named.
+#[derive(Debug)]
+pub struct Unreadable {
+    code: Code,
+    /// Line and column, where the text is no text.
+    pub place: Option<(u64, u64)>,
+    /// What is wrong, and what to do.
+    pub message: String,
+}
+
+impl Unreadable {
+    fn new(code: Code, message: String) -> Self {
+        Self { code, place: None, message }
     }
-    let path = Path::new(name);
-    if !path.exists() {
-        return Err(unknown(name));
+
+    /// The failure, with the file's name.
+    pub fn of(self, name: &str) -> Failure {
+        match self.place {
+            Some(_) => {
+                let error = ScenarioError::of_file(name, self.place, self.message);
+                Failure::report(self.code, error.to_string())
+            }
+            // A name that is none says so itself.
+            None if self.message.contains(name) => Failure::new(self.code, self.message),
+            None => Failure::new(self.code, format!("{name}: {}", self.message)),
+        }
     }
-    let text = read(path)?;
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let mut read_file = |file: &str| read(&folder.join(file)).map_err(|failure| failure.message);
-    scenarios::parse(name, &text, &mut read_file).map_err(Failure::bad_input)
+}
+
+impl std::fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.place {
+            Some((line, column)) => write!(f, "line {line}, column {column}: {}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
 }
 
 /// Reads a text file of bounded size.
@@ -33,15 +112,24 @@ pub fn scenario(name: &str) -> Result<Scenario, Failure> {
 /// # Errors
 /// Exit 74 where it cannot be read, 65 where it is too large or not UTF-8.
 pub fn read(path: &Path) -> Result<String, Failure> {
-    let size = fs::metadata(path).map_err(|error| Failure::io("reading", path, &error))?.len();
+    read_text(path).map_err(|unreadable| unreadable.of(&path.display().to_string()))
+}
+
+fn read_text(path: &Path) -> Result<String, Unreadable> {
+    let io = |error: std::io::Error| Unreadable::new(Code::Io, error.to_string());
+    let size = fs::metadata(path).map_err(io)?.len();
     if size > FILE_MAX_BYTES {
-        let detail = format!("{}: {size} bytes (at most {FILE_MAX_BYTES} are read)", path.display());
-        return Err(Failure::bad_input(detail));
+        let message = format!("{size} bytes are too many (at most {FILE_MAX_BYTES})");
+        return Err(Unreadable::new(Code::BadInput, message));
     }
-    let bytes = fs::read(path).map_err(|error| Failure::io("reading", path, &error))?;
-    String::from_utf8(bytes).map_err(|error| {
+    String::from_utf8(fs::read(path).map_err(io)?).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        Failure::bad_input(format!("{}: byte {at} is not UTF-8 (save the file as UTF-8)", path.display()))
+        let valid = String::from_utf8_lossy(&error.as_bytes()[..at]);
+        let line = valid.matches('\n').count() + 1;
+        let column = valid.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
+        let byte = error.as_bytes()[at];
+        let message = format!("byte {byte:#04x} is not UTF-8 (save the file as UTF-8)");
+        Unreadable { place: Some((line as u64, column as u64)), ..Unreadable::new(Code::BadInput, message) }
     })
 }
 
@@ -85,10 +173,10 @@ fn unknown_choice(what: &str, name: &str) -> Failure {
     Failure::new(Code::BadInput, format!("{what} \"{name}\" does not exist"))
 }
 
-fn unknown(name: &str) -> Failure {
+fn unknown(name: &str) -> String {
     let names: Vec<&str> = scenarios::bundled().iter().map(|bundled| bundled.name).collect();
-    Failure::bad_input(format!(
+    format!(
         "scenario \"{name}\" is neither bundled nor a file (bundled are: {}; or give a path to a .ron file)",
         names.join(", ")
-    ))
+    )
 }

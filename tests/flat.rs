@@ -28,12 +28,15 @@ fn scenario(folder: &Path, choice: &str, parent: &str) -> PathBuf {
 
 #[test]
 fn an_unsupported_or_invalid_topology_is_refused_with_its_code() {
-    for (parent, code) in [("G", "UNSUPPORTED_TOPOLOGY"), ("H", "INVALID_TOPOLOGY")] {
+    for (parent, code, place) in [
+        ("G", "UNSUPPORTED_TOPOLOGY", "odd.ron:4:28: site.charger_circuits.C2: "),
+        ("H", "INVALID_TOPOLOGY", "odd.ron:4:55: site.charger_circuits.C1.parent: "),
+    ] {
         let scratch = folder();
         let path = scenario(scratch.path(), "", parent);
         let (exit, stdout, stderr) = depotsim(&["run", path.to_str().expect("a path")]);
         assert_eq!((exit, stdout.as_str()), (65, ""), "{stderr}");
-        assert!(stderr.contains(code) && stderr.contains("odd.ron: site.charger_circuits.C2"), "{stderr}");
+        assert!(stderr.contains(code) && stderr.contains(place), "{stderr}");
     }
 }
 

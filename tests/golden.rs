@@ -13,7 +13,7 @@ use support::{folder, run};
 fn the_run_digests_are_the_recorded_ones() {
     let scratch = folder();
     let mut found = String::new();
-    for scenario in ["wa-pta", "wa-pta-charge-point", "flat-site", "real-depot"] {
+    for scenario in scenarios::bundled().iter().map(|bundled| bundled.name) {
         for seed in ["1", "2", "2026"] {
             let pack = scratch.path().join(format!("{scenario}-{seed}"));
             let report = run(scenario, &pack, &["--seed", seed, "--traces", "none"]);

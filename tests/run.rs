@@ -121,12 +121,12 @@ fn traces_can_be_thinned_or_left_out() {
 fn bad_input_has_its_exit_code_and_leaves_nothing_behind() {
     let scratch = folder();
     let scenario = scratch.path().join("mine.ron");
-    fs::write(&scenario, "(schema: 1,\n  id: oops").expect("a file");
+    fs::write(&scenario, "(schema: 1,\n  id: oops)").expect("a file");
     let out = scratch.path().join("pack");
     let out = out.to_str().expect("a path");
     let cases: [(&[&str], i32, &str); 5] = [
         (&["run", "nowhere", "--out", out], 65, "wa-pta"),
-        (&["run", scenario.to_str().expect("a path"), "--out", out], 65, "mine.ron:2:"),
+        (&["run", scenario.to_str().expect("a path"), "--out", out], 65, "mine.ron:2:7: id: "),
         (&["run", "wa-pta", "--strategy", "telepathy", "--out", out], 2, "telepathy"),
         (&["run", "wa-pta", "--seed=-1", "--out", out], 2, "--seed"),
         (&["run", "wa-pta", "--out", "/dev/null/pack"], 73, "/dev/null"),

@@ -39,7 +39,7 @@ fn the_projection_holds_only_what_a_cycle_needs() {
     assert_eq!(projection.len(), 54);
     let fields: Vec<&String> = projection[1].as_object().expect("a node").keys().collect();
     let expected =
-        ["default_capacity_w", "id", "kind", "max_rating_w", "parent", "safe_operating_capacity_w", "weight"];
+        ["id", "kind", "parent", "default_capacity_w", "safe_operating_capacity_w", "max_rating_w", "weight"];
     assert_eq!(fields, expected);
     assert_eq!(projection[1]["safe_operating_capacity_w"], 1_100_000);
 }

@@ -25,7 +25,15 @@ fn change_a_digit(path: &Path) {
 #[test]
 fn fresh_packs_are_equal_and_several_are_verified_at_once() {
     let scratch = folder();
-    let packs = ["wa-pta", "wa-pta-charge-point", "flat-site", "real-depot"];
+    let packs = [
+        "wa-pta",
+        "wa-pta-charge-point",
+        "flat-site",
+        "real-depot",
+        "stale-feed",
+        "circuit-outage",
+        "broken-site-data",
+    ];
     let paths: Vec<String> =
         packs.iter().map(|name| scratch.path().join(name).to_str().expect("a path").to_owned()).collect();
     for (name, path) in packs.iter().zip(&paths) {

@@ -86,5 +86,5 @@ fn the_sums_and_the_manifest_are_those_of_the_files() {
     }
     assert_eq!(manifest["run_digest"], sha256_hex(&found["tick-digests.csv"]));
     let run = (&manifest["behaviour"], &manifest["seed"], &manifest["strategy"], &manifest["control"]);
-    assert_eq!(run, (&1.into(), &1.into(), &"fair-share".into(), &"connector".into()));
+    assert_eq!(run, (&depotsim::BEHAVIOUR.into(), &1.into(), &"fair-share".into(), &"connector".into()));
 }

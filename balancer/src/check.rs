@@ -86,7 +86,9 @@ fn check_limits(site: &Topology, input: &CycleInput) -> Result<Vec<NodeLimits>, 
         .nodes
         .iter()
         .map(|node| {
-            let is_leaf = site.find(&node.id).is_some_and(|ix| site.leaf_of(ix).is_some());
+            let is_childless = site.find(&node.id).is_some_and(|ix| site.leaf_of(ix).is_some());
+            let is_controlled = input.control == Control::ChargePoint && node.kind == NodeKind::ChargePoint;
+            let is_leaf = is_childless || is_controlled;
             let max_w = if is_leaf { u64::from(LEAF_POWER_MAX_W) } else { NODE_POWER_MAX_W };
             node_limits(node, max_w)
         })
@@ -121,19 +123,17 @@ fn node_limits(node: &InputNode, max_w: u64) -> Result<NodeLimits, Rejection> {
             max_rating_w: bounded("max_rating_w", node.max_rating_w)?,
         },
         import_envelope_w: bounded("envelope_w", node.envelope_w)?,
-        load_envelope_w: None,
         base_load_w: base_load_w.unwrap_or(0) as i64,
+        ..NodeLimits::default()
     })
 }
 
-/// Weights by node of the topology.
+/// Weights by node of the topology; those of connectors that a charge point stands for are checked all the same.
 fn check_weights(topology: &Topology, kept: &[usize], input: &CycleInput) -> Result<Vec<u32>, Rejection> {
-    let mut weights = vec![1; topology.node_count()];
-    for node in topology.nodes_in_tree_order() {
-        let of_input = &input.nodes[kept[topology.input_position(node)]];
-        weights[node.index()] = weight(&of_input.id, of_input.weight)?.unwrap_or(1);
-    }
-    Ok(weights)
+    let by_input: Vec<Option<u32>> =
+        input.nodes.iter().map(|node| weight(&node.id, node.weight)).collect::<Result<_, _>>()?;
+    let of_node = |ix| by_input[kept[topology.input_position(NodeIx::new(ix))]].unwrap_or(1);
+    Ok((0..topology.node_count()).map(of_node).collect())
 }
 
 fn weight(id: &str, value: Option<i128>) -> Result<Option<u32>, Rejection> {

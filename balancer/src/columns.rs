@@ -63,19 +63,24 @@ fn sum_of_block_w(block: &[u32]) -> u64 {
 }
 
 /// Sum and number of the leaves that take no more than `threshold_w`.
+#[inline]
 pub(crate) fn whole_among(take_w: &[u32], threshold_w: u32) -> (u64, u64) {
-    let (mut sum_w, mut number) = (0, 0);
-    for block in take_w.chunks(BLOCK) {
-        let (mut block_w, mut count) = (0_u32, 0_u32);
-        for &take_w in block {
-            let is_whole = signed(take_w) <= signed(threshold_w);
-            block_w = block_w.wrapping_add(if is_whole { take_w } else { 0 });
-            count = count.wrapping_add(u32::from(is_whole));
-        }
-        sum_w += u64::from(block_w);
-        number += u64::from(count);
+    if take_w.len() <= BLOCK {
+        return whole_in_block(take_w, threshold_w);
     }
-    (sum_w, number)
+    let blocks = take_w.chunks(BLOCK).map(|block| whole_in_block(block, threshold_w));
+    blocks.fold((0, 0), |sums, (sum_w, number)| (sums.0 + sum_w, sums.1 + number))
+}
+
+#[inline]
+fn whole_in_block(block: &[u32], threshold_w: u32) -> (u64, u64) {
+    let (mut sum_w, mut number) = (0_u32, 0_u32);
+    for &take_w in block {
+        let is_whole = signed(take_w) <= signed(threshold_w);
+        sum_w = sum_w.wrapping_add(if is_whole { take_w } else { 0 });
+        number = number.wrapping_add(u32::from(is_whole));
+    }
+    (sum_w.into(), number.into())
 }
 
 /// Sets the setpoints of leaves that share a level: everybody has the quotient at most, and the remainder goes round among those who take more.
@@ -84,11 +89,9 @@ pub(crate) fn whole_among(take_w: &[u32], threshold_w: u32) -> (u64, u64) {
 pub(crate) fn share_equally(take_w: &[u32], share: &mut EqualShare, setpoint_w: &mut [u32]) {
     let EqualShare { quotient_w, step, mut fraction } = *share;
     let mut portion_w = |take_w: u32| {
-        // All ones where the leaf takes more than the quotient, from the sign of the difference: a comparison would be compiled to a branch.
-        let is_sharing = (i64::from(quotient_w).wrapping_sub(i64::from(take_w)) >> 63) as u64;
-        let (next, rounds_up) = fraction.overflowing_add(step & is_sharing);
+        let (portion_w, next) = portion(take_w, quotient_w, step, fraction);
         fraction = next;
-        take_w.min(quotient_w).wrapping_add(u32::from(rounds_up))
+        portion_w
     };
     let (takes_w, last_takes_w) = take_w.as_chunks::<4>();
     let (setpoints_w, last_setpoints_w) = setpoint_w.as_chunks_mut::<4>();
@@ -99,6 +102,39 @@ pub(crate) fn share_equally(take_w: &[u32], share: &mut EqualShare, setpoint_w: 
         *setpoint_w = portion_w(take_w);
     }
     share.fraction = fraction;
+}
+
+/// [`share_equally`] and [`name_governor`] at once, for spans so short that it costs more to begin a pass than to make it.
+#[inline]
+pub(crate) fn share_and_name(
+    take_w: &[u32],
+    demand_w: &[u32],
+    share: &mut EqualShare,
+    governor: u32,
+    setpoint_w: &mut [u32],
+    by: &mut [u32],
+) -> u32 {
+    let EqualShare { quotient_w, step, mut fraction } = *share;
+    let mut short = 0_u32;
+    for (((setpoint_w, by), &take_w), &demand_w) in setpoint_w.iter_mut().zip(by).zip(take_w).zip(demand_w) {
+        let (portion_w, next) = portion(take_w, quotient_w, step, fraction);
+        fraction = next;
+        let is_short = portion_w < demand_w;
+        *setpoint_w = portion_w;
+        *by = governor | u32::from(!is_short).wrapping_neg();
+        short = short.wrapping_add(u32::from(is_short));
+    }
+    share.fraction = fraction;
+    short
+}
+
+/// What one leaf gets of a level, and the fraction after it.
+#[inline]
+fn portion(take_w: u32, quotient_w: u32, step: u64, fraction: u64) -> (u32, u64) {
+    // All ones where the leaf takes more than the quotient, from the sign of the difference: a comparison would be compiled to a branch.
+    let is_sharing = (i64::from(quotient_w).wrapping_sub(i64::from(take_w)) >> 63) as u64;
+    let (next, rounds_up) = fraction.overflowing_add(step & is_sharing);
+    (take_w.min(quotient_w).wrapping_add(u32::from(rounds_up)), next)
 }
 
 /// Names the governor where a setpoint is below the demand, nobody elsewhere; returns how many were named.

@@ -202,8 +202,8 @@ impl Balancer {
         work.start(&scene);
         match family {
             Family::Greedy(order) => greedy::walk(&scene, order, work),
-            Family::Sharing(rule) => tier::share(&scene, &tier::tiers_of(requests), rule, work),
-            Family::Unmanaged => tier::share(&scene, &tier::tiers_of(requests), &fair_share::FairShare, work),
+            Family::Sharing(rule) => tier::share(&scene, rule, work),
+            Family::Unmanaged => tier::share(&scene, &fair_share::FairShare, work),
         }
         conclude::conclude(&scene, limits, work, cycle);
         if is_unmanaged {

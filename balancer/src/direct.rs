@@ -14,6 +14,9 @@ use crate::verdict::{Constraint, Outcome, Reason};
 use crate::work::{EqualShare, Level, NO_NODE, Spot, Work};
 use std::ops::Range;
 
+/// Spans of fewer leaves than this are shared and named in one pass.
+const SHORT: usize = 16;
+
 /// How many leaves were held back.
 #[derive(Debug, Clone, Copy, Default)]
 struct Tally {
@@ -133,7 +136,9 @@ fn pass_up(
     add: impl Fn(&mut Spot, [u64; 2]),
 ) {
     let (mut open, mut sums) = (0, [0, 0]);
-    for (node, &parent) in topology.inner_parents().iter().enumerate().skip(1).rev() {
+    let parents = topology.inner_parents();
+    for node in (1..parents.len()).rev() {
+        let parent = parents[node];
         if parent != open {
             add(&mut spots[open as usize], sums);
             (open, sums) = (parent, [0, 0]);
@@ -276,8 +281,12 @@ fn grant_span(
         }
     } else {
         let share = &mut work.spots[governor as usize].share;
-        columns::share_equally(take_w, share, setpoint_w);
-        tally.curtailed = columns::name_governor(demand_w, setpoint_w, governor, by);
+        tally.curtailed = if take_w.len() < SHORT {
+            columns::share_and_name(take_w, demand_w, share, governor, setpoint_w, by)
+        } else {
+            columns::share_equally(take_w, share, setpoint_w);
+            columns::name_governor(demand_w, setpoint_w, governor, by)
+        };
         if leaves.has_own_limits {
             tally.own_limits = columns::rename_whole(take_w, share.quotient_w, first_node, by);
         }

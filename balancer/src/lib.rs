@@ -38,9 +38,24 @@
 //! - `uncontrolled` ignores steps, minima and base loads; tiers and weights still count where a charge point is shared.
 //! - The leaves' limits are bounded by 10 MW, those of other nodes by 1 TW.
 //! - There is a setpoint for each request; a rejected cycle has neither setpoints nor nodes.
-//! - A charge point that is controlled as a whole has the sum of its connectors' limits as maximum rating.
-//! - Choosing which minima to admit and which steps to round up so that the result is the best possible is NP-hard (a knapsack on a tree);
-//!   the rules are: least recently served first; round down, then raise whoever is furthest below their share.
+//! - A charge point that is controlled as a whole has the sum of its connectors' limits as maximum rating; `uncontrolled`, which respects ratings alone,
+//!   counts the sum of their maximum ratings.
+//!
+//! # Where the exact problem is hard
+//!
+//! Choosing which minima to admit, or which steps to round up, so that the result is the best possible is a knapsack on a tree, hence NP-hard. The
+//! rules are cheap and do not depend on luck; their distance from the best of all choices was measured on random sites of up to 10 leaves where
+//! there is something to choose (`cargo test -p depotsim-balancer --test distance -- --nocapture`, which also keeps it from growing):
+//!
+//! | rule | measure | sites at the optimum | mean distance | worst |
+//! |---|---|---|---|---|
+//! | minima: whoever was served least recently is admitted first, and skipped where the minimum does not fit | admitted leaves, beside the most that could be | 90 % of 1,080 | 4.0 % | 67 % |
+//! | | watts granted, beside the most that could be | 96 % | 1.1 % | 80 % |
+//! | steps: all are rounded down; then whoever is furthest below the exact share goes up by one step, as long as a next step fits | watts granted, beside the most that could be | 90 % of 3,623 | 1.1 % | 83 % |
+//! | | sum of distances from the exact shares, beyond the least possible, of all that is shared | 91 % | 1.4 % | 98 % |
+//!
+//! The worst sites for minima are those where one large minimum has waited longest: admitting it first is what keeps it from starving, and costs several
+//! small ones their turn.
 
 mod admission;
 mod check;
@@ -66,7 +81,7 @@ mod work;
 pub use cycle::{Balancer, Cycle};
 pub use decide::decide;
 pub use decide::{CycleInput, Decision, DecisionConstraint, DecisionNode, InputNode, InputRequest, Setpoint};
-pub use limits::{EffectiveLimit, LimitSource, LimitTable, NodeLimits};
+pub use limits::{Connectors, EffectiveLimit, LimitSource, LimitTable, NodeLimits};
 pub use node::{Control, NodeKind, PowerNode, Ratings};
 pub use request::{OrderKeys, Request, Requests};
 pub use strategy::Strategy;

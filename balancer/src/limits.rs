@@ -18,6 +18,8 @@ pub enum LimitSource {
     OperatingEnvelope,
     /// A fallback that holds while better information is missing.
     Fallback,
+    /// A planned outage: the node carries nothing.
+    Outage,
 }
 
 impl LimitSource {
@@ -29,6 +31,7 @@ impl LimitSource {
             Self::MaxRating => "max_rating",
             Self::OperatingEnvelope => "operating_envelope",
             Self::Fallback => "fallback",
+            Self::Outage => "outage",
         }
     }
 }
@@ -48,8 +51,25 @@ pub struct NodeLimits {
     pub import_envelope_w: Option<u64>,
     /// The least active envelope on EV power alone \[W\].
     pub load_envelope_w: Option<u64>,
+    /// What holds in place of envelopes that nobody hears of, base load counting against it \[W\].
+    pub import_fallback_w: Option<u64>,
+    /// The same on EV power alone \[W\].
+    pub load_fallback_w: Option<u64>,
+    /// Whether the node is out: it carries nothing, whatever else is said of it.
+    pub is_out: bool,
     /// The node's own base load \[W\], without what is below it; negative for generation.
     pub base_load_w: i64,
+    /// What the connectors of a charge point can carry together, where it is controlled as a whole.
+    pub connectors: Connectors,
+}
+
+/// The sums over the connectors that a charge point stands for \[W\]; `None` where there are none, or one is unlimited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Connectors {
+    /// Of their effective limits.
+    pub limit_w: Option<u64>,
+    /// Of their maximum ratings.
+    pub max_rating_w: Option<u64>,
 }
 
 /// The limit that binds a node.
@@ -63,56 +83,74 @@ pub struct EffectiveLimit {
     pub ev_limit_w: u64,
 }
 
+impl EffectiveLimit {
+    /// Lowers the limit of metered power.
+    fn lower_metered(&mut self, limit_w: Option<u64>, source: LimitSource, base_load_below_w: i64) {
+        if let Some(limit_w) = limit_w.filter(|&limit_w| limit_w < self.limit_w) {
+            let ev_limit_w = less_base_load(limit_w, base_load_below_w);
+            *self = Self { limit_w, source: Some(source), ev_limit_w };
+        }
+    }
+
+    /// Lowers the limit of EV power.
+    fn lower_load(&mut self, load_w: Option<u64>, source: LimitSource, base_load_below_w: i64) {
+        if let Some(load_w) = load_w.filter(|&load_w| load_w < self.ev_limit_w) {
+            let limit_w = less_base_load(load_w, -base_load_below_w);
+            *self = Self { limit_w, source: Some(source), ev_limit_w: load_w };
+        }
+    }
+}
+
 impl NodeLimits {
     /// The least of all limits, given the base load of the node and all below it \[W\].
     ///
-    /// The order of the fields breaks ties between sources. A `load` envelope of `L` allows a metered power of `L` plus the base
+    /// The order of the fields breaks ties between sources, but for an outage, which is always told as one. A `load` envelope of `L` allows a metered power of `L` plus the base
     /// load, so that both kinds of envelope are compared as metered power. With generation (a negative base
     /// load) the EV limit may exceed the effective one.
     pub fn effective(&self, base_load_below_w: i64) -> EffectiveLimit {
-        let metered_sources = [
+        if self.is_out {
+            return EffectiveLimit { limit_w: 0, source: Some(LimitSource::Outage), ev_limit_w: 0 };
+        }
+        let mut best = EffectiveLimit { limit_w: UNLIMITED_W, source: None, ev_limit_w: UNLIMITED_W };
+        let rated = [
             (self.ratings.default_capacity_w, LimitSource::DefaultCapacity),
             (self.ratings.safe_operating_capacity_w, LimitSource::SafeOperatingCapacity),
-            (self.ratings.max_rating_w, LimitSource::MaxRating),
-            (self.import_envelope_w, LimitSource::OperatingEnvelope),
+            (least(self.ratings.max_rating_w, self.connectors.limit_w), LimitSource::MaxRating),
         ];
-        let mut best = EffectiveLimit { limit_w: UNLIMITED_W, source: None, ev_limit_w: UNLIMITED_W };
-        for (limit_w, source) in metered_sources {
-            if let Some(limit_w) = limit_w
-                && limit_w < best.limit_w
-            {
-                let ev_limit_w = less_base_load(limit_w, base_load_below_w);
-                best = EffectiveLimit { limit_w, source: Some(source), ev_limit_w };
-            }
+        for (limit_w, source) in rated {
+            best.lower_metered(limit_w, source, base_load_below_w);
         }
-        if let Some(load_w) = self.load_envelope_w
-            && load_w < best.ev_limit_w
-        {
-            let limit_w = less_base_load(load_w, -base_load_below_w);
-            best =
-                EffectiveLimit { limit_w, source: Some(LimitSource::OperatingEnvelope), ev_limit_w: load_w };
-        }
+        best.lower_metered(self.import_envelope_w, LimitSource::OperatingEnvelope, base_load_below_w);
+        best.lower_load(self.load_envelope_w, LimitSource::OperatingEnvelope, base_load_below_w);
+        best.lower_metered(self.import_fallback_w, LimitSource::Fallback, base_load_below_w);
+        best.lower_load(self.load_fallback_w, LimitSource::Fallback, base_load_below_w);
         best
     }
 
     /// The limits of a charge point that is a leaf itself: at most the sum of its connectors' effective limits.
     ///
-    /// The cap counts as a maximum rating, since it is what the hardware below can pass on.
+    /// The cap counts as a maximum rating, since it is what the hardware below can pass on. Where hardware alone limits, the sum of the connectors'
+    /// maximum ratings is the cap.
     pub fn folding(mut self, connectors: &[NodeLimits]) -> NodeLimits {
         if connectors.is_empty() {
             return self;
         }
-        let sum_w = connectors.iter().try_fold(0_u64, |sum_w, connector| {
-            let limit_w = connector.effective(connector.base_load_w).limit_w;
-            (limit_w != UNLIMITED_W).then(|| sum_w + limit_w)
-        });
-        if let Some(sum_w) = sum_w {
-            let own_w = self.ratings.max_rating_w.unwrap_or(UNLIMITED_W);
-            self.ratings.max_rating_w = Some(own_w.min(sum_w));
-        }
+        let sum_w = |limit_w: &dyn Fn(&NodeLimits) -> Option<u64>| connectors.iter().map(limit_w).sum();
+        self.connectors = Connectors {
+            limit_w: sum_w(&|connector| {
+                let limit_w = connector.effective(connector.base_load_w).limit_w;
+                (limit_w != UNLIMITED_W).then_some(limit_w)
+            }),
+            max_rating_w: sum_w(&|connector| connector.ratings.max_rating_w),
+        };
         self.base_load_w += connectors.iter().map(|connector| connector.base_load_w).sum::<i64>();
         self
     }
+}
+
+/// The lesser of two limits, either of which may be missing.
+fn least(a_w: Option<u64>, b_w: Option<u64>) -> Option<u64> {
+    a_w.into_iter().chain(b_w).min()
 }
 
 /// `limit_w - base_load_w`, not less than 0.
@@ -135,7 +173,7 @@ pub struct LimitTable {
     pub ev_limit_w: Vec<u64>,
     /// EV limits of the leaves alone, at most the most that a leaf can ask for \[W\].
     pub(crate) leaf_limit_w: Vec<u32>,
-    /// What the hardware can do \[W\]: maximum ratings of charge points and connectors, all that `uncontrolled` respects.
+    /// What the hardware can do \[W\]: maximum ratings of charge points and connectors, nothing in an outage; all that `uncontrolled` respects.
     pub hardware_limit_w: Vec<u64>,
     /// Base load of the node and all below it \[W\].
     pub base_load_w: Vec<i64>,
@@ -179,8 +217,9 @@ impl LimitTable {
             self.source[ix] = effective.source;
             self.ev_limit_w[ix] = effective.ev_limit_w;
             let is_hardware = topology.kind(NodeIx::new(ix)).is_charging_asset();
-            self.hardware_limit_w[ix] =
-                node.ratings.max_rating_w.filter(|_| is_hardware).unwrap_or(UNLIMITED_W);
+            let rating_w = least(node.ratings.max_rating_w, node.connectors.max_rating_w);
+            let rated_w = rating_w.filter(|_| is_hardware).unwrap_or(UNLIMITED_W);
+            self.hardware_limit_w[ix] = if node.is_out { 0 } else { rated_w };
         }
         let of_leaves = &self.ev_limit_w[topology.inner_count()..];
         for (leaf_w, &limit_w) in self.leaf_limit_w.iter_mut().zip(of_leaves) {

@@ -3,33 +3,71 @@
 use std::fmt;
 
 /// How a cycle shares power.
+///
+/// Powers are whole watts; `take` is the least of a leaf's demand and its own EV limit; `n` counts leaves, `depth` nodes on the longest path. All
+/// strategies serve tiers strictly one after the other, and all but [`Strategy::Uncontrolled`] keep every node within its EV limit and leave
+/// no watt that some leaf could still take (with steps: no next step that fits).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Strategy {
-    /// Weighted max-min fairness over all leaves: `x = clamp(weight * least level above, minimum, take)`.
+    /// Weighted max-min fairness over all leaves.
     ///
-    /// Guarantee: nobody can get more without somebody at an equal or lower level getting less. Cost: a streaming pass where nothing binds, a few
-    /// where something does. Source: Megiddo 1974, Fujishige 1980, Radunovic and Le Boudec 2007.
+    /// - Definition: `x = clamp(weight * least level \[W per weight\] on the path, minimum, take)`, where a node's level is the largest at which all below it still
+    ///   fits its EV limit.
+    /// - Guarantee: nobody can get more without somebody at an equal or lower level getting less. Every leaf and every node's total is the floor or the
+    ///   ceiling of the exact rational answer, and a constraining node is filled to the watt.
+    /// - Cost: a few streaming passes where nothing binds; a few more, Newton's method from below, over what is below each saturated node. Where
+    ///   minima bind, O(n log n) for each saturated node.
+    /// - Source: Megiddo 1974 and Fujishige 1980 (lexicographically optimal bases), Hochbaum and Hong 1995 (tree constraints), Radunovic and Le Boudec
+    ///   2007 (max-min fairness), Frank and Murota (integers).
     #[default]
     FairShare,
-    /// Weighted max-min fairness among siblings: each node's integer grant is water-filled over its children, from the root down.
+    /// Weighted max-min fairness among siblings, from the root down.
     ///
-    /// Guarantee: a circuit with one vehicle gets as much as its neighbour with four. Cost: O(n log n) in the children of nodes that bind.
+    /// - Definition: each node's grant \[W\] is water-filled over its children by their own weights, each child between the sum of the admitted minima below
+    ///   it and what it can take.
+    /// - Guarantee: a circuit with one vehicle gets as much as its neighbour with four; every child's grant is the floor or ceiling of the exact one relative
+    ///   to its parent's whole grant.
+    /// - Cost: O(n log n) in the children of nodes that bind, else one pass.
+    /// - Source: hierarchical max-min sharing, as in packet schedulers (Bennett and Zhang 1996), with demands as caps.
     BranchFair,
     /// Fair share with the requested demand as weight; other weights are ignored.
     ///
-    /// Guarantee and cost are those of fair share, with a division for each leaf that is held back.
+    /// - Definition: as [`Strategy::FairShare`] with `weight = demand` \[W\], so that levels are parts of the demand.
+    /// - Guarantee: below one bottleneck, everybody who is held back by it gets the same part of what they asked for.
+    /// - Cost: that of fair share, with a division for each leaf that is held back.
+    /// - Source: proportional rationing (Aristotle's rule for claims; Thomson 2003), on a tree.
     Proportional,
-    /// Greedy in order of arrival: `min(demand, least headroom on the path)`, one leaf after the other.
+    /// Greedy in order of arrival.
     ///
-    /// Guarantee of all greedy strategies: no limit is exceeded, nothing is left that an unpaused leaf could take. Cost: O(n log n).
+    /// - Definition: one leaf after the other gets `min(demand, least headroom on the path)` \[W\], or nothing where that is below its minimum. Minima of leaves
+    ///   that cannot be paused stay reserved until their turn.
+    /// - Guarantee: no leaf gets less because of one that comes later, but for those reserved minima.
+    /// - Cost: O(n log n) for the order, O(depth) for each leaf.
+    /// - Source: first come, first served, as in ACN-Sim (Lee and others 2021).
     FirstCome,
-    /// Greedy in order of departure (earliest deadline first, Jackson 1955).
+    /// Greedy in order of departure \[s\].
+    ///
+    /// - Definition, guarantee, cost: as [`Strategy::FirstCome`], in order of `departs_s`.
+    /// - Source: earliest deadline first (Jackson 1955; Liu and Layland 1973).
     EarliestDeparture,
-    /// Greedy by `departs - needs * 3600 / power`, the last moment at which charging at full power must begin (Dertouzos and Mok 1989).
+    /// Greedy by the last moment at which charging at full power must begin \[s\].
+    ///
+    /// - Definition: as [`Strategy::FirstCome`], in order of `departs_s - needs_wh * 3600 / take`, compared as exact fractions; last where either key is missing.
+    /// - Guarantee, cost: as [`Strategy::FirstCome`].
+    /// - Source: least laxity first (Dertouzos and Mok 1989).
     LeastLaxity,
-    /// Greedy by state of charge, lowest first.
+    /// Greedy by state of charge \[ppm\], lowest first.
+    ///
+    /// - Definition, guarantee, cost: as [`Strategy::FirstCome`], in order of `soc_ppm`.
+    /// - Source: a rule of thumb, without a bound of its own.
     LowestSoc,
-    /// Every demand up to the hardware's ratings; what happens without management.
+    /// Every demand up to the hardware's maximum ratings; what happens without management.
+    ///
+    /// - Definition: `min(demand, maximum rating)` \[W\] of charge points and connectors; all other limits, base loads, minima and steps are ignored. Where
+    ///   connectors share a charge point's rating, fair shares.
+    /// - Guarantee: always APPLIED; limits may be exceeded, which is what it is there to show.
+    /// - Cost: that of fair share.
+    /// - Source: the baseline of every study of managed charging.
     Uncontrolled,
 }
 

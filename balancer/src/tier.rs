@@ -6,32 +6,32 @@ use crate::strategies::SharingRule;
 use crate::work::{Work, give_to, sum_subtrees, take_from};
 use crate::{admission, steps};
 
-/// The tiers of a cycle, lowest first; none where all leaves stand in the same.
-pub(crate) fn tiers_of(requests: &Requests) -> Vec<u32> {
-    if requests.with_tier == 0 {
-        return Vec::new();
-    }
-    let present = requests.tier.iter().zip(&requests.is_present);
-    let mut tiers: Vec<u32> = present.filter(|(_, present)| **present).map(|(tier, _)| *tier).collect();
-    tiers.sort_unstable();
-    tiers.dedup();
-    tiers
-}
-
-/// Serves one tier after the other by `rule`; all leaves together where `tiers` is empty.
-pub(crate) fn share(scene: &Scene<'_>, tiers: &[u32], rule: &dyn SharingRule, work: &mut Work) {
+/// Serves one tier after the other by `rule`; all leaves together where they stand in the same.
+pub(crate) fn share(scene: &Scene<'_>, rule: &dyn SharingRule, work: &mut Work) {
     work.tier_take_w.copy_from_slice(&work.take_w);
     work.tier_floor_w.copy_from_slice(&work.floor_w);
     work.tier_weight.copy_from_slice(&scene.requests.weight);
-    if tiers.is_empty() {
+    if scene.requests.with_tier == 0 {
         serve(scene, rule, work);
         return;
     }
-    for &tier in tiers {
+    let mut tiers = std::mem::take(&mut work.tiers);
+    list_tiers(scene.requests, &mut tiers);
+    for &tier in &tiers {
         enter(scene.requests, tier, work);
         serve(scene, rule, work);
         leave(scene, tier, work);
     }
+    work.tiers = tiers;
+}
+
+/// Lists the tiers of a cycle, lowest first.
+fn list_tiers(requests: &Requests, tiers: &mut Vec<u32>) {
+    tiers.clear();
+    let present = requests.tier.iter().zip(&requests.is_present);
+    tiers.extend(present.filter(|(_, present)| **present).map(|(tier, _)| *tier));
+    tiers.sort_unstable();
+    tiers.dedup();
 }
 
 /// Loads the leaves of a tier into the tier's arrays.

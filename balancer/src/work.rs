@@ -154,6 +154,7 @@ pub(crate) struct Work {
     pub(crate) items: Vec<Item>,
     pub(crate) knees: Vec<Knee>,
     pub(crate) order: Vec<u32>,
+    pub(crate) tiers: Vec<u32>,
     pub(crate) saturated: Vec<u32>,
     pub(crate) raises: BinaryHeap<Raise>,
 }
@@ -190,6 +191,7 @@ impl Work {
             items: Vec::new(),
             knees: Vec::new(),
             order: Vec::new(),
+            tiers: Vec::new(),
             saturated: Vec::new(),
             raises: BinaryHeap::new(),
         }

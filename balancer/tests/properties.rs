@@ -103,8 +103,16 @@ fn the_same_question_has_the_same_answer_in_any_company() {
 #[test]
 fn lifting_the_named_limit_and_those_tied_with_it_gives_a_curtailed_leaf_more() {
     let (mut tried, mut tied) = (0, 0);
-    for seed in 0..1_500 {
+    let strategies = [
+        Strategy::FairShare,
+        Strategy::BranchFair,
+        Strategy::Proportional,
+        Strategy::FirstCome,
+        Strategy::LeastLaxity,
+    ];
+    for seed in 0..4_000 {
         let random = &mut Random::new(0x11f7 ^ (seed << 20));
+        let strategy = strategies[seed as usize % strategies.len()];
         let features = Features {
             tiers: false,
             unpausable: true,
@@ -115,7 +123,7 @@ fn lifting_the_named_limit_and_those_tied_with_it_gives_a_curtailed_leaf_more() 
             leaves: random.within(1, 12),
             ..Features::draw(random)
         };
-        let mut input = question(random, Strategy::FairShare, features);
+        let mut input = question(random, strategy, features);
         input.max_age_s = None;
         // Only minima that are always granted, so that lifting a limit admits nobody else; and so many watts
         // that one is nothing.
@@ -266,6 +274,30 @@ fn differences(decision: &Decision, other: &Decision) -> String {
     let new_setpoints = decision.setpoints.iter().filter(|setpoint| !other.setpoints.contains(setpoint));
     lines.extend(new_setpoints.map(|setpoint| format!("{setpoint:?}")));
     lines.join("\n  ")
+}
+
+/// The comparisons above draw features at random; this shows that no pair is left out.
+#[test]
+fn each_feature_is_tried_with_each_other() {
+    let mut counts = [[0; 8]; 8];
+    for seed in 0..3_000_u64 {
+        let random = &mut Random::new(seed << 8 | Strategy::FairShare as u64);
+        let features = Features::draw(random);
+        let on = [
+            features.tiers,
+            features.weights,
+            features.minima,
+            features.unpausable,
+            features.steps,
+            features.base_loads,
+            features.many_limits,
+            features.charge_points,
+        ];
+        for (i, j) in (0..8).flat_map(|i| (0..8).map(move |j| (i, j))) {
+            counts[i][j] += u32::from(on[i] && on[j]);
+        }
+    }
+    assert!(counts.iter().flatten().all(|&count| count > 100), "{counts:?}");
 }
 
 #[test]

@@ -96,11 +96,22 @@ mod tests {
 
     fn rated(fields: &str) -> Result<Option<u64>, String> {
         let text = format!("(id: \"P\", parent: \"C\", {fields})");
-        let record: Charger = crate::ron_text::parse("test", &text).map_err(|error| error.to_string())?;
-        let mut problems = Problems::new("test");
+        let mut root = crate::tree::read::read(0, &text).expect("RON");
+        let (record, faults) = crate::tree::repair::decode::<Charger>(&mut root, 10);
+        if let Some(fault) = faults.first() {
+            return Err(fault.message.clone());
+        }
+        let record = record.expect("a record without faults");
+        let mut problems = Problems::new();
         let kw_w = record.max_rating_kw.map(|rating| rating.w().into());
         let rated_w = Current::from(&record).or_kw(("max_rating_kw", kw_w), 10_000_000, "P", &mut problems);
-        problems.or(rated_w).map_err(|error| error.to_string())
+        match problems.kept.first() {
+            None => Ok(rated_w),
+            Some(found) => {
+                let code = found.reason.map_or(String::new(), |reason| format!(" [{}]", reason.code()));
+                Err(format!("{}: {}{code}", found.place, found.message))
+            }
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub struct Bundled {
     pub files: &'static [(&'static str, &'static str)],
 }
 
-static BUNDLED: [Bundled; 4] = [
+static BUNDLED: [Bundled; 13] = [
     Bundled {
         name: "wa-pta",
         title: "WA-PTA validation depot, a night of 28 buses",
@@ -40,6 +40,63 @@ static BUNDLED: [Bundled; 4] = [
         title: "A week of 85 real bus stays on a tight grid connection",
         text: include_str!("../bundled/real-depot.ron"),
         files: &[("bus_depot_stays.csv", include_str!("../data/bus_depot_stays.csv"))],
+    },
+    Bundled {
+        name: "nested-boards",
+        title: "Boards below boards, four circuits deep",
+        text: include_str!("../bundled/nested-boards.ron"),
+        files: &[],
+    },
+    Bundled {
+        name: "two-connections",
+        title: "Two grid connections, and site data that change in mid-run",
+        text: include_str!("../bundled/two-connections.ron"),
+        files: &[],
+    },
+    Bundled {
+        name: "layover",
+        title: "Midday layovers: two blocks a day for five days",
+        text: include_str!("../bundled/layover.ron"),
+        files: &[],
+    },
+    Bundled {
+        name: "campus",
+        title: "A month of 954 real sessions at 47 chargers, uncontrolled",
+        text: include_str!("../bundled/campus.ron"),
+        files: &[(
+            "acn_caltech_2019-03_954sessions_5min.csv",
+            include_str!("../data/acn_caltech_2019-03_954sessions_5min.csv"),
+        )],
+    },
+    Bundled {
+        name: "big-depot",
+        title: "A night of 420 buses on 500 connectors",
+        text: include_str!("../bundled/big-depot.ron"),
+        files: &[],
+    },
+    Bundled {
+        name: "stale-feed",
+        title: "Envelope feeds that fall silent: a default limit, and stale input",
+        text: include_str!("../bundled/stale-feed.ron"),
+        files: &[],
+    },
+    Bundled {
+        name: "malformed-envelope",
+        title: "An envelope feed that talks nonsense, and each reason for which it is refused",
+        text: include_str!("../bundled/malformed-envelope.ron"),
+        files: &[],
+    },
+    Bundled {
+        name: "circuit-outage",
+        title: "A circuit and a charge point without power for a while",
+        text: include_str!("../bundled/circuit-outage.ron"),
+        files: &[],
+    },
+    Bundled {
+        name: "broken-site-data",
+        title: "Site data that break in mid-run and are mended",
+        text: include_str!("../bundled/broken-site-data.ron"),
+        files: &[],
     },
 ];
 

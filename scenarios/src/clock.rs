@@ -1,10 +1,13 @@
 //! Durations, clock times and the calendar that turns them into seconds from the scenario's start.
 
 use crate::quantity::shown;
+use crate::tree::typed::{self, Notation};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
-use serde::{Deserialize, Serialize};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -18,8 +21,8 @@ pub(crate) const TIME_FROM_START_MAX_S: i64 = 3_660 * DAY_S;
 const START_YEARS: std::ops::RangeInclusive<i16> = 1970..=2500;
 
 /// A length of time, `1h30min` in files: days, hours, minutes, seconds, each at most once and in this order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(into = "String")]
 pub struct Span {
     seconds: u32,
 }
@@ -81,8 +84,8 @@ impl fmt::Display for Span {
 }
 
 /// A moment with the offset it is told in: RFC 3339 in files, whole seconds, offset in whole minutes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(into = "String")]
 pub struct Moment {
     /// Seconds of Unix time.
     pub unix_s: i64,
@@ -146,8 +149,8 @@ impl fmt::Display for Moment {
 }
 
 /// A time of day without a date, `06:00` or `06:00:30` in files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(into = "String")]
 pub struct TimeOfDay {
     second_of_day: u32,
 }
@@ -190,8 +193,8 @@ impl fmt::Display for TimeOfDay {
 
 /// When something is: `16:30` (its first occurrence from a moment that the context gives), `d2 04:30` (on the second calendar
 /// day, the day of the start being the first), or a full RFC 3339 time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(into = "String")]
 pub enum When {
     /// The first such time from the context's moment on.
     Next(TimeOfDay),
@@ -232,12 +235,40 @@ impl fmt::Display for When {
 }
 
 macro_rules! text_in_files {
-    ($($name:ident),*) => {$(
-        impl TryFrom<String> for $name {
-            type Error = String;
+    ($($name:ident: $allowed:expr, $any:expr;)*) => {$(
+        impl Notation for $name {
+            const CHANNEL: &'static str = typed::TEXT;
 
-            fn try_from(text: String) -> Result<Self, String> {
+            fn read(text: &str) -> Result<Self, String> {
                 text.parse()
+            }
+
+            fn allowed() -> String {
+                $allowed.into()
+            }
+
+            fn placeholder() -> Self {
+                $any
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                typed::schema::<Self>()
+            }
+
+            fn inline_schema() -> bool {
+                true
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                typed::deserialize(deserializer)
             }
         }
 
@@ -248,7 +279,13 @@ macro_rules! text_in_files {
         }
     )*};
 }
-text_in_files!(Span, Moment, TimeOfDay, When);
+text_in_files! {
+    Span: "a duration such as \"60s\", \"15min\", \"1h30min\", \"7d\"", Self::from_s(60);
+    Moment: "a time with offset such as \"2026-03-04T16:00:00+08:00\"", Self { unix_s: 0, utc_offset_s: 0 };
+    TimeOfDay: "a time of day such as \"16:30\" or \"06:00:30\"", Self { second_of_day: 0 };
+    When: "a time such as \"16:30\", \"d2 04:30\" for the second day, or \"2026-03-05T04:30:00+08:00\"",
+        Self::Next(TimeOfDay { second_of_day: 0 });
+}
 
 /// Turns times into seconds from the scenario's start, and back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

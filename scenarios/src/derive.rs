@@ -28,24 +28,30 @@ pub(crate) struct DerivedSite {
     pub(crate) note: Option<String>,
 }
 
-/// The nodes of a site; `None` where the records do not form a tree.
+/// The nodes of a site. Where the records do not form a tree, that is reported, and the nodes only know what is called how.
 pub(crate) fn derive_site(
     site: &SiteFile,
     on_unsupported: OnUnsupported,
     problems: &mut Problems,
-) -> Option<DerivedSite> {
+) -> DerivedSite {
     let flat = flat_nodes(site, problems);
-    let ordered = topology::order(flat, problems)?;
+    let ordered = match topology::order(flat, problems) {
+        Ok(ordered) => ordered,
+        Err(flat) => {
+            let nodes = flat.into_iter().map(|flat| flat.node).collect();
+            return DerivedSite { nodes, dropped: Vec::new(), note: None };
+        }
+    };
     let unsupported = topology::unsupported(&ordered);
     if let (OnUnsupported::Flat, Some((_, why))) = (on_unsupported, unsupported.first()) {
         let FlatSite { nodes, dropped, note } = flatten(ordered, why);
-        return Some(DerivedSite { nodes, dropped, note: Some(note) });
+        return DerivedSite { nodes, dropped, note: Some(note) };
     }
     for (place, message) in unsupported {
         problems.add_coded(Reason::UnsupportedTopology, place, message);
     }
     let nodes = ordered.into_iter().map(|flat| flat.node).collect();
-    Some(DerivedSite { nodes, dropped: Vec::new(), note: None })
+    DerivedSite { nodes, dropped: Vec::new(), note: None }
 }
 
 fn flat_nodes(site: &SiteFile, problems: &mut Problems) -> Vec<FlatNode> {
@@ -206,6 +212,11 @@ impl<'a> Positions<'a> {
             .get(id)
             .copied()
             .ok_or_else(|| format!("\"{}\" is no node of the site (the id of one)", shown(id)))
+    }
+
+    /// The node at a position.
+    pub(crate) fn at(&self, position: u32) -> &SiteNode {
+        &self.site[position as usize]
     }
 
     /// The connector with this id, or what to say.

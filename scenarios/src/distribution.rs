@@ -3,12 +3,13 @@
 //! They are ours, since those of the random number crates have changed values between releases, and some use the platform's
 //! floating-point library; these give the same integers everywhere and for ever.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::quantity::Weight;
 
 /// How a value is distributed, as a file says it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Distribution<T> {
     /// Always this value.
     Fixed(T),
@@ -112,7 +113,7 @@ impl Integers {
 }
 
 /// An unbiased integer from 0 to `count - 1`: words beyond the last whole multiple of `count` are thrown away.
-fn below(count: u64, word: &mut dyn FnMut() -> u64) -> u64 {
+pub(crate) fn below(count: u64, word: &mut dyn FnMut() -> u64) -> u64 {
     // 2^64 mod count, in 64 bits.
     let surplus = (u64::MAX % count + 1) % count;
     loop {

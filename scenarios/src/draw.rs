@@ -3,14 +3,16 @@
 //! Each quantity of each visit has a stream of words of its own, ChaCha8 keyed by SHA-256 of the seed, of what is drawn and of whose it is (vehicle,
 //! day and visit); so a vehicle, a day or a visit more, or another distribution of arrivals, changes nothing else that is drawn.
 
+use crate::base_load::NoisyLoad;
 use crate::clock::DAY_S;
+use crate::demand_response::Program;
 use crate::distribution::Integers;
 use crate::scenario::{Expected, Scenario};
 use crate::visits::energy_j;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
-use sim::{Conduct, Depot, Realization, Visit};
+use sim::{BaseLoadStep, Conduct, Depot, EnvelopeStep, Realization, Visit};
 
 /// Vehicles whose visits are drawn from the same distributions; times in seconds from the start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +51,29 @@ pub(crate) enum OnArrival {
     Used { left_with_j: u64, used_wh: Integers },
 }
 
+/// What chance does to a site.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct ChanceOnSite {
+    pub(crate) noisy_loads: Vec<NoisyLoad>,
+    pub(crate) programs: Vec<Program>,
+}
+
+impl ChanceOnSite {
+    fn base_load_steps(&self, known: &[BaseLoadStep], seed: u64) -> Vec<BaseLoadStep> {
+        let mut steps = known.to_vec();
+        steps.extend(self.noisy_loads.iter().flat_map(|load| load.draw(seed)));
+        steps.sort_by_key(|step| step.at_s);
+        steps
+    }
+
+    fn envelope_steps(&self, known: &[EnvelopeStep], seed: u64) -> Vec<EnvelopeStep> {
+        let mut steps = known.to_vec();
+        steps.extend(self.programs.iter().flat_map(|program| program.draw(seed)));
+        steps.sort_by_key(|step| step.at_s);
+        steps
+    }
+}
+
 /// Decides everything that the scenario leaves to chance. Visits that the scenario lists do not depend on the seed.
 pub fn draw(scenario: &Scenario, seed: u64) -> Realization {
     let mut visits: Vec<Visit> = match &scenario.visitors {
@@ -60,8 +85,10 @@ pub fn draw(scenario: &Scenario, seed: u64) -> Realization {
     visits.sort_by_key(|visit| visit.arrival_s);
     Realization {
         visits,
-        envelope_steps: scenario.envelope_steps.clone(),
-        base_load_steps: scenario.base_load_steps.clone(),
+        envelope_steps: scenario.chance.envelope_steps(&scenario.envelope_steps, seed),
+        base_load_steps: scenario.chance.base_load_steps(&scenario.base_load_steps, seed),
+        outage_steps: scenario.outage_steps.clone(),
+        feed_steps: scenario.feed_steps.clone(),
         site_steps: scenario.site_steps.clone(),
         silences: scenario.silences.clone(),
         charger_steps: Vec::new(),
@@ -129,7 +156,7 @@ impl DailyVisit {
 /// The stream of words for one quantity (`domain`) of one entity (`id`). Only raw words are taken from it.
 ///
 /// The key is SHA-256 over the seed (8 bytes) and then the domain and the id, each after its length (8 bytes), all little-endian.
-fn words(seed: u64, domain: &str, id: &str) -> impl FnMut() -> u64 + use<> {
+pub(crate) fn words(seed: u64, domain: &str, id: &str) -> impl FnMut() -> u64 + use<> {
     let mut hasher = Sha256::new();
     hasher.update(seed.to_le_bytes());
     for text in [domain, id] {

@@ -1,7 +1,9 @@
 //! What is wrong with what is asked: every message says where, what was found, and what is allowed or what to do.
 
+use crate::source::Source;
 use sim::Reason;
 use std::fmt;
+use std::ops::Range;
 
 /// At most this many problems are kept, so that a wrong unit in a million rows does not drown the first of them.
 pub const PROBLEMS_MAX: usize = 200;
@@ -9,50 +11,60 @@ pub const PROBLEMS_MAX: usize = 200;
 /// A scenario, a recording or a file that belongs to it cannot be used.
 ///
 /// Rendered, it is one line per problem, each beginning with the place; lower case, no full stop.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ScenarioError {
-    /// The text is not RON, or not of the format's shape; only the first such place is known.
-    #[error("{origin}:{line}:{column}: {message}")]
-    Syntax {
-        /// The name of the text that was read.
-        origin: String,
-        /// Line, from 1.
-        line: usize,
-        /// Column in characters, from 1.
-        column: usize,
-        /// What was found, and what is allowed.
-        message: String,
-    },
-    /// The shape is right, but what it says cannot be.
-    #[error("{}", ProblemLines { problems, left_out: *left_out })]
-    Invalid {
-        /// Every problem, in the order of the format; never empty.
-        problems: Vec<Problem>,
-        /// How many more there were beyond [`PROBLEMS_MAX`].
-        left_out: usize,
-    },
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScenarioError {
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) left_out: usize,
+    pub(crate) sources: Vec<Source>,
 }
 
 impl ScenarioError {
-    /// The problems, a syntax error counting as one.
-    pub fn problems(&self) -> Vec<Problem> {
-        match self {
-            Self::Syntax { origin, line, column, message } => vec![Problem {
-                origin: origin.clone(),
-                line: Some(*line as u64),
-                column: Some(*column as u64),
-                place: String::new(),
-                message: message.clone(),
-                reason: None,
-            }],
-            Self::Invalid { problems, .. } => problems.clone(),
+    /// Every problem, in the order of the files; never empty.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// How many more there were, at least, beyond [`PROBLEMS_MAX`].
+    pub fn left_out(&self) -> usize {
+        self.left_out
+    }
+
+    /// The text in which a problem has its place, if it has one.
+    pub fn source(&self, problem: &Problem) -> Option<&Source> {
+        problem.range.as_ref().and_then(|_| self.sources.get(problem.source))
+    }
+
+    /// A single problem of a file that could not be read as a text, at this line and column where they are known.
+    pub fn of_file(origin: &str, place: Option<(u64, u64)>, message: impl Into<String>) -> Self {
+        let (line, column) = place.unzip();
+        let problem = Problem {
+            origin: origin.to_owned(),
+            line,
+            column,
+            message: message.into(),
+            ..Problem::default()
+        };
+        Self { problems: vec![problem], left_out: 0, sources: Vec::new() }
+    }
+}
+
+impl fmt::Display for ScenarioError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.problems.iter().enumerate() {
+            let line_break = if index == 0 { "" } else { "\n" };
+            write!(f, "{line_break}{problem}")?;
+        }
+        match self.left_out {
+            0 => Ok(()),
+            left_out => write!(f, "\nand at least {left_out} more"),
         }
     }
 }
 
+impl std::error::Error for ScenarioError {}
+
 /// One thing that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Problem {
     /// The scenario's name, or the name of the CSV file as the scenario gives it.
     pub origin: String,
@@ -66,6 +78,9 @@ pub struct Problem {
     pub message: String,
     /// The reason code, where the balancer has one for it.
     pub reason: Option<Reason>,
+    /// The bytes that it is about, in the text that [`ScenarioError::source`] gives.
+    pub range: Option<Range<usize>>,
+    pub(crate) source: usize,
 }
 
 impl fmt::Display for Problem {
@@ -74,7 +89,9 @@ impl fmt::Display for Problem {
         for number in [self.line, self.column].into_iter().flatten() {
             write!(f, ":{number}")?;
         }
-        if !self.place.is_empty() {
+        // A value from the command line says its path already.
+        let is_said = self.origin.starts_with(&format!("--set {}=", self.place));
+        if !self.place.is_empty() && !is_said {
             write!(f, ": {}", self.place)?;
         }
         write!(f, ": {}", self.message)?;
@@ -85,35 +102,34 @@ impl fmt::Display for Problem {
     }
 }
 
-struct ProblemLines<'a> {
-    problems: &'a [Problem],
-    left_out: usize,
+/// A problem before its place in a text is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// The CSV file, or `None` for the scenario itself.
+    pub(crate) file: Option<String>,
+    /// The line in that file.
+    pub(crate) line: Option<u64>,
+    /// The path of ids, or the column's name.
+    pub(crate) place: String,
+    /// Which of several records with the same id, from 0.
+    pub(crate) nth: usize,
+    pub(crate) message: String,
+    pub(crate) reason: Option<Reason>,
 }
 
-impl fmt::Display for ProblemLines<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.problems.iter().enumerate() {
-            let line_break = if index == 0 { "" } else { "\n" };
-            write!(f, "{line_break}{problem}")?;
-        }
-        match self.left_out {
-            0 => Ok(()),
-            left_out => write!(f, "\nand {left_out} more problems"),
-        }
-    }
-}
+/// How every message about a second record with the same id puts it.
+const TWICE: &str = "stands twice";
 
 /// Collects problems, so that one pass reports all of them.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Problems {
-    origin: String,
-    kept: Vec<Problem>,
-    left_out: usize,
+    pub(crate) kept: Vec<Found>,
+    pub(crate) left_out: usize,
 }
 
 impl Problems {
-    pub(crate) fn new(origin: &str) -> Self {
-        Self { origin: origin.to_owned(), kept: Vec::new(), left_out: 0 }
+    pub(crate) fn new() -> Self {
+        Self::default()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -122,12 +138,12 @@ impl Problems {
 
     /// A problem at a path of ids in the scenario.
     pub(crate) fn add(&mut self, place: impl Into<String>, message: impl Into<String>) {
-        self.push(None, None, place.into(), message.into(), None);
+        self.push(Found::at(place, message));
     }
 
     /// A problem that has a reason code.
     pub(crate) fn add_coded(&mut self, reason: Reason, place: impl Into<String>, message: impl Into<String>) {
-        self.push(None, None, place.into(), message.into(), Some(reason));
+        self.push(Found { reason: Some(reason), ..Found::at(place, message) });
     }
 
     /// A problem in a file that the scenario names.
@@ -138,34 +154,25 @@ impl Problems {
         place: &str,
         message: impl Into<String>,
     ) {
-        self.push(Some(file), line, place.to_owned(), message.into(), None);
+        self.push(Found { file: Some(file.to_owned()), line, ..Found::at(place, message) });
     }
 
-    fn push(
-        &mut self,
-        file: Option<&str>,
-        line: Option<u64>,
-        place: String,
-        message: String,
-        reason: Option<Reason>,
-    ) {
+    fn push(&mut self, mut found: Found) {
+        // Of records with the same id, the second is the one to be renamed, then the third.
+        if found.message.contains(TWICE) {
+            let alike = |other: &&Found| other.place == found.place && other.message.contains(TWICE);
+            found.nth = 1 + self.kept.iter().filter(alike).count();
+        }
         if self.kept.len() == PROBLEMS_MAX {
             self.left_out += 1;
             return;
         }
-        let origin = file.unwrap_or(&self.origin).to_owned();
-        self.kept.push(Problem { origin, line, column: None, place, message, reason });
+        self.kept.push(found);
     }
+}
 
-    /// The value, if nothing was wrong.
-    pub(crate) fn or<T>(self, value: T) -> Result<T, ScenarioError> {
-        match self.kept.is_empty() {
-            true => Ok(value),
-            false => Err(self.into_error()),
-        }
-    }
-
-    pub(crate) fn into_error(self) -> ScenarioError {
-        ScenarioError::Invalid { problems: self.kept, left_out: self.left_out }
+impl Found {
+    fn at(place: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { file: None, line: None, place: place.into(), nth: 0, message: message.into(), reason: None }
     }
 }

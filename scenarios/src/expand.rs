@@ -14,9 +14,18 @@ use std::collections::BTreeMap;
 /// Largest number of nodes on a site.
 const NODES_MAX: u64 = 4_000_000;
 
+/// Which record of the file each record of a list of the site comes from, by the list's name.
+pub(crate) type Origins = BTreeMap<&'static str, Vec<usize>>;
+
 /// Replaces each list of the site by its expansion. What cannot be expanded is reported and left out.
-pub(crate) fn expand_site(site: &mut SiteFile, problems: &mut Problems) {
-    let mut expansion = Expansion { prefix: "site".to_owned(), site_id: site.id.clone(), nodes: 1, problems };
+pub(crate) fn expand_site(site: &mut SiteFile, problems: &mut Problems) -> Origins {
+    let mut expansion = Expansion {
+        prefix: "site".to_owned(),
+        site_id: site.id.clone(),
+        nodes: 1,
+        problems,
+        origins: Origins::new(),
+    };
     site.grid_connections = expansion.list("grid_connections", &site.grid_connections, &[], false);
     let connections = ids(&site.grid_connections);
     site.charger_circuits = expansion.list("charger_circuits", &site.charger_circuits, &[&connections], true);
@@ -26,6 +35,7 @@ pub(crate) fn expand_site(site: &mut SiteFile, problems: &mut Problems) {
     let points = ids(&site.charge_points);
     site.connectors =
         expansion.list("connectors", &site.connectors, &[&points, &circuits, &connections], false);
+    expansion.origins
 }
 
 /// Replaces each list of the changes by its expansion; patterns stand for nodes of the site as it is by then.
@@ -33,7 +43,8 @@ pub(crate) fn expand_changes(changes: &mut [SiteChangeRecord], site: &SiteFile, 
     let mut site = site.clone();
     for (index, change) in changes.iter_mut().enumerate() {
         let prefix = format!("site_changes.{}", index + 1);
-        let mut expansion = Expansion { prefix, site_id: site.id.clone(), nodes: 1, problems };
+        let mut expansion =
+            Expansion { prefix, site_id: site.id.clone(), nodes: 1, problems, origins: Origins::new() };
         site.remove(&change.remove);
         let list = expansion.list("grid_connections", &change.grid_connections, &[], false);
         change.grid_connections = list;
@@ -142,14 +153,22 @@ struct Expansion<'a> {
     site_id: String,
     nodes: u64,
     problems: &'a mut Problems,
+    origins: Origins,
 }
 
 impl Expansion<'_> {
     /// Expands a list; `above` holds the ids of the kinds above, nearest first, to which the list's own earlier records belong where
     /// it `nests`.
-    fn list<R: Record>(&mut self, list: &str, records: &[R], above: &[&[String]], nests: bool) -> Vec<R> {
+    fn list<R: Record>(
+        &mut self,
+        list: &'static str,
+        records: &[R],
+        above: &[&[String]],
+        nests: bool,
+    ) -> Vec<R> {
         let mut expanded: Vec<R> = Vec::with_capacity(records.len());
-        for record in records {
+        let mut origins = Vec::with_capacity(records.len());
+        for (origin, record) in records.iter().enumerate() {
             let place = format!("{}.{list}.{}", self.prefix, shown(record.id()));
             let parents = match record.parent() {
                 None => vec![self.site_id.clone()],
@@ -172,8 +191,10 @@ impl Expansion<'_> {
             }
             if self.is_expandable(record, &place, parents.len()) {
                 copy(record, &parents, &mut expanded);
+                origins.resize(expanded.len(), origin);
             }
         }
+        self.origins.insert(list, origins);
         expanded
     }
 
@@ -240,8 +261,8 @@ mod tests {
     use super::*;
 
     fn expanded(text: &str) -> (SiteFile, Problems) {
-        let mut problems = Problems::new("test");
-        let mut site: SiteFile = crate::ron_text::parse("test", text).unwrap();
+        let mut problems = Problems::new();
+        let mut site: SiteFile = crate::ron_text::parse(text);
         expand_site(&mut site, &mut problems);
         (site, problems)
     }
@@ -278,8 +299,7 @@ mod tests {
             let (_, problems) = expanded(&format!(
                 r#"(id: "S", grid_connections: [(id: "G")], charger_circuits: {records})"#
             ));
-            let message = problems.into_error().to_string();
-            assert!(message.contains(expected), "{message}");
+            assert!(problems.kept[0].message.contains(expected), "{problems:?}");
         }
     }
 }

@@ -2,11 +2,16 @@
 //!
 //! Lists with ids and never maps, since a map would silently keep the last of two equal keys; unknown fields are refused everywhere.
 
+use crate::base_load::{BaseLoadCsv, BaseLoadNoise};
 use crate::clock::{Moment, Span, TimeOfDay, When};
+use crate::demand_response::DemandResponseRecord;
 use crate::distribution::Distribution;
+use crate::feed::EnvelopeFeedRecord;
 use crate::names;
+use crate::outage::OutageRecord;
 use crate::quantity::{BaseLoadKw, Count, Kwh, LeafKw, LimitKw, Pct, Tier, Weight};
 use crate::site_file::{Charger, ChargerCircuit, GridConnection, SiteFile};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim::{Control, Strategy};
 
@@ -14,11 +19,12 @@ use sim::{Control, Strategy};
 pub const SCHEMA: u32 = 1;
 
 /// A scenario as a file says it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScenarioFile {
-    /// The format's version, [`SCHEMA`].
+    /// The format's version.
     #[serde(deserialize_with = "names::schema")]
+    #[schemars(schema_with = "names::schema_of_schema")]
     pub schema: u32,
     /// The scenario's id.
     pub id: String,
@@ -48,9 +54,11 @@ pub struct ScenarioFile {
     pub on_unsupported: OnUnsupported,
     /// How power is shared.
     #[serde(default, with = "names::strategy")]
+    #[schemars(schema_with = "names::strategy::schema")]
     pub strategy: Strategy,
     /// Whether connectors or charge points are controlled.
     #[serde(default, with = "names::control")]
+    #[schemars(schema_with = "names::control::schema")]
     pub control: Control,
     /// Site data.
     pub site: SiteFile,
@@ -71,6 +79,15 @@ pub struct ScenarioFile {
     /// Operating envelopes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub envelopes: Vec<EnvelopeRecord>,
+    /// Envelopes that come as messages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub envelope_feeds: Vec<EnvelopeFeedRecord>,
+    /// Programs that call for less power now and then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub demand_response: Vec<DemandResponseRecord>,
+    /// Times in which nodes are without power.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outages: Vec<OutageRecord>,
     /// Power that is metered but does not charge vehicles.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub base_loads: Vec<BaseLoadRecord>,
@@ -95,7 +112,7 @@ fn default_hold() -> Span {
 }
 
 /// What to do with site data that form a tree which cannot be balanced (`UNSUPPORTED_TOPOLOGY`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub enum OnUnsupported {
     /// Refuse the scenario.
     #[default]
@@ -105,7 +122,7 @@ pub enum OnUnsupported {
 }
 
 /// A time in which no measurement reaches the balancer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MeasurementGap {
     /// From when.
@@ -115,7 +132,7 @@ pub struct MeasurementGap {
 }
 
 /// The order in which vehicles are sent to connectors.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub enum Lanes {
     /// Every charge point's first connector in the order of the site, then every second one, and so on.
     #[default]
@@ -127,7 +144,7 @@ pub enum Lanes {
 }
 
 /// Which free lane a vehicle gets; a visit that names its connector waits for that one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub enum AssignmentRule {
     /// The first one.
     #[default]
@@ -148,7 +165,7 @@ impl AssignmentRule {
 ///
 /// Other ratings, weights and powers apply. Data that form no tree, give two values for one limit, cannot be balanced, or rewire the
 /// tree reject every cycle from then on, until a later change mends them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SiteChangeRecord {
     /// From when: a bare time is the first one from the change before on.
@@ -177,7 +194,7 @@ pub struct SiteChangeRecord {
 }
 
 /// A kind of vehicle.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VehicleRecord {
     /// The id.
@@ -199,7 +216,7 @@ fn whole() -> Pct {
 }
 
 /// A knot of a charging curve.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CurveKnot {
     /// State of charge.
@@ -209,7 +226,7 @@ pub struct CurveKnot {
 }
 
 /// Who comes when.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::large_enum_variant, reason = "there is one fleet in a scenario")]
 pub enum Fleet {
@@ -234,7 +251,7 @@ pub enum Fleet {
         /// How the file writes times.
         #[serde(default, skip_serializing_if = "TimeFormat::is_default")]
         time: TimeFormat,
-        /// How the file writes states of charge.
+        /// How the file writes states of charge; `Percent` if not said.
         #[serde(default, skip_serializing_if = "SocUnit::is_default")]
         soc_unit: SocUnit,
         /// Which vehicle type is meant by a name in the file that is no id of one.
@@ -246,7 +263,7 @@ pub enum Fleet {
 }
 
 /// Vehicles of one type whose visits are drawn from the same distributions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FleetGroup {
     /// The vehicles are called `id-1`, `id-2`, ..., with leading zeros to equal length.
@@ -284,7 +301,7 @@ pub struct FleetGroup {
     /// Home connectors: of the first vehicle, the second, and so on; those beyond the list have none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub homes: Vec<String>,
-    /// Priority tier, lower first.
+    /// Priority tier, lower first; 0 if not said.
     #[serde(default, skip_serializing_if = "is_default_tier")]
     pub tier: Tier,
     /// Share beside others; the connector's own, if not said.
@@ -293,7 +310,7 @@ pub struct FleetGroup {
 }
 
 /// A visit that each vehicle of a group makes every day, between two blocks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GroupVisit {
     /// The id, `midday` or `night`; what is drawn for it hangs on it.
@@ -324,7 +341,7 @@ fn is_default_tier(tier: &Tier) -> bool {
 }
 
 /// One visit, as listed or as a row of a CSV file says it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VisitRecord {
     /// The visit's id; the vehicle's, with a number where it comes several times, if not said.
@@ -359,7 +376,7 @@ pub struct VisitRecord {
     /// The connector it would rather be near to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<String>,
-    /// Priority tier, lower first.
+    /// Priority tier, lower first; 0 if not said.
     #[serde(default, skip_serializing_if = "is_default_tier")]
     pub tier: Tier,
     /// Share beside others; the connector's own, if not said.
@@ -368,7 +385,7 @@ pub struct VisitRecord {
 }
 
 /// What a visits CSV calls its columns; a name that is not said is the format's own.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[expect(missing_docs, reason = "each is the column of the same name of the visits CSV")]
 pub struct Columns {
@@ -419,7 +436,7 @@ impl Columns {
 }
 
 /// How a CSV file writes times.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum TimeFormat {
     /// As the scenario does: `16:30`, `d2 04:30`, or RFC 3339.
@@ -442,7 +459,7 @@ impl TimeFormat {
 }
 
 /// How a CSV file writes states of charge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub enum SocUnit {
     /// From 0 to 100.
     #[default]
@@ -458,7 +475,7 @@ impl SocUnit {
 }
 
 /// A name of a vehicle type in a CSV file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TypeName {
     /// The name as the file has it.
@@ -468,7 +485,7 @@ pub struct TypeName {
 }
 
 /// An operating envelope: a limit that somebody sets on a node for a while.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnvelopeRecord {
     /// The id; envelopes with different ids overlap, and the least limit counts.
@@ -483,7 +500,7 @@ pub struct EnvelopeRecord {
 }
 
 /// How an envelope counts base load.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub enum Basis {
     /// On metered import: base load counts against it.
     #[default]
@@ -493,7 +510,7 @@ pub enum Basis {
 }
 
 /// A time during which an envelope holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnvelopeWindow {
     /// From then on; a window of two bare times that holds at the start is that one, else the first after it.
@@ -502,23 +519,30 @@ pub struct EnvelopeWindow {
     pub to: When,
     /// The limit.
     pub limit_kw: LimitKw,
-    /// Whether it holds again every day until the run ends.
+    /// Whether it holds again every day until the run ends; false if not said.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub daily: bool,
 }
 
 /// A node's base load over the day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BaseLoadRecord {
     /// The node.
     pub node: String,
     /// Its steps, which repeat every day; the last one holds over midnight.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<BaseLoadProfileStep>,
+    /// In place of steps: a file with them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub csv: Option<BaseLoadCsv>,
+    /// What is added to it by chance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<BaseLoadNoise>,
 }
 
 /// A base load from a time of day on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BaseLoadProfileStep {
     /// From then on.
@@ -528,7 +552,7 @@ pub struct BaseLoadProfileStep {
 }
 
 /// Where a number comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProvenanceRecord {
     /// The path of ids of what it is about, such as `vehicles.bzl.battery_kwh`; `*` stands for all of a list.
@@ -540,7 +564,7 @@ pub struct ProvenanceRecord {
 }
 
 /// How a number is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum ProvenanceKind {
     /// A maker or operator says so.
     Vendor,

@@ -55,7 +55,10 @@ pub(crate) fn derive_vehicle_types(records: &[VehicleRecord], problems: &mut Pro
 
 fn curve_problem(record: &VehicleRecord) -> Option<String> {
     let curve = &record.curve;
-    let ends = (curve.first()?.soc_pct.ppm(), curve.last()?.soc_pct.ppm());
+    let (Some(first), Some(last)) = (curve.first(), curve.last()) else {
+        return Some("the curve is empty (a power at 0 % and at 100 %, and between them as needed)".into());
+    };
+    let ends = (first.soc_pct.ppm(), last.soc_pct.ppm());
     if let Some(pair) = curve.windows(2).find(|pair| pair[0].soc_pct >= pair[1].soc_pct) {
         let (first, second) = (pair[0].soc_pct, pair[1].soc_pct);
         return Some(format!("{second} % follows {first} % (strictly ascending states of charge)"));
@@ -68,6 +71,13 @@ fn curve_problem(record: &VehicleRecord) -> Option<String> {
         return Some(format!(
             "no power at {} %, where charging would stop for ever (above 0 before 100 %)",
             knot.soc_pct
+        ));
+    }
+    let falls = curve.windows(2).position(|pair| pair[1].power_kw < pair[0].power_kw).unwrap_or(curve.len());
+    if let Some(pair) = curve.windows(2).skip(falls).find(|pair| pair[1].power_kw > pair[0].power_kw) {
+        return Some(format!(
+            "power falls and then rises again, from {} kW at {} % to {} kW at {} % (once it falls, it falls)",
+            pair[0].power_kw, pair[0].soc_pct, pair[1].power_kw, pair[1].soc_pct
         ));
     }
     let strongest = curve.iter().map(|knot| knot.power_kw).max()?;

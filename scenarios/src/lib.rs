@@ -1,59 +1,87 @@
 //! What is asked: the scenario format, its checks, the bundled scenarios, and the one place where chance has a say.
 //!
 //! ```text
-//!  text.ron ──> ron_text ──> file, site_file ──> expand ──> derive ──> scenario ──> draw(seed) ──> Depot, Realization
-//!               (serde)      plain data          repeat     topology   checked          │
-//!                            quantity, clock                fleet, supply               v
-//!  visits.csv ────────────> visits_csv ──────────────────> visits       recording.ron, recording-visits.csv ──> the same
+//!  text.ron ──> tree (spans) ──> file, site_file ──> expand ──> draft ──> scenario ──> draw(seed) ──> Depot, Realization
+//!  chargers.csv ──┘  │ serde     plain data          repeat     │  ^      derive, fleet,    │
+//!                    │           quantity, clock                v  │      supply, visits    v
+//!                    └──> faults ──> report <── problems     overlay      recording.ron, recording-visits.csv ──> the same
+//!  file, site_file ──> shape ──> paths, columns, reference
 //! ```
 //!
 //! - No I/O: files are handed in by the caller, texts are handed out.
 //! - No randomness but in [`draw()`], which a replay of a [`Recording`] never calls.
 //! - No floating point but in passing through a parser that knows no decimals; what enters is an exact integer or is refused.
-//! - No panic on any input: what cannot be used is a [`ScenarioError`] that says where, what was found and what is allowed.
+//! - No panic on any input: what cannot be used is a [`ScenarioError`] with every problem: where, what was found, what is allowed.
 //! - No guess: unknown fields, dangling references and ambiguous ids are refused.
 //! - Equal scenario and equal seed: equal [`sim::Depot`] and [`sim::Realization`], for ever. A vehicle more changes no other's draws.
 
 mod amperes;
+mod base_load;
 mod bundled;
 mod clock;
+mod csv_text;
 mod decimal;
+mod demand_response;
 mod derive;
 mod distribution;
+mod draft;
 mod draw;
 mod error;
 mod expand;
+mod feed;
 mod file;
 mod flat;
 mod fleet;
+mod message_kw;
 mod names;
+mod outage;
+mod overlay;
 mod quantity;
+pub mod random_depot;
 mod recording;
+mod recording_supply;
+mod reference;
+mod report;
 mod ron_text;
 mod scenario;
+mod shape;
 mod site_changes;
 mod site_file;
+mod site_tables;
+mod source;
 mod supply;
 mod topology;
+mod tree;
 mod visits;
 mod visits_csv;
 
+pub use base_load::{BaseLoadCsv, BaseLoadNoise};
 pub use bundled::{Bundled, bundled};
 pub use clock::{Calendar, Moment, Span, TimeOfDay, When};
+pub use demand_response::DemandResponseRecord;
 pub use distribution::Distribution;
+pub use draft::Draft;
 pub use draw::draw;
 pub use error::{PROBLEMS_MAX, Problem, ScenarioError};
+pub use feed::{EnvelopeFeedRecord, FeedMessage, FeedWindow};
 pub use file::{
     AssignmentRule, BaseLoadProfileStep, BaseLoadRecord, Basis, Columns, CurveKnot, EnvelopeRecord,
     EnvelopeWindow, Fleet, FleetGroup, GroupVisit, Lanes, ProvenanceKind, ProvenanceRecord, SCHEMA,
     ScenarioFile, SiteChangeRecord, SocUnit, TimeFormat, TypeName, VehicleRecord, VisitRecord,
 };
+pub use message_kw::MessageKw;
+pub use outage::OutageRecord;
+pub use overlay::Overlay;
 pub use quantity::{
-    Amps, BaseLoadKw, Count, Kwh, LeafKw, LimitKw, Pct, Phases, PowerFactor, Tier, Volts, Weight,
+    Amps, BaseLoadKw, Count, Kwh, LeafKw, LimitKw, Pct, PerDay, Phases, PowerFactor, Tier, Volts, Weight,
 };
 pub use recording::{
     RECORDING_VISITS, RecordedBaseLoadStep, RecordedEnvelopeStep, RecordedNode, RecordedRefusal,
     RecordedSiteStep, Recording, RecordingOptions,
 };
-pub use scenario::{ReadFile, Scenario, expand, parse, parse_file, resolve};
+pub use recording_supply::{RecordedDefaultLimit, RecordedFeedStep, RecordedOutageStep};
+pub use reference::format_reference;
+pub use scenario::{ReadFile, Scenario, parse};
+pub use shape::{ChoiceShape, FieldShape, Shape, ShapeKind, scenario_shape};
 pub use site_file::{Charger, ChargerCircuit, GridConnection, SiteFile};
+pub use source::Source;

@@ -1,15 +1,22 @@
 //! Words that are written as on the command line, and the format's version.
 
 use crate::quantity::shown;
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serializer};
+use crate::tree::decode_error::did_you_mean;
+use crate::tree::typed::{self, Notation};
+use schemars::SchemaGenerator;
+use serde::{Deserializer, Serializer};
 
 /// Finds a word among those allowed, or says which these are.
 fn find<T: Copy>(text: &str, what: &str, all: &[T], name: impl Fn(T) -> &'static str) -> Result<T, String> {
     all.iter().copied().find(|&word| name(word) == text).ok_or_else(|| {
         let names: Vec<&str> = all.iter().map(|&word| name(word)).collect();
-        format!("unknown {what} \"{}\" (one of {})", shown(text), names.join(", "))
+        format!("unknown {what} \"{}\" ({})", shown(text), did_you_mean(text, &names))
     })
+}
+
+fn one_of<T: Copy>(all: &[T], name: impl Fn(T) -> &'static str) -> String {
+    let names: Vec<String> = all.iter().map(|&word| format!("\"{}\"", name(word))).collect();
+    format!("one of {}", names.join(", "))
 }
 
 macro_rules! named_in_files {
@@ -22,8 +29,28 @@ macro_rules! named_in_files {
             }
 
             pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<$type, D::Error> {
-                let text = String::deserialize(deserializer)?;
-                find(&text, $what, &<$type>::ALL, <$type>::name).map_err(D::Error::custom)
+                typed::deserialize(deserializer)
+            }
+
+            #[allow(dead_code, reason = "not every such name stands in a scenario")]
+            pub(crate) fn schema(_: &mut SchemaGenerator) -> schemars::Schema {
+                typed::schema::<$type>()
+            }
+        }
+
+        impl Notation for $type {
+            const CHANNEL: &'static str = typed::TEXT;
+
+            fn read(text: &str) -> Result<Self, String> {
+                find(text, $what, &<$type>::ALL, <$type>::name)
+            }
+
+            fn allowed() -> String {
+                one_of(&<$type>::ALL, <$type>::name)
+            }
+
+            fn placeholder() -> Self {
+                <$type>::ALL[0]
             }
         }
     };
@@ -32,32 +59,73 @@ named_in_files!(strategy, sim::Strategy, "strategy");
 named_in_files!(control, sim::Control, "control");
 named_in_files!(traces, sim::Traces, "choice of traces");
 
-/// The codes for which site data are refused.
+/// The codes for which site data and feeds are refused.
 pub(crate) mod refusal {
     use super::*;
     use sim::Reason;
 
-    const ALL: [Reason; 3] = [Reason::InvalidTopology, Reason::UnsupportedTopology, Reason::InvalidLimit];
+    const ALL: [Reason; 4] =
+        [Reason::InvalidTopology, Reason::UnsupportedTopology, Reason::InvalidLimit, Reason::StaleInput];
 
     pub(crate) fn serialize<S: Serializer>(value: &Reason, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(value.code())
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Reason, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        find(&text, "reason", &ALL, Reason::code).map_err(D::Error::custom)
+        typed::deserialize(deserializer)
+    }
+
+    impl Notation for Reason {
+        const CHANNEL: &'static str = typed::TEXT;
+
+        fn read(text: &str) -> Result<Self, String> {
+            find(text, "reason", &ALL, Reason::code)
+        }
+
+        fn allowed() -> String {
+            one_of(&ALL, Reason::code)
+        }
+
+        fn placeholder() -> Self {
+            ALL[0]
+        }
     }
 }
 
-/// Reads the format's version, which stands first so that a newer file says so before anything else is misunderstood.
-pub(crate) fn schema<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    match u32::deserialize(deserializer)? {
-        crate::file::SCHEMA => Ok(crate::file::SCHEMA),
-        other => Err(D::Error::custom(format!(
-            "schema {other} is not known (this version of depotsim reads schema {})",
-            crate::file::SCHEMA
-        ))),
+/// The format's version.
+struct Schema(u32);
+
+impl Notation for Schema {
+    const CHANNEL: &'static str = typed::NUMBER;
+
+    fn read(text: &str) -> Result<Self, String> {
+        let (known, number) = (crate::file::SCHEMA, text.parse::<u32>());
+        match number {
+            Ok(number) if number == known => Ok(Self(number)),
+            _ => Err(format!(
+                "schema {} is not known (this version of depotsim reads schema {known})",
+                shown(text)
+            )),
+        }
     }
+
+    fn allowed() -> String {
+        format!("the number of the format's version, {}", crate::file::SCHEMA)
+    }
+
+    fn placeholder() -> Self {
+        Self(crate::file::SCHEMA)
+    }
+}
+
+/// The JSON Schema of the format's version.
+pub(crate) fn schema_of_schema(_: &mut SchemaGenerator) -> schemars::Schema {
+    typed::schema::<Schema>()
+}
+
+/// Reads the format's version; a newer file is told so and nothing else, since all else may be misunderstood.
+pub(crate) fn schema<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    typed::deserialize::<Schema, D>(deserializer).map(|schema| schema.0)
 }
 
 /// Why a text is not an id; `None` if it is one.

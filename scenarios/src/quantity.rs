@@ -3,10 +3,11 @@
 //! Each type is bounded, and its messages name the bound; so no later product can overflow.
 
 use crate::decimal::{self, DecimalError};
-use serde::de::{self, Deserializer, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
+use crate::tree::typed::{self, Notation};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
-use std::marker::PhantomData;
 use std::str::FromStr;
 
 /// A bounded number with a fixed count of decimals.
@@ -26,7 +27,7 @@ pub(crate) trait Quantity: Sized + Copy {
         let (min, max) =
             (decimal::format(Self::MIN, Self::DECIMALS), decimal::format(Self::MAX, Self::DECIMALS));
         match Self::DECIMALS {
-            0 => format!("{}, a whole number from {min} to {max}", Self::WHAT),
+            0 => format!("{} from {min} to {max}", Self::WHAT),
             decimals => format!("{} from {min} to {max}, with at most {decimals} decimals", Self::WHAT),
         }
     }
@@ -36,6 +37,9 @@ pub(crate) trait Quantity: Sized + Copy {
             Ok(units) if (Self::MIN..=Self::MAX).contains(&units) => Ok(Self::from_units(units)),
             Ok(_) | Err(DecimalError::TooLarge) => {
                 Err(format!("{} is out of bounds ({})", shown(text), Self::allowed()))
+            }
+            Err(DecimalError::TooManyDecimals) if Self::DECIMALS == 0 => {
+                Err(format!("{} is not a whole number ({})", shown(text), Self::allowed()))
             }
             Err(DecimalError::TooManyDecimals) => {
                 Err(format!("{} has too many decimals ({})", shown(text), Self::allowed()))
@@ -56,31 +60,12 @@ pub(crate) fn shown(text: &str) -> String {
     shown
 }
 
-struct QuantityVisitor<Q>(PhantomData<Q>);
-
-impl<Q: Quantity> Visitor<'_> for QuantityVisitor<Q> {
-    type Value = Q;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&Q::allowed())
+/// Decimals are read as they are written; what only a float can be (`1e3`) as the shortest decimal that names it.
+fn read_number<Q: Quantity>(text: &str) -> Result<Q, String> {
+    match (decimal::parse(text, Q::DECIMALS), text.parse::<f64>()) {
+        (Err(DecimalError::NotADecimal), Ok(value)) if value.is_finite() => Q::read(&value.to_string()),
+        _ => Q::read(text),
     }
-
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Q, E> {
-        Q::read(&value.to_string()).map_err(E::custom)
-    }
-
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Q, E> {
-        Q::read(&value.to_string()).map_err(E::custom)
-    }
-
-    /// The shortest decimal that names a float is the one that was written, for the at most fifteen digits within our bounds.
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Q, E> {
-        Q::read(&value.to_string()).map_err(E::custom)
-    }
-}
-
-fn deserialize<'de, Q: Quantity, D: Deserializer<'de>>(deserializer: D) -> Result<Q, D::Error> {
-    deserializer.deserialize_any(QuantityVisitor(PhantomData))
 }
 
 /// A whole number is written as one, and any other as the shortest decimal: the nearest float of at most fifteen digits prints as these digits.
@@ -118,7 +103,7 @@ macro_rules! quantity {
             type Err = String;
 
             fn from_str(text: &str) -> Result<Self, String> {
-                Self::read(text)
+                <Self as Quantity>::read(text)
             }
         }
 
@@ -128,9 +113,39 @@ macro_rules! quantity {
             }
         }
 
+        impl Notation for $name {
+            const CHANNEL: &'static str = typed::NUMBER;
+
+            fn read(text: &str) -> Result<Self, String> {
+                read_number(text)
+            }
+
+            fn allowed() -> String {
+                <Self as Quantity>::allowed()
+            }
+
+            fn placeholder() -> Self {
+                Self($min)
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                typed::schema::<Self>()
+            }
+
+            fn inline_schema() -> bool {
+                true
+            }
+        }
+
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserialize(deserializer)
+                typed::deserialize(deserializer)
             }
         }
 
@@ -173,6 +188,11 @@ quantity! {
 quantity! {
     /// A priority tier, lower first: 0 to 1,000,000.
     Tier, "a priority tier", decimals 0, 0, 1_000_000
+}
+
+quantity! {
+    /// How often something happens in a day: at most once in a quarter of an hour.
+    PerDay, "a number of times a day", decimals 3, 0, 96_000
 }
 
 quantity! {
@@ -278,6 +298,13 @@ impl Count {
     /// The count.
     pub fn get(self) -> u32 {
         self.0 as u32
+    }
+}
+
+impl PerDay {
+    /// Thousandths of times a day.
+    pub(crate) fn milli(self) -> u64 {
+        self.0 as u64
     }
 }
 

@@ -2,12 +2,14 @@
 
 use crate::clock::{Calendar, Moment};
 use crate::derive::Positions;
+use crate::draft::{Draft, ReadText};
 use crate::error::{Problems, ScenarioError};
 use crate::file::{Basis, Columns, Fleet, SCHEMA, ScenarioFile, SocUnit, TimeFormat};
 use crate::names;
 use crate::quantity::{BaseLoadKw, LeafKw, LimitKw, Weight, shown};
+use crate::recording_supply::{RecordedFeedStep, RecordedOutageStep};
 use crate::ron_text;
-use crate::scenario::{Expected, ReadFile, Scenario, resolve};
+use crate::scenario::{Expected, ReadFile, Scenario, derive};
 use crate::visits_csv;
 use serde::{Deserialize, Serialize};
 use sim::{
@@ -43,18 +45,27 @@ pub struct Recording {
     /// Every change of site data, in order of time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub site_steps: Vec<RecordedSiteStep>,
+    /// Every outage that begins or ends, in order of time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outage_steps: Vec<RecordedOutageStep>,
+    /// Every change of what a feed of envelopes is worth, in order of time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub feed_steps: Vec<RecordedFeedStep>,
     /// The visits, for the file beside.
     #[serde(skip)]
     visits_csv: String,
 }
 
 /// What was asked of a run beside the scenario.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordingOptions {
     /// Which rows the traces have.
     #[serde(with = "names::traces")]
     pub traces: Traces,
+    /// Which values of the scenario were replaced, as PATH=VALUE; the scenario below holds the new ones already.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<String>,
 }
 
 /// A change of an operating envelope.
@@ -99,7 +110,7 @@ pub struct RecordedSiteStep {
     pub nodes: Vec<RecordedNode>,
 }
 
-/// What site data are refused for.
+/// What site data or a feed are refused for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordedRefusal {
@@ -222,6 +233,9 @@ impl Recording {
                 fleet: recorded_fleet(),
                 envelopes: Vec::new(),
                 base_loads: Vec::new(),
+                envelope_feeds: Vec::new(),
+                demand_response: Vec::new(),
+                outages: Vec::new(),
                 site_changes: Vec::new(),
                 ..scenario.file().clone()
             },
@@ -231,6 +245,16 @@ impl Recording {
                 .site_steps
                 .iter()
                 .map(|step| RecordedSiteStep::of(step, depot, calendar))
+                .collect(),
+            outage_steps: realization
+                .outage_steps
+                .iter()
+                .map(|step| RecordedOutageStep::of(step, depot, calendar))
+                .collect(),
+            feed_steps: realization
+                .feed_steps
+                .iter()
+                .map(|step| RecordedFeedStep::of(step, depot, calendar))
                 .collect(),
             visits_csv: visits_csv::write(depot, calendar, &realization.visits),
         }
@@ -256,36 +280,52 @@ impl Recording {
         text: &str,
         read_file: &mut ReadFile<'_>,
     ) -> Result<(Self, Scenario, Realization), ScenarioError> {
-        let mut recording: Self = ron_text::parse(origin, text)?;
-        let mut problems = Problems::new(origin);
+        let (mut recording, mut read) = ReadText::of::<Self>(origin, text, |_, _| Vec::new())?;
+        let mut problems = Problems::new();
         recording.check_is_decided(&mut problems);
-        let scenario = problems.or(recording.scenario.clone())?;
-        let mut scenario = resolve(origin, scenario, read_file)?;
+        let nothing = Problems::new();
+        if let Some(error) = read.error(None, &nothing, &problems, "") {
+            return Err(error);
+        }
+        let draft = Draft::expanded(recording.scenario.clone(), read.clone());
+        let scenario =
+            derive(&draft.file, &mut ReadText::remembering(&mut read.sources, read_file), &mut problems);
+        let expanded = Some((&draft.file, &draft.origins));
+        if let Some(error) = read.error(expanded, &draft.expansion, &problems, "scenario.") {
+            return Err(error);
+        }
+        let mut scenario = scenario.expect("a scenario that cannot be derived has a problem");
         let Expected::Known(visits) = scenario.visitors.clone() else {
             unreachable!("a fleet that is not generated is known")
         };
-        let mut problems = Problems::new(origin);
         let (envelope_steps, base_load_steps) =
             recording.steps(scenario.depot(), scenario.calendar(), &mut problems);
+        if let Some(error) = read.error(None, &nothing, &problems, "") {
+            return Err(error);
+        }
         (scenario.envelope_steps, scenario.base_load_steps) =
             (envelope_steps.clone(), base_load_steps.clone());
         let site_steps = recording.restored_site_steps(scenario.depot(), scenario.calendar(), &mut problems);
         scenario.site_steps.clone_from(&site_steps);
+        let (outage_steps, feed_steps) = recording.restored_supply(&scenario, &mut problems);
+        (scenario.outage_steps, scenario.feed_steps) = (outage_steps.clone(), feed_steps.clone());
         recording.visits_csv = visits_csv::write(scenario.depot(), scenario.calendar(), &visits);
         let silences = scenario.silences.clone();
-        problems.or((
-            recording,
-            scenario,
-            Realization {
-                visits,
-                envelope_steps,
-                base_load_steps,
-                site_steps,
-                silences,
-                charger_steps: Vec::new(),
-                overrides: Vec::new(),
-            },
-        ))
+        if let Some(error) = read.error(None, &nothing, &problems, "") {
+            return Err(error);
+        }
+        let realization = Realization {
+            visits,
+            envelope_steps,
+            base_load_steps,
+            site_steps,
+            outage_steps,
+            feed_steps,
+            silences,
+            charger_steps: Vec::new(),
+            overrides: Vec::new(),
+        };
+        Ok((recording, scenario, realization))
     }
 
     /// What would have to be drawn or derived has no place in a recording.
@@ -300,6 +340,7 @@ impl Recording {
             problems
                 .add("scenario.envelopes", "a recording has steps instead (put them into envelope_steps)");
         }
+        self.check_supply_is_decided(problems);
         if !self.scenario.site_changes.is_empty() {
             problems.add("scenario.site_changes", "a recording has steps instead (put them into site_steps)");
         }
@@ -404,7 +445,7 @@ impl Recording {
     }
 }
 
-fn outside_the_run(at: Moment, depot: &Depot, calendar: &Calendar) -> String {
+pub(crate) fn outside_the_run(at: Moment, depot: &Depot, calendar: &Calendar) -> String {
     let (start, end) = (calendar.moment(0), calendar.moment(depot.duration_s() as i64));
     format!("\"{at}\" is outside the run (from \"{start}\", before \"{end}\")")
 }

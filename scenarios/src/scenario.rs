@@ -2,17 +2,22 @@
 
 use crate::clock::{Calendar, Span};
 use crate::derive::{Positions, derive_lanes, derive_site};
-use crate::draw::Group;
+use crate::draft::Draft;
+use crate::draw::{ChanceOnSite, Group};
 use crate::error::{Problems, ScenarioError};
-use crate::expand::{expand_changes, expand_site};
 use crate::file::{AssignmentRule, Fleet, ScenarioFile};
 use crate::fleet::{Groups, derive_vehicle_types};
 use crate::names::id_problem;
+use crate::quantity::shown;
 use crate::ron_text;
 use crate::site_changes::SiteChanges;
+use crate::site_file::SiteFile;
 use crate::supply::Supply;
 use crate::visits::Visitors;
-use sim::{Assignment, BaseLoadStep, Control, Depot, EnvelopeStep, Silence, SiteStep, Strategy, Visit};
+use sim::{
+    Assignment, BaseLoadStep, Control, Depot, EnvelopeStep, FeedStep, OutageStep, Silence, SiteStep,
+    Strategy, Visit,
+};
 
 /// Resolves the name of a CSV file, as a scenario gives it, to its text; the error is a message.
 pub type ReadFile<'a> = dyn FnMut(&str) -> Result<String, String> + 'a;
@@ -31,7 +36,11 @@ pub struct Scenario {
     pub(crate) envelope_steps: Vec<EnvelopeStep>,
     pub(crate) base_load_steps: Vec<BaseLoadStep>,
     pub(crate) site_steps: Vec<SiteStep>,
+    pub(crate) outage_steps: Vec<OutageStep>,
+    pub(crate) feed_steps: Vec<FeedStep>,
     pub(crate) silences: Vec<Silence>,
+    /// What is still to be drawn of all this.
+    pub(crate) chance: ChanceOnSite,
 }
 
 /// Who will come: known already, or to be drawn.
@@ -82,82 +91,60 @@ impl Scenario {
 /// Reads a scenario; `origin` is its name in messages, `read_file` resolves the CSV files that it names.
 ///
 /// # Errors
-/// The first syntax error or missing field, or else every problem of what the scenario says.
+/// The first syntax error, or else every problem of the text and of what it says.
 pub fn parse(origin: &str, text: &str, read_file: &mut ReadFile<'_>) -> Result<Scenario, ScenarioError> {
-    resolve(origin, expand(origin, parse_file(origin, text)?)?, read_file)
+    Draft::read(origin, text, read_file)?.resolve(read_file)
 }
 
-/// Reads a scenario's text and nothing more.
-///
-/// # Errors
-/// The first syntax error or missing field.
-pub fn parse_file(origin: &str, text: &str) -> Result<ScenarioFile, ScenarioError> {
-    ron_text::parse(origin, text)
-}
-
-/// Replaces records with `repeat` by the records that they stand for, so that each has an id of its own.
-///
-/// # Errors
-/// Every template, pattern or count that does not make ids.
-pub fn expand(origin: &str, mut file: ScenarioFile) -> Result<ScenarioFile, ScenarioError> {
-    let mut problems = Problems::new(origin);
-    expand_site(&mut file.site, &mut problems);
-    expand_changes(&mut file.site_changes, &file.site, &mut problems);
-    file.rebalance.get_or_insert(file.step);
-    problems.or(file)
-}
-
-/// Derives the depot and all that happens from an expanded scenario, and checks it.
-///
-/// # Errors
-/// Every problem of what the scenario says.
-pub fn resolve(
-    origin: &str,
-    file: ScenarioFile,
+/// Derives the depot and all that happens from an expanded scenario, and checks it; `None` where there are problems.
+pub(crate) fn derive(
+    file: &ScenarioFile,
     read_file: &mut ReadFile<'_>,
-) -> Result<Scenario, ScenarioError> {
-    let mut problems = Problems::new(origin);
+    problems: &mut Problems,
+) -> Option<Scenario> {
     if let Some(problem) = id_problem(&file.id) {
         problems.add("id", problem);
     }
-    check_timing(&file, &mut problems);
+    check_timing(file, problems);
+    check_tables(&file.site, problems);
     let calendar = match Calendar::new(file.start) {
         Ok(calendar) => calendar,
         Err(message) => {
             problems.add("start", message);
-            return Err(problems.into_error());
+            return None;
         }
     };
-    let vehicle_types = derive_vehicle_types(&file.vehicles, &mut problems);
-    let site = derive_site(&file.site, file.on_unsupported, &mut problems);
-    // Without a tree nothing that names a node can be judged; the rest still is.
-    let (nodes, dropped) =
-        site.as_ref().map_or((&[][..], &[][..]), |site| (&site.nodes[..], &site.dropped[..]));
-    let lanes = derive_lanes(&file.lanes, nodes, &mut problems);
-    let positions = Positions::of(nodes, dropped);
+    let vehicle_types = derive_vehicle_types(&file.vehicles, problems);
+    let site = derive_site(&file.site, file.on_unsupported, problems);
+    let lanes = derive_lanes(&file.lanes, &site.nodes, problems);
+    let positions = Positions::of(&site.nodes, &site.dropped);
     let duration_s = i64::from(file.duration.s());
     let supply = Supply { calendar: &calendar, positions: &positions, duration_s };
-    let envelope_steps = supply.envelope_steps(&file.envelopes, &mut problems);
-    let base_load_steps = supply.base_load_steps(&file.base_loads, &mut problems);
-    let site_steps = match &site {
-        Some(site) if site.note.is_some() && !file.site_changes.is_empty() => {
-            let message =
-                "a site that is balanced flat cannot change in mid-run (leave them out, or mend the site)";
-            problems.add("site_changes", message);
-            Vec::new()
-        }
-        Some(_) => {
-            let changes = SiteChanges { calendar: &calendar, nodes, duration_s };
-            changes.steps(&file, &mut problems)
-        }
-        None => Vec::new(),
+    let mut envelope_steps = supply.envelope_steps(&file.envelopes, problems);
+    let feeds = supply.feeds(&file.envelope_feeds, problems);
+    envelope_steps.extend(feeds.envelope_steps);
+    envelope_steps.sort_by_key(|step| step.at_s);
+    check_envelope_ids(file, problems);
+    let base_loads = supply.base_loads(&file.base_loads, read_file, problems);
+    let outage_steps = supply.outage_steps(&file.outages, problems);
+    let programs = supply.programs(&file.demand_response, problems);
+    let site_steps = if site.note.is_some() && !file.site_changes.is_empty() {
+        let message =
+            "a site that is balanced flat cannot change in mid-run (leave them out, or mend the site)";
+        problems.add("site_changes", message);
+        Vec::new()
+    } else if problems.is_empty() {
+        SiteChanges { calendar: &calendar, nodes: &site.nodes, duration_s }.steps(file, problems)
+    } else {
+        // What a broken site changes into cannot be judged.
+        Vec::new()
     };
-    let silences = supply.silences(&file.measurement_gaps, &mut problems);
+    let silences = supply.silences(&file.measurement_gaps, problems);
     let visitors = match &file.fleet {
         Fleet::Generated(groups) => {
             let vehicle_types = &vehicle_types[..];
             let fleet = Groups { vehicle_types, positions: &positions, calendar: &calendar, duration_s };
-            Expected::Drawn(fleet.derive(groups, &mut problems))
+            Expected::Drawn(fleet.derive(groups, problems))
         }
         given => {
             let visitors = Visitors {
@@ -166,14 +153,13 @@ pub fn resolve(
                 vehicle_types: &vehicle_types,
                 duration_s,
             };
-            Expected::Known(visitors.visits(given, read_file, &mut problems))
+            Expected::Known(visitors.visits(given, read_file, problems))
         }
     };
     if !problems.is_empty() {
-        return Err(problems.into_error());
+        return None;
     }
     let rebalance_s = file.rebalance.unwrap_or(file.step).s();
-    let (site, fallback_note) = site.map_or_else(Default::default, |site| (site.nodes, site.note));
     let depot = Depot {
         id: file.id.clone(),
         title: file.title.clone(),
@@ -185,10 +171,10 @@ pub fn resolve(
         rotation_slot_s: file.rotation_slot.s(),
         hold_s: file.hold.s(),
         max_age_s: file.max_age.map(Span::s),
-        fallback_note,
+        fallback_note: site.note,
         strategy: file.strategy,
         control: file.control,
-        site,
+        site: site.nodes,
         lanes,
         assignment: match file.assignment {
             AssignmentRule::LanesInOrder => Assignment::LanesInOrder,
@@ -198,25 +184,80 @@ pub fn resolve(
         vehicle_types,
         equipment: sim::Equipment::default(),
     };
-    Ok(Scenario { file, depot, calendar, visitors, envelope_steps, base_load_steps, site_steps, silences })
+    let file = file.clone();
+    Some(Scenario {
+        file,
+        depot,
+        calendar,
+        visitors,
+        envelope_steps,
+        base_load_steps: base_loads.steps,
+        site_steps,
+        outage_steps,
+        feed_steps: feeds.feed_steps,
+        silences,
+        chance: ChanceOnSite { noisy_loads: base_loads.noisy, programs },
+    })
+}
+
+/// Files of site data are read with the scenario's text, and what they say stands in the lists by now.
+fn check_tables(site: &SiteFile, problems: &mut Problems) {
+    let unread = [
+        ("grid_connections", &site.grid_connections_csv),
+        ("charger_circuits", &site.charger_circuits_csv),
+        ("charge_points", &site.charge_points_csv),
+        ("connectors", &site.connectors_csv),
+    ];
+    for (list, _) in unread.into_iter().filter(|(_, file)| file.is_some()) {
+        let message =
+            format!("files of site data are read before values are replaced (replace `site.{list}` itself)");
+        problems.add(format!("site.{list}_csv"), message);
+    }
+}
+
+/// Envelopes, feeds and programs share the ids of envelopes: no two of them may come to mean the same one.
+fn check_envelope_ids(file: &ScenarioFile, problems: &mut Problems) {
+    let envelopes = file.envelopes.iter().map(|envelope| ("envelopes", &envelope.id));
+    let feeds = file.envelope_feeds.iter().map(|feed| ("envelope_feeds", &feed.id));
+    let programs = file.demand_response.iter().map(|program| ("demand_response", &program.id));
+    let all: Vec<(&str, &String)> = envelopes.chain(feeds).chain(programs).collect();
+    for (index, (list, id)) in all.iter().enumerate() {
+        let others = all.iter().enumerate().filter(|(other, _)| *other != index);
+        let clash = others.map(|(_, other)| other).find(|(_, other)| {
+            // A feed's and a program's envelopes are called by its id and more.
+            other == id || (*list != "envelopes" && other.starts_with(&format!("{id}-")))
+        });
+        if let Some((_, other)) =
+            clash.filter(|(other_list, _)| (*other_list, *list) != ("envelopes", "envelopes"))
+        {
+            let (id, other) = (shown(id), shown(other));
+            let message = format!(
+                "\"{id}\" and \"{other}\" would name the same envelopes (give one of them another id)"
+            );
+            problems.add(format!("{list}.{id}.id"), message);
+        }
+    }
 }
 
 fn check_timing(file: &ScenarioFile, problems: &mut Problems) {
-    let step_s = file.step.s();
     let mut check = |field: &str, span: Span, min_s: u32, max_s: u32| {
-        if !(min_s..=max_s).contains(&span.s()) {
+        let is_within = (min_s..=max_s).contains(&span.s());
+        if !is_within {
             let (min, max) = (Span::from_s(min_s), Span::from_s(max_s));
             problems.add(field, format!("{span} is out of bounds ({min} to {max})"));
         }
+        is_within
     };
-    let rebalance = file.rebalance.unwrap_or(file.step);
-    check("step", file.step, 1, STEP_MAX_S);
-    check("duration", file.duration, 1, DURATION_MAX_S);
-    check("rebalance", rebalance, 1, 86_400);
+    let is_step_sound = check("step", file.step, 1, STEP_MAX_S);
+    let is_duration_sound = check("duration", file.duration, 1, DURATION_MAX_S);
+    // A rebalance that is not said is the step, which was checked.
+    let rebalance = file.rebalance.filter(|&rebalance| rebalance != file.step);
+    let rebalance = rebalance.filter(|&rebalance| check("rebalance", rebalance, 1, 86_400));
     check("rotation_slot", file.rotation_slot, 1, DURATION_MAX_S);
     check("hold", file.hold, 0, DURATION_MAX_S);
-    for (field, span) in [("duration", file.duration), ("rebalance", rebalance)] {
-        if step_s > 0 && span.s() % step_s != 0 {
+    let duration = Some(file.duration).filter(|_| is_duration_sound);
+    for (field, span) in [("duration", duration), ("rebalance", rebalance)] {
+        if let Some(span) = span.filter(|span| is_step_sound && span.s() % file.step.s() != 0) {
             problems
                 .add(field, format!("{span} is not a whole number of steps (a multiple of {})", file.step));
         }

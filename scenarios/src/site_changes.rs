@@ -2,7 +2,7 @@
 
 use crate::clock::Calendar;
 use crate::derive::derive_site;
-use crate::error::{Problem, Problems};
+use crate::error::{Found, Problems};
 use crate::file::{OnUnsupported, ScenarioFile};
 use crate::quantity::shown;
 use crate::site_file::SiteFile;
@@ -67,11 +67,10 @@ impl SiteChanges<'_> {
 
 /// The nodes of changed site data, or what a balancer would refuse them for; what is wrong beyond that is a problem of the file.
 fn derived(site: &SiteFile, place: &str, problems: &mut Problems) -> Result<Vec<SiteNode>, Rejection> {
-    let mut found = Problems::new("");
+    let mut found = Problems::new();
     let derived = derive_site(site, OnUnsupported::Reject, &mut found);
-    let found = if found.is_empty() { Vec::new() } else { found.into_error().problems() };
-    let (coded, plain): (Vec<Problem>, Vec<Problem>) =
-        found.into_iter().partition(|problem| problem.reason.is_some());
+    let (coded, plain): (Vec<Found>, Vec<Found>) =
+        found.kept.into_iter().partition(|problem| problem.reason.is_some());
     for problem in plain {
         let below = problem.place.strip_prefix("site").unwrap_or(&problem.place);
         problems.add(format!("{place}{below}"), problem.message);
@@ -80,12 +79,11 @@ fn derived(site: &SiteFile, place: &str, problems: &mut Problems) -> Result<Vec<
     let order = [Reason::InvalidTopology, Reason::UnsupportedTopology, Reason::InvalidLimit];
     let first =
         coded.iter().min_by_key(|problem| order.iter().position(|&reason| Some(reason) == problem.reason));
-    match (first, derived) {
-        (None, Some(derived)) => Ok(derived.nodes),
-        (Some(Problem { place, message, reason: Some(reason), .. }), _) => {
+    match first {
+        Some(Found { place, message, reason: Some(reason), .. }) => {
             Err(Rejection::about(*reason, subject(place, site), message.as_str()))
         }
-        _ => Err(Rejection::about(Reason::InvalidTopology, &*site.id, "the records do not form a tree")),
+        _ => Ok(derived.nodes),
     }
 }
 

@@ -1,10 +1,11 @@
 //! Site data: flat records that name their parents.
 
 use crate::quantity::{Amps, Count, LeafKw, LimitKw, Phases, PowerFactor, Volts, Weight};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A site: its own limits and its records.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SiteFile {
     /// The id of the root.
@@ -21,19 +22,31 @@ pub struct SiteFile {
     /// Connections to the distribution grid.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grid_connections: Vec<GridConnection>,
+    /// A CSV file with further such records, its columns called like the fields; an empty cell leaves the field out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grid_connections_csv: Option<String>,
     /// Circuits that feed chargers; they may nest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub charger_circuits: Vec<ChargerCircuit>,
+    /// A CSV file with further such records, its columns called like the fields; an empty cell leaves the field out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charger_circuits_csv: Option<String>,
     /// Charge points; one without connectors counts as one connector.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub charge_points: Vec<Charger>,
+    /// A CSV file with further such records, its columns called like the fields; an empty cell leaves the field out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charge_points_csv: Option<String>,
     /// Connectors.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub connectors: Vec<Charger>,
+    /// A CSV file with further such records, its columns called like the fields; an empty cell leaves the field out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connectors_csv: Option<String>,
 }
 
 /// A connection to the distribution grid.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GridConnection {
     /// The id, or a template for it.
@@ -71,7 +84,7 @@ pub struct GridConnection {
 }
 
 /// A circuit that feeds chargers, or further circuits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChargerCircuit {
     /// The id, or a template for it.
@@ -108,7 +121,7 @@ pub struct ChargerCircuit {
 }
 
 /// A charge point or a connector.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Charger {
     /// The id, or a template for it.

@@ -1,12 +1,13 @@
-//! What limits the site over time: envelopes and base loads, as steps.
+//! What limits the site over time: envelopes as steps, and gaps in measurements. Base loads, feeds, outages and demand response have
+//! files of their own.
 
 use crate::clock::{Calendar, DAY_S, When};
 use crate::derive::Positions;
 use crate::error::Problems;
-use crate::file::{BaseLoadRecord, Basis, EnvelopeRecord, EnvelopeWindow, MeasurementGap};
+use crate::file::{Basis, EnvelopeRecord, MeasurementGap};
 use crate::names::id_problem;
 use crate::quantity::shown;
-use sim::{BaseLoadStep, EnvelopeBasis, EnvelopeStep, Silence};
+use sim::{EnvelopeBasis, EnvelopeStep, Silence};
 use std::collections::BTreeSet;
 
 /// What is needed to turn records into steps.
@@ -78,7 +79,7 @@ impl Supply<'_> {
         let mut windows = Vec::new();
         for (index, window) in envelope.windows.iter().enumerate() {
             let place = format!("{place}.windows.{}", index + 1);
-            let (from_s, to_s) = match self.window(window) {
+            let (from_s, to_s) = match self.stretch(window.from, window.to, 0) {
                 Ok(window) => window,
                 Err(message) => {
                     problems.add(place, message);
@@ -112,19 +113,18 @@ impl Supply<'_> {
         windows
     }
 
-    fn window(&self, window: &EnvelopeWindow) -> Result<(i64, i64), String> {
-        let mut from_s = self.calendar.resolve(window.from, 0)?;
-        let is_bare = matches!((window.from, window.to), (When::Next(_), When::Next(_)));
+    /// A stretch of time \[s\]: of two bare times the one that holds at `at_s`, else the first after it.
+    pub(crate) fn stretch(&self, from: When, to: When, at_s: i64) -> Result<(i64, i64), String> {
+        let mut from_s = self.calendar.resolve(from, at_s)?;
+        let is_bare = matches!((from, to), (When::Next(_), When::Next(_)));
         // The one that began before the start and still holds is meant rather than the one a day later.
-        if is_bare && self.calendar.resolve(window.to, 1)? < from_s {
+        if is_bare && self.calendar.resolve(to, at_s + 1)? < from_s {
             from_s -= DAY_S;
         }
-        let to_s = self.calendar.resolve(window.to, from_s + 1)?;
+        let to_s = self.calendar.resolve(to, from_s + 1)?;
         match from_s < to_s {
             true => Ok((from_s, to_s)),
-            false => {
-                Err(format!("the window ends at \"{}\", before it begins at \"{}\"", window.to, window.from))
-            }
+            false => Err(format!("the window ends at \"{to}\", before it begins at \"{from}\"")),
         }
     }
 
@@ -173,58 +173,5 @@ impl Supply<'_> {
             problems.add("measurement_gaps", "two gaps overlap (make one of them)");
         }
         silences
-    }
-
-    /// The steps of all base loads within the run, in order of time; the first of each node is at the start.
-    pub(crate) fn base_load_steps(
-        &self,
-        base_loads: &[BaseLoadRecord],
-        problems: &mut Problems,
-    ) -> Vec<BaseLoadStep> {
-        let mut steps = Vec::new();
-        let mut nodes = BTreeSet::new();
-        for base_load in base_loads {
-            let place = format!("base_loads.{}", shown(&base_load.node));
-            if !nodes.insert(&base_load.node) {
-                problems
-                    .add(place.as_str(), "the node has two base loads (put all steps of a node into one)");
-            }
-            let mut profile: Vec<(i64, i64)> =
-                base_load.steps.iter().map(|step| (step.from.s(), step.power_kw.w())).collect();
-            profile.sort_unstable();
-            if profile.is_empty() {
-                problems.add(format!("{place}.steps"), "there are no steps (at least one)");
-            }
-            if profile.windows(2).any(|pair| pair[0].0 == pair[1].0) {
-                problems.add(format!("{place}.steps"), "two steps begin at the same time (one at most)");
-            }
-            match self.positions.node(&base_load.node) {
-                Ok(node) => self.push_base_load(node, base_load, &mut steps),
-                Err(message) => problems.add(format!("{place}.node"), message),
-            }
-        }
-        steps.sort_by_key(|step| step.at_s);
-        steps
-    }
-
-    fn push_base_load(&self, node: u32, base_load: &BaseLoadRecord, steps: &mut Vec<BaseLoadStep>) {
-        // Every step's last beginning at or before the start, and then each day's.
-        let mut begins: Vec<(i64, i64)> = Vec::new();
-        for step in &base_load.steps {
-            let mut at_s = self.calendar.next(step.from, 1 - DAY_S);
-            while at_s < self.duration_s {
-                begins.push((at_s, step.power_kw.w()));
-                at_s += DAY_S;
-            }
-        }
-        begins.sort_unstable();
-        let holding_at_start = begins.iter().rposition(|begin| begin.0 <= 0).unwrap_or(0);
-        let mut last_w = None;
-        for &(at_s, power_w) in begins.iter().skip(holding_at_start) {
-            if last_w != Some(power_w) {
-                steps.push(BaseLoadStep { at_s: at_s.max(0), node, power_w });
-                last_w = Some(power_w);
-            }
-        }
     }
 }

@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 /// Puts parents before children and otherwise keeps the order of the records; resolves parents to positions.
 ///
-/// `None`, with INVALID_TOPOLOGY problems, for unknown parents, duplicate ids and cycles.
-pub(crate) fn order(flat: Vec<FlatNode>, problems: &mut Problems) -> Option<Vec<FlatNode>> {
-    let parents = parents(&flat, problems)?;
+/// The records as they were, with INVALID_TOPOLOGY problems, for unknown parents, duplicate ids and cycles.
+pub(crate) fn order(flat: Vec<FlatNode>, problems: &mut Problems) -> Result<Vec<FlatNode>, Vec<FlatNode>> {
+    let Some(parents) = parents(&flat, problems) else { return Err(flat) };
     let mut children = vec![Vec::new(); flat.len()];
     for (index, parent) in parents.iter().enumerate() {
         if let Some(parent) = parent {
@@ -28,8 +28,8 @@ pub(crate) fn order(flat: Vec<FlatNode>, problems: &mut Problems) -> Option<Vec<
         open.extend(children[index].iter().map(|&child| Reverse(child)));
     }
     if order.len() < flat.len() {
-        report_cycles(&flat, &position, problems);
-        return None;
+        report_cycles(&flat, &parents, &position, problems);
+        return Err(flat);
     }
     let mut flat: Vec<Option<FlatNode>> = flat.into_iter().map(Some).collect();
     let placed = order.into_iter().filter_map(|index| {
@@ -37,7 +37,7 @@ pub(crate) fn order(flat: Vec<FlatNode>, problems: &mut Problems) -> Option<Vec<
         record.node.parent = parents[index].and_then(|parent| position[parent]);
         Some(record)
     });
-    Some(placed.collect())
+    Ok(placed.collect())
 }
 
 /// The index of each record's parent.
@@ -75,12 +75,44 @@ fn parents(flat: &[FlatNode], problems: &mut Problems) -> Option<Vec<Option<usiz
     is_sound.then_some(parents)
 }
 
-fn report_cycles(flat: &[FlatNode], position: &[Option<u32>], problems: &mut Problems) {
-    for (record, _) in flat.iter().zip(position).filter(|(_, position)| position.is_none()) {
-        let message =
-            format!("\"{}\" hangs in a cycle of parents and never reaches the site", shown(&record.node.id));
+/// Reports the records of each cycle, and not what only hangs below them.
+fn report_cycles(
+    flat: &[FlatNode],
+    parents: &[Option<usize>],
+    position: &[Option<u32>],
+    problems: &mut Problems,
+) {
+    let lost = (0..flat.len()).filter(|&index| position[index].is_none());
+    for index in on_cycles(lost, parents) {
+        let record = &flat[index];
+        let message = format!(
+            "\"{}\" is its own ancestor in a cycle of parents (parents lead up to the site)",
+            shown(&record.node.id)
+        );
         problems.add_coded(INVALID, format!("{}.parent", record.place), message);
     }
+}
+
+/// Those records whose parents lead back to themselves.
+fn on_cycles(lost: impl Iterator<Item = usize>, parents: &[Option<usize>]) -> Vec<usize> {
+    // Which walk came by first; each record is passed once, since a later walk ends where an earlier one was.
+    let mut walk = vec![usize::MAX; parents.len()];
+    let mut found = Vec::new();
+    for start in lost {
+        let mut at = start;
+        while walk[at] == usize::MAX {
+            walk[at] = start;
+            let Some(above) = parents[at] else { break };
+            at = above;
+        }
+        if walk[at] == start && parents[at].is_some() {
+            let cycle = std::iter::successors(parents[at], |&above| parents[above].filter(|_| above != at));
+            found.extend(cycle);
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 /// What keeps the tree from being balanced, as places and messages; the records stand in the order of the site.

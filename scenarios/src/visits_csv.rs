@@ -1,6 +1,6 @@
 //! Visits as CSV: one row per visit, read with whatever names its columns have, written in the form that is read back exactly.
 
-use crate::clock::{Calendar, Moment, Span, When};
+use crate::clock::{Calendar, Moment, Span, TIME_FROM_START_MAX_S, When};
 use crate::decimal;
 use crate::error::Problems;
 use crate::file::{Columns, Fleet, SocUnit, TimeFormat, TypeName, VisitRecord};
@@ -145,6 +145,12 @@ impl<'a> Format<'a> {
         })?;
         let from = from.unwrap_or(self.calendar.start());
         let unix_s = from.unix_s + i64::from(ticks) * i64::from(step.s());
+        if (unix_s - self.calendar.start().unix_s).abs() > TIME_FROM_START_MAX_S {
+            let start = self.calendar.start();
+            return Err(format!(
+                "{ticks} ticks of {step} are more than ten years from the start \"{start}\""
+            ));
+        }
         Ok(When::At(Moment { unix_s, utc_offset_s: from.utc_offset_s }))
     }
 }

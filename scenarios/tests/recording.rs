@@ -22,8 +22,11 @@ fn what_is_recorded_is_restored_exactly() {
                 .with_strategy(Strategy::ALL[seed as usize % 8])
                 .with_control(Control::ALL[seed as usize % 2]);
             let realization = draw(&scenario, seed);
-            let options = RecordingOptions { traces: Traces::ALL[seed as usize % 3] };
-            let recording = Recording::new(&scenario, &realization, seed, 1, options);
+            let options = RecordingOptions {
+                traces: Traces::ALL[seed as usize % 3],
+                set: vec!["fleet.bus.count=28".into(); seed as usize % 3],
+            };
+            let recording = Recording::new(&scenario, &realization, seed, 1, options.clone());
             let (again, replayed, restored) =
                 read(&recording.to_ron(), recording.visits_csv()).unwrap_or_else(|error| panic!("{error}"));
             assert_eq!(replayed.depot(), scenario.depot());

@@ -27,6 +27,8 @@ pub(crate) struct Bays {
     /// What charging needs of each connector, side by side: it is never shown, and always used together.
     bays: Vec<Bay>,
     had_cycle: Vec<bool>,
+    /// Whether the connector is without power.
+    is_dead: Vec<bool>,
     /// Columns whose vehicle still charges, in ascending order.
     charging: Vec<u32>,
     done: Vec<u32>,
@@ -136,6 +138,7 @@ impl Bays {
             step_s: depot.step_s,
             bays: nodes().map(|node| Bay::rated(leaf_rating_w(node.ratings.max_rating_w))).collect(),
             had_cycle: vec![false; n],
+            is_dead: vec![false; n],
             charging: Vec::new(),
             done: Vec::new(),
             min_power_w: nodes().map(|node| node.min_power_w).collect(),
@@ -187,6 +190,11 @@ impl Bays {
         self.done.push(column);
     }
 
+    /// Whether a connector is without power.
+    pub(crate) fn is_dead(&self, column: u32) -> bool {
+        self.is_dead[column as usize]
+    }
+
     /// What a connector can pass on \[W\].
     pub(crate) fn rating_w(&self, column: u32) -> u32 {
         self.bays[column as usize].rating_w
@@ -198,7 +206,31 @@ impl Bays {
         self.stop_charging(column);
         self.visit[ix] = NO_VISIT;
         self.energy_j[ix] = 0;
-        self.state[ix] = ConnectorState::Available;
+        self.state[ix] = self.empty_state(ix);
+    }
+
+    /// Takes a connector's power away, or gives it back; returns whether that is news. `by` is the node that is out.
+    ///
+    /// What it may draw is gone at once, and comes back with the next cycle.
+    pub(crate) fn set_dead(&mut self, column: u32, is_dead: bool, by: u32) -> bool {
+        let ix = column as usize;
+        if std::mem::replace(&mut self.is_dead[ix], is_dead) == is_dead {
+            return false;
+        }
+        if self.is_free(column) {
+            self.state[ix] = self.empty_state(ix);
+        } else if is_dead && self.charging.binary_search(&column).is_ok() {
+            self.setpoint_w[ix] = 0;
+            self.constrained_by[ix] = by;
+            self.is_paused[ix] = false;
+            self.bays[ix].steady_below_j = 0;
+        }
+        true
+    }
+
+    /// The state of a connector without a vehicle.
+    pub(crate) fn empty_state(&self, ix: usize) -> ConnectorState {
+        if self.is_dead[ix] { ConnectorState::Unavailable } else { ConnectorState::Available }
     }
 
     /// Takes over other data of a connector; a vehicle's demand is asked for anew.
@@ -248,12 +280,14 @@ impl Bays {
     /// What the vehicle at a connector wishes of the balancer.
     pub(crate) fn wish(&self, column: u32, visit: &Visit) -> Wish {
         let ix = column as usize;
+        // Without power no minimum can be kept, and nobody shall wait for it.
+        let min_w = self.min_power_w[ix].max(self.vehicle_min_w[visit.vehicle_type as usize]);
         Wish {
             demand_w: self.demand_w[ix],
-            min_w: self.min_power_w[ix].max(self.vehicle_min_w[visit.vehicle_type as usize]),
+            min_w: if self.is_dead[ix] { 0 } else { min_w },
             weight: if visit.weight == 0 { self.weight[ix] } else { visit.weight },
             tier: visit.tier + self.tiers_from,
-            pausable: self.pausable[ix],
+            pausable: self.pausable[ix] || self.is_dead[ix],
             keys: OrderKeys {
                 arrived_s: Some(visit.arrival_s),
                 departs_s: Some(visit.conduct.told_departure_s.unwrap_or(visit.departure_s)),

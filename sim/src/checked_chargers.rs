@@ -80,8 +80,12 @@ impl<'a> CheckedChargers<'a> {
         }
     }
 
-    /// Moves on through the view's tick. Says what is wrong with whom, if anything is.
-    pub(crate) fn advance(&mut self, view: &TickView<'_>) -> Result<(), (usize, String)> {
+    /// Moves on through the view's tick, at whose connectors there may be no power. Says what is wrong with whom, if anything is.
+    pub(crate) fn advance(
+        &mut self,
+        view: &TickView<'_>,
+        is_dead: impl Fn(usize) -> bool,
+    ) -> Result<(), (usize, String)> {
         self.take_steps(view);
         for column in 0..self.known.len() {
             let visit = view.connectors.visit[column];
@@ -89,11 +93,16 @@ impl<'a> CheckedChargers<'a> {
                 self.known[column].visit = visit;
                 self.known[column].start_anew();
             }
-            self.check_is_there(view, column).map_err(|what| (column, what))?;
+            let is_dead = is_dead(column);
+            if is_dead {
+                self.known[column].start_anew();
+            }
+            self.check_is_there(view, column, is_dead).map_err(|what| (column, what))?;
             let known = &mut self.known[column];
             let setpoint_w = view.connectors.setpoint_w[column];
             self.allowed_w[column] = match (visit, known.outage) {
                 (NO_VISIT, _) | (_, Some(_)) => 0,
+                _ if is_dead => 0,
                 _ => known.allowed_w(view.t_s, u64::from(view.step_s), setpoint_w),
             };
             let visit = self.realization.visits.get(visit as usize);
@@ -147,11 +156,11 @@ impl<'a> CheckedChargers<'a> {
     }
 
     /// Nobody is where he should not be, or gets what he should not get.
-    fn check_is_there(&self, view: &TickView<'_>, column: usize) -> Result<(), String> {
+    fn check_is_there(&self, view: &TickView<'_>, column: usize, is_dead: bool) -> Result<(), String> {
         let (known, connectors) = (&self.known[column], &view.connectors);
         let out_of_service = known.outage.map(|kind| match kind {
-            OutageKind::Unavailable => ConnectorState::Unavailable,
-            OutageKind::Faulted => ConnectorState::Faulted,
+            OutageKind::Faulted if known.visit != NO_VISIT || !is_dead => ConnectorState::Faulted,
+            _ => ConnectorState::Unavailable,
         });
         if let Some(state) = out_of_service
             && (connectors.state[column], connectors.setpoint_w[column]) != (state, 0)

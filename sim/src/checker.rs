@@ -5,8 +5,11 @@
 //! - **limits**: the effective limit of every node is the least of its ratings and envelopes, less base load;
 //! - **allocation**: no node's setpoints exceed its EV limit; nothing is left that a curtailed connector could take; each such
 //!   connector names a full node above it (or itself), and nobody else names any;
+//!   under charge-point control what a charge point was granted and none of its connectors can use counts as taken;
 //! - **outcome**: APPLIED, CURTAILED and the counts are what the connectors show;
-//! - **site data**: cycles are rejected while the newest site data cannot be balanced, and only then;
+//! - **rejections**: cycles are rejected while site data, a feed or the age of measurements stand against them, each with its reason and
+//!   sentence; nobody gets more then than was held for him, or than his fallback;
+//! - **outages**: nothing flows below a node that is out;
 //! - **readiness**: at the end, whoever has what makes it ready was told to be ready, and nobody else;
 //! - **chargers**: what flows is within what latency, ramps, modules, offline windows and fallbacks allow, derived second by second; who is out of
 //!   service or on hold gets nothing; who never came, or has left, is not there;
@@ -19,12 +22,13 @@ mod closely;
 
 use crate::checked_chargers::CheckedChargers;
 use crate::checked_limits::CheckedLimits;
+use crate::checked_refusals::CheckedRefusals;
 use crate::depot::Depot;
 use crate::limit_step::LimitStep;
 use crate::realization::Realization;
 use crate::site::{NO_PARENT, Site};
-use crate::view::{NO_NODE, NO_VISIT, Observer, ObserverError, RunEnd, TickView};
-use balancer::{Control, Outcome, Reason, Strategy};
+use crate::view::{ConnectorState, NO_NODE, NO_VISIT, Observer, ObserverError, RunEnd, TickView};
+use balancer::{Control, Outcome, Strategy};
 
 /// Something that must hold and does not: a bug in depotsim, never in its input.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,6 +60,7 @@ pub struct Checker<'a> {
     /// Limits as they were last \[W\], and those that fell and are not met yet.
     last_limit_w: Vec<u64>,
     unmet: Vec<(usize, LimitStep)>,
+    refusals: CheckedRefusals<'a>,
     /// Node column of each site position, and connector column; [`NO_NODE`] where there is none.
     node_column: Vec<u32>,
     efficiency_ppm: Vec<u64>,
@@ -84,7 +89,6 @@ pub struct Checker<'a> {
     base_load_j: i128,
     cabin_j: u64,
     site_j: i128,
-    saw_rejection: bool,
 }
 
 impl<'a> Checker<'a> {
@@ -101,6 +105,7 @@ impl<'a> Checker<'a> {
             chargers: CheckedChargers::of(depot, realization, &site),
             last_limit_w: Vec::new(),
             unmet: Vec::new(),
+            refusals: CheckedRefusals::of(depot, realization, &site.connectors),
             efficiency_ppm: vec![0; connectors],
             visit: vec![NO_VISIT; connectors],
             energy_j: vec![0; connectors],
@@ -121,7 +126,6 @@ impl<'a> Checker<'a> {
             base_load_j: 0,
             cabin_j: 0,
             site_j: 0,
-            saw_rejection: false,
             depot,
             realization,
             site,
@@ -143,15 +147,21 @@ impl<'a> Checker<'a> {
         }
         let (shown, derived) = (&view.nodes, self.limits.columns());
         let is_as_derived = shown.limit_w == derived.limit_w
+            && shown.limit_source == derived.source
             && shown.ev_limit_w == derived.ev_limit_w
             && shown.base_load_w == derived.base_load_w;
         if is_as_derived {
             return Ok(());
         }
         for (column, &position) in self.site.nodes.iter().enumerate() {
+            let is_from = (shown.limit_source[column], derived.source[column]);
             let is = (shown.limit_w[column], shown.ev_limit_w[column], shown.base_load_w[column]);
             let should_be =
                 (derived.limit_w[column], derived.ev_limit_w[column], derived.base_load_w[column]);
+            if is == should_be && is_from.0 != is_from.1 {
+                let what = format!("the limit is told to be {:?}, and should be {:?}", is_from.0, is_from.1);
+                return Err(self.broken(view, position, what));
+            }
             if is != should_be {
                 let what = format!("limit, EV limit and base load should be {should_be:?} W, and are {is:?}");
                 return Err(self.broken(view, position, what));
@@ -180,11 +190,14 @@ impl<'a> Checker<'a> {
             let what = format!("allocated should be {sum_w} W, and is {shown_w}");
             return Err(self.broken(view, self.site.nodes[column], what));
         }
-        // Between two cycles limits may fall below what is held, and a rejected cycle applies nothing.
-        let is_decided =
-            view.is_cycle_new && view.cycle.is_some_and(|cycle| cycle.outcome != Outcome::Rejected);
-        self.has_checked_shares = is_decided;
-        if !is_decided || self.depot.strategy == Strategy::Uncontrolled {
+        // Between two cycles limits may fall below what is held.
+        let Some(cycle) = view.cycle.filter(|_| view.is_cycle_new) else {
+            self.has_checked_shares = false;
+            return Ok(());
+        };
+        let is_rejected = cycle.outcome == Outcome::Rejected;
+        self.has_checked_shares = !is_rejected;
+        if self.depot.strategy == Strategy::Uncontrolled && !is_rejected {
             return Ok(());
         }
         let limits_w = &self.limits.columns().ev_limit_w;
@@ -192,6 +205,10 @@ impl<'a> Checker<'a> {
             let (sum_w, limit_w) = (self.sums_w[column], limits_w[column]);
             let what = format!("{sum_w} W are allocated on an EV limit of {limit_w} W");
             return Err(self.broken(view, self.site.nodes[column], what));
+        }
+        if is_rejected {
+            // What is held, or falls back, answers no demand and names nobody.
+            return Ok(());
         }
         let mut curtailed = 0;
         // The node that the connector before named, if it was found full.
@@ -208,8 +225,10 @@ impl<'a> Checker<'a> {
             }
             curtailed += u32::from(setpoint_w < demand_w);
             // A node that was found on the path once stays there: the site does not change.
-            let is_simple =
-                setpoint_w < demand_w && by == self.on_path[column] && !connectors.is_paused[column];
+            let is_simple = setpoint_w < demand_w
+                && by != NO_NODE
+                && by == self.on_path[column]
+                && !connectors.is_paused[column];
             if is_simple && (by == full || self.is_full(by)) {
                 full = by;
                 continue;
@@ -251,13 +270,12 @@ impl<'a> Checker<'a> {
                 Ok(())
             };
         }
-        let Some(least_w) = self.headroom_w(column, by) else {
+        let Some(least_w) = self.headroom_w(view, column, by) else {
             return Err(self.broken(view, position, "is curtailed, and what it names is not above it"));
         };
         let is_paused = view.connectors.is_paused[column];
         // A paused leaf would need its whole minimum; any other would take a watt.
         let would_take_w = if is_paused { u64::from(self.min_power_w(view, column)) } else { 1 };
-        let would_take_w = would_take_w + self.unusable_w(view, by);
         if least_w >= would_take_w {
             return Err(self.broken(
                 view,
@@ -269,7 +287,7 @@ impl<'a> Checker<'a> {
     }
 
     /// What is left at the node that a connector names; `None` if it is neither on its path nor the connector itself.
-    fn headroom_w(&self, column: usize, by: u32) -> Option<u64> {
+    fn headroom_w(&self, view: &TickView<'_>, column: usize, by: u32) -> Option<u64> {
         if by == self.site.connectors[column] && self.node_column[by as usize] == NO_NODE {
             return Some(
                 self.limits.connector_ev_limit_w(column).saturating_sub(u64::from(self.setpoint_w[column])),
@@ -283,22 +301,49 @@ impl<'a> Checker<'a> {
                 let splits =
                     self.depot.control == Control::ChargePoint && node == self.site.connector_parents[column];
                 let limit_w = self.limits.columns().ev_limit_w[node as usize];
-                return Some(if splits { 0 } else { limit_w - self.sums_w[node as usize] });
+                if splits {
+                    return Some(0);
+                }
+                let left_w = limit_w - self.sums_w[node as usize];
+                return Some(left_w.saturating_sub(self.unusable_w(view, node)));
             }
             node = self.site.parents[node as usize];
         }
         None
     }
 
-    /// What charge points below a node may have been granted as a whole and cannot use, since it is below the minimum of a connector \[W\].
-    fn unusable_w(&self, view: &TickView<'_>, position: u32) -> u64 {
-        let node = self.node_column[position as usize];
-        if self.depot.control == Control::Connector || node == NO_NODE {
+    /// What charge points below a node may have been granted that none of their connectors can use: where all but the paused have their
+    /// demand, less than the least minimum of the paused.
+    fn unusable_w(&self, view: &TickView<'_>, node: u32) -> u64 {
+        if self.depot.control == Control::Connector {
             return 0;
         }
         let (first, end) = self.site.connectors_below[node as usize];
-        let paused = (first as usize..end as usize).filter(|&column| view.connectors.is_paused[column]);
-        paused.map(|column| u64::from(self.min_power_w(view, column))).sum()
+        let mut unusable_w = 0;
+        let mut column = first as usize;
+        while column < end as usize {
+            let of = self.site.connector_parents[column];
+            let (_, end) = self.site.connectors_below[of as usize];
+            unusable_w += self.unusable_at(view, column..end as usize);
+            column = end as usize;
+        }
+        unusable_w
+    }
+
+    /// The same at one charge point.
+    fn unusable_at(&self, view: &TickView<'_>, columns: std::ops::Range<usize>) -> u64 {
+        let mut least_w = u64::MAX;
+        let mut uses_any = false;
+        for column in columns.filter(|&column| self.demand_w[column] > 0) {
+            if view.connectors.is_paused[column] {
+                least_w = least_w.min(u64::from(self.min_power_w(view, column)));
+            } else if self.setpoint_w[column] < self.demand_w[column] {
+                return 0;
+            } else {
+                uses_any = true;
+            }
+        }
+        if uses_any && least_w < u64::MAX { least_w.saturating_sub(1) } else { 0 }
     }
 
     fn min_power_w(&self, view: &TickView<'_>, column: usize) -> u32 {
@@ -308,27 +353,29 @@ impl<'a> Checker<'a> {
         of_connector_w.max(of_vehicle_w).min(self.demand_w[column])
     }
 
-    /// Cycles are rejected for what the site data are refused for, and for nothing of the kind while they are not.
-    fn check_refusal(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
-        let Some(cycle) = view.cycle.filter(|_| view.is_cycle_new) else { return Ok(()) };
-        let is_rejected = cycle.outcome == Outcome::Rejected;
-        self.saw_rejection |= is_rejected;
-        let is_about_site = is_rejected
-            && matches!(
-                cycle.reason,
-                Reason::InvalidTopology | Reason::UnsupportedTopology | Reason::InvalidLimit
-            );
-        let is = is_about_site.then_some(cycle.reason);
-        if is == self.limits.refusal() {
+    /// Nothing flows where there is no power, and what stands there says so.
+    fn check_outages(&self, view: &TickView<'_>) -> Result<(), ObserverError> {
+        if !self.limits.any_out() {
             return Ok(());
         }
-        let name = |reason: Option<Reason>| reason.map_or("nothing", Reason::code);
-        let what = format!(
-            "site data should be refused for {}, and the cycle refuses them for {}",
-            name(self.limits.refusal()),
-            name(is)
-        );
-        Err(self.broken(view, 0, what))
+        for (column, &position) in self.site.connectors.iter().enumerate() {
+            if !self.limits.is_dead(column) {
+                continue;
+            }
+            let (state, measured_w) = (view.connectors.state[column], view.connectors.measured_w[column]);
+            let is_empty = view.connectors.visit[column] == NO_VISIT;
+            let is_told = match state {
+                // Its charger may be out of service too, with a vehicle at it.
+                ConnectorState::Unavailable => true,
+                ConnectorState::Charging | ConnectorState::Available => false,
+                _ => !is_empty,
+            };
+            if measured_w > 0 || !is_told {
+                let what = format!("is without power, draws {measured_w} W and is {}", state.name());
+                return Err(self.broken(view, position, what));
+            }
+        }
+        Ok(())
     }
 
     fn check_outcome(&self, view: &TickView<'_>, curtailed: u32) -> Result<(), ObserverError> {
@@ -500,7 +547,10 @@ impl Sums {
 impl Observer for Checker<'_> {
     fn tick(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
         self.check_limits(view)?;
-        self.check_refusal(view)?;
+        self.check_outages(view)?;
+        if let Err((position, what)) = self.refusals.check(view) {
+            return Err(self.broken(view, position, what));
+        }
         self.check_shares(view)?;
         self.check_charging(view)?;
         self.check_meters(view)?;
@@ -527,14 +577,11 @@ impl Observer for Checker<'_> {
                 "visits were delivered {by_stays_j} J, and connectors metered {total_j}"
             )));
         }
-        let standby_w = self.depot.equipment.standby.iter().map(|standby| i128::from(standby.power_w));
-        let standby_j = standby_w.sum::<i128>() * i128::from(end.t_s);
-        // Limits count what is always drawn as base load.
-        let known_j = (i128::from(self.metered_j), self.base_load_j - standby_j, standby_j);
-        if self.site_j != known_j.0 + known_j.1 + known_j.2 {
-            let (site_j, (metered_j, base_load_j, standby_j)) = (self.site_j, known_j);
+        // Limits count what is always drawn as base load, and so does this.
+        if self.site_j != i128::from(self.metered_j) + self.base_load_j {
+            let (site_j, metered_j, base_load_j) = (self.site_j, self.metered_j, self.base_load_j);
             return Err(fault(format!(
-                "the site took {site_j} J, its connectors {metered_j}, its base load {base_load_j} and its standby {standby_j}"
+                "the site took {site_j} J, its connectors {metered_j} and its base load with standby {base_load_j}"
             )));
         }
         let cabins_j = end.stays.iter().map(|stay| stay.preconditioned_j).sum::<u64>();

@@ -7,8 +7,10 @@
 //! ```
 
 use crate::depot::Depot;
+use crate::feed::FeedStep;
 use crate::limits::SiteLimits;
 use crate::projection::{Projection, limits_of};
+use crate::refusals::Refusals;
 use crate::site::Site;
 use crate::site_step::SiteChange;
 use crate::split::{split, split_first_come};
@@ -91,8 +93,9 @@ pub(crate) struct Controller {
     held_w: Vec<u32>,
     hold_s: u64,
     max_age_s: Option<u32>,
-    /// What the newest site data are refused for.
-    site_refusal: Option<Rejection>,
+    refusals: Refusals,
+    /// The site's id: what a rejection is about that is about no node.
+    site_id: String,
     fallback_note: Option<String>,
     rejected_since_s: Option<u64>,
     record: Option<CycleRecord>,
@@ -153,7 +156,8 @@ impl Controller {
                 .collect(),
             hold_s: u64::from(depot.hold_s),
             max_age_s: depot.max_age_s,
-            site_refusal: None,
+            refusals: Refusals::default(),
+            site_id: depot.site.first().map_or_else(String::new, |root| root.id.clone()),
             fallback_note: depot.fallback_note.clone(),
             rejected_since_s: None,
             record: None,
@@ -170,13 +174,19 @@ impl Controller {
         self.is_dirty = true;
     }
 
-    /// Takes over new site data, or what they are refused for: then the limits that are known stay in force.
-    pub(crate) fn change_site(&mut self, change: &SiteChange, column_of: impl Fn(u32) -> u32) {
+    /// Takes over new site data, or what they are refused for: then the limits that are known stay in force. Returns what they were
+    /// refused for before.
+    pub(crate) fn change_site(
+        &mut self,
+        change: &SiteChange,
+        column_of: impl Fn(u32) -> u32,
+    ) -> Option<Rejection> {
         self.is_dirty = true;
-        self.site_refusal = match change {
+        let refusal = match change {
             SiteChange::Refuse(rejection) => Some(rejection.clone()),
             SiteChange::Apply(_) => None,
         };
+        let before = std::mem::replace(&mut self.refusals.site, refusal);
         for change in change.nodes() {
             if let Some(node) = self.positions.iter().position(|&position| position == change.node) {
                 self.balancer.set_weight(NodeIx::new(node), change.weight);
@@ -186,6 +196,13 @@ impl Controller {
                 self.fallback_w[column as usize] = change.fallback_w;
             }
         }
+        before
+    }
+
+    /// Takes over what a feed is worth now; returns what it was refused for before.
+    pub(crate) fn hear_feed(&mut self, step: &FeedStep) -> Option<Rejection> {
+        self.is_dirty = true;
+        self.refusals.hear(step)
     }
 
     pub(crate) fn limits(&self) -> &LimitTable {
@@ -273,6 +290,15 @@ impl Controller {
     fn request_of_leaf(&mut self, leaf: usize) {
         let range = self.columns_of(leaf);
         let wishes = self.leaf_columns[range].iter().filter_map(|&column| self.wishes[column as usize]);
+        let wishes = wishes.map(|wish| Wish {
+            min_w: match wish.demand_w {
+                // Whoever can take nothing needs nothing, and does not speak for the others.
+                0 => u32::MAX,
+                // Whoever asks for less than the minimum still charges.
+                demand_w => wish.min_w.min(demand_w),
+            },
+            ..wish
+        });
         let joined = wishes.reduce(|a, b| Wish {
             demand_w: a.demand_w.saturating_add(b.demand_w).min(balancer::units::LEAF_POWER_MAX_W),
             min_w: a.min_w.min(b.min_w),
@@ -287,7 +313,7 @@ impl Controller {
                 LeafIx::new(leaf),
                 Request {
                     demand_w: wish.demand_w,
-                    min_w: wish.min_w,
+                    min_w: wish.min_w.min(wish.demand_w),
                     weight: wish.weight,
                     tier: wish.tier,
                     pausable: wish.pausable,
@@ -307,8 +333,10 @@ impl Controller {
         let failing = self.rejected_since_s.is_some();
         let cycle = self.cycles;
         self.cycles += 1;
-        let refusal = self.site_refusal.clone().or_else(|| self.stale(t_s - measured_s));
-        let may_differ = self.is_dirty || failing || refusal.is_some() || (is_new_slot && pausing);
+        let age_s = t_s - measured_s;
+        let is_refused =
+            !self.refusals.is_empty() || self.max_age_s.is_some_and(|max_s| age_s > u64::from(max_s));
+        let may_differ = self.is_dirty || failing || is_refused || (is_new_slot && pausing);
         if !may_differ && let Some(record) = &mut self.record {
             record.cycle = cycle;
             record.t_s = t_s;
@@ -317,7 +345,7 @@ impl Controller {
             }
             return false;
         }
-        if let Some(rejection) = refusal {
+        if is_refused && let Some(rejection) = self.refusals.first(self.stale(age_s)) {
             self.fail_safe(cycle, t_s, rejection);
             return true;
         }
@@ -344,7 +372,7 @@ impl Controller {
     fn stale(&self, age_s: u64) -> Option<Rejection> {
         let max_age_s = self.max_age_s.filter(|&max_age_s| age_s > u64::from(max_age_s))?;
         let detail = format!("the requests were measured {age_s} s ago (at most {max_age_s} s are allowed)");
-        Some(Rejection::of_input(Reason::StaleInput, detail))
+        Some(Rejection::about(Reason::StaleInput, &*self.site_id, detail))
     }
 
     /// Under charge-point control, splits the leaves' setpoints among their connectors; connectors that are leaves read theirs.

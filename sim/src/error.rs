@@ -95,6 +95,15 @@ pub(crate) fn check(depot: &Depot, realization: &Realization) -> Result<(), SimE
             exists("the node", "a change of site data", change.node, depot.site.len())?;
         }
     }
+    for step in &realization.outage_steps {
+        exists("the node", "an outage", step.node, depot.site.len())?;
+    }
+    for step in &realization.feed_steps {
+        let node = step.default_limit.map_or(0, |limit| limit.node);
+        exists("the node of a default limit", &step.feed, node, depot.site.len())?;
+    }
+    in_order("outage step", realization.outage_steps.iter().map(|step| step.at_s))?;
+    in_order("feed step", realization.feed_steps.iter().map(|step| step.at_s))?;
     in_order("visit", realization.visits.iter().map(|visit| visit.arrival_s))?;
     in_order("envelope step", realization.envelope_steps.iter().map(|step| step.at_s))?;
     in_order("charger step", realization.charger_steps.iter().map(|step| step.at_s))?;

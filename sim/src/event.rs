@@ -42,6 +42,18 @@ pub enum EventKind {
     SiteChanged,
     /// New site data cannot be balanced; cycles are rejected until others come.
     SiteRefused,
+    /// Site data that were refused can be balanced again.
+    SiteMended,
+    /// An outage began: the node and all below it carry nothing.
+    OutageBegan,
+    /// It ended.
+    OutageEnded,
+    /// Nothing valid is known of a feed of envelopes: its default limit holds.
+    FeedLost,
+    /// A message of a feed cannot be used, or nothing valid is known and there is no default; cycles are rejected.
+    FeedRefused,
+    /// A good message came.
+    FeedRestored,
     /// Measured power rose above an effective limit.
     BreachBegan,
     /// It fell back to it.
@@ -89,6 +101,12 @@ impl EventKind {
             Self::BaseLoadChanged => "base_load_changed",
             Self::SiteChanged => "site_changed",
             Self::SiteRefused => "site_refused",
+            Self::SiteMended => "site_mended",
+            Self::OutageBegan => "outage_began",
+            Self::OutageEnded => "outage_ended",
+            Self::FeedLost => "feed_lost",
+            Self::FeedRefused => "feed_refused",
+            Self::FeedRestored => "feed_restored",
             Self::BreachBegan => "breach_began",
             Self::BreachEnded => "breach_ended",
             Self::LimitMet => "limit_met",

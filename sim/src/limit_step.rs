@@ -51,7 +51,9 @@ impl LimitWatch {
         source: Option<LimitSource>,
     ) {
         if after.limit_w < before.limit_w {
-            let is_envelope = source == Some(LimitSource::OperatingEnvelope);
+            // What is in force where a feed is lost stands for the envelopes that it would have sent.
+            let of_envelopes = [LimitSource::OperatingEnvelope, LimitSource::Fallback];
+            let is_envelope = source.is_some_and(|source| of_envelopes.contains(&source));
             let cause = if is_envelope { BreachCause::EnvelopeStep } else { BreachCause::SiteChange };
             self.squeezed[node] = Some((t_s, cause));
             let (from_w, to_w) = (before.limit_w, after.limit_w);

@@ -1,6 +1,8 @@
 //! Which limits hold at a moment: ratings, active envelopes and base loads, kept up to date step by step.
 
 use crate::depot::Depot;
+use crate::feed::{DefaultLimit, FeedStep};
+use crate::outage::OutageStep;
 use crate::realization::{BaseLoadStep, EnvelopeBasis, EnvelopeStep};
 use balancer::{NodeLimits, Ratings};
 use std::collections::BTreeMap;
@@ -13,18 +15,38 @@ pub(crate) struct SiteLimits {
     standby_w: BTreeMap<u32, i64>,
     /// Limits of the active envelopes \[W\], by node, basis and envelope.
     active: BTreeMap<(u32, EnvelopeBasis, String), u64>,
+    /// Default limits in force, by feed.
+    defaults: BTreeMap<String, DefaultLimit>,
+    /// The parent of each node, as a position before its own.
+    parents: Vec<Option<u32>>,
+    /// Each node's base load while it has power \[W\].
+    base_load_w: Vec<i64>,
+    /// Whether each node is without power, since it or one above it is out.
+    is_dead: Vec<bool>,
 }
 
 impl SiteLimits {
     pub(crate) fn of(depot: &Depot) -> Self {
         let own = depot.site.iter().map(|node| NodeLimits { ratings: node.ratings, ..NodeLimits::default() });
         let mut own: Vec<NodeLimits> = own.collect();
+        let nodes = depot.site.len();
         let mut standby_w = BTreeMap::new();
+        let mut base_load_w = vec![0; nodes];
         for standby in &depot.equipment.standby {
-            own[standby.node as usize].base_load_w = i64::from(standby.power_w);
-            standby_w.insert(standby.node, i64::from(standby.power_w));
+            let power_w = i64::from(standby.power_w);
+            base_load_w[standby.node as usize] = power_w;
+            own[standby.node as usize].base_load_w = power_w;
+            standby_w.insert(standby.node, power_w);
         }
-        Self { own, standby_w, active: BTreeMap::new() }
+        Self {
+            own,
+            standby_w,
+            active: BTreeMap::new(),
+            defaults: BTreeMap::new(),
+            parents: depot.site.iter().map(|node| node.parent).collect(),
+            base_load_w,
+            is_dead: vec![false; nodes],
+        }
     }
 
     pub(crate) fn own(&self) -> &[NodeLimits] {
@@ -56,7 +78,41 @@ impl SiteLimits {
     }
 
     pub(crate) fn apply_base_load(&mut self, step: &BaseLoadStep) {
-        let standby_w = self.standby_w.get(&step.node).copied().unwrap_or(0);
-        self.own[step.node as usize].base_load_w = step.power_w + standby_w;
+        let node = step.node as usize;
+        self.base_load_w[node] = step.power_w + self.standby_w.get(&step.node).copied().unwrap_or(0);
+        self.own[node].base_load_w = if self.is_dead[node] { 0 } else { self.base_load_w[node] };
+    }
+
+    /// Whether the node at this position is without power.
+    pub(crate) fn is_dead(&self, position: u32) -> bool {
+        self.is_dead[position as usize]
+    }
+
+    /// Switches a node off or on, and with it all below it, base loads included.
+    pub(crate) fn apply_outage(&mut self, step: &OutageStep) {
+        self.own[step.node as usize].is_out = step.is_out;
+        for node in 0..self.own.len() {
+            let is_above_dead = self.parents[node].is_some_and(|parent| self.is_dead[parent as usize]);
+            self.is_dead[node] = is_above_dead || self.own[node].is_out;
+            self.own[node].base_load_w = if self.is_dead[node] { 0 } else { self.base_load_w[node] };
+        }
+    }
+
+    /// Takes over the default limit of a feed; returns the one before.
+    pub(crate) fn apply_default(&mut self, step: &FeedStep) -> Option<DefaultLimit> {
+        let before = match step.default_limit {
+            Some(limit) => self.defaults.insert(step.feed.clone(), limit),
+            None => self.defaults.remove(&step.feed),
+        };
+        for changed in before.into_iter().chain(step.default_limit) {
+            let of_kind = |limit: &&DefaultLimit| (limit.node, limit.basis) == (changed.node, changed.basis);
+            let least_w = self.defaults.values().filter(of_kind).map(|limit| limit.limit_w).min();
+            let own = &mut self.own[changed.node as usize];
+            match changed.basis {
+                EnvelopeBasis::Import => own.import_fallback_w = least_w,
+                EnvelopeBasis::Load => own.load_fallback_w = least_w,
+            }
+        }
+        before
     }
 }

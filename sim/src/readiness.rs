@@ -17,6 +17,10 @@ impl Readiness {
         self.expected.retain(|&(expected, _)| expected != column);
     }
 
+    pub(crate) fn expects_any(&self) -> bool {
+        !self.expected.is_empty()
+    }
+
     /// A connector whose vehicle has become ready; each is told once, in the order of plugging in.
     pub(crate) fn next_reached(&mut self, energy_j: &[u64]) -> Option<u32> {
         let has_enough = |&(column, enough_j): &(u32, u64)| energy_j[column as usize] >= enough_j;

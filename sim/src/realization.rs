@@ -2,6 +2,8 @@
 
 use crate::charger::ChargerStep;
 use crate::conduct::Conduct;
+use crate::feed::FeedStep;
+use crate::outage::OutageStep;
 use crate::overrides::OverrideStep;
 use crate::site_step::SiteStep;
 
@@ -16,6 +18,10 @@ pub struct Realization {
     pub base_load_steps: Vec<BaseLoadStep>,
     /// Changes of site data, in order of time.
     pub site_steps: Vec<SiteStep>,
+    /// Outages that begin and end, in order of time.
+    pub outage_steps: Vec<OutageStep>,
+    /// What feeds of envelopes are worth, in order of time.
+    pub feed_steps: Vec<FeedStep>,
     /// Times in which no measurement reaches the balancer, in order of time, without overlap.
     pub silences: Vec<Silence>,
     /// What goes wrong at chargers, and is mended, in order of time.

@@ -12,6 +12,7 @@ mod assign;
 mod faults;
 mod site_change;
 mod special;
+mod supply;
 
 use crate::bays::Bays;
 use crate::breach::Breach;
@@ -58,6 +59,8 @@ pub struct Simulation<'a> {
     next_site_step: usize,
     next_charger_step: usize,
     next_override: usize,
+    next_outage: usize,
+    next_feed: usize,
     /// The first tick at which something outside the vehicles happens.
     next_happening: u32,
 
@@ -114,6 +117,8 @@ impl<'a> Simulation<'a> {
             next_site_step: 0,
             next_charger_step: 0,
             next_override: 0,
+            next_outage: 0,
+            next_feed: 0,
             next_happening: 0,
             connector_limit_w: vec![0; columns],
             connector_ev_limit_w: vec![0; columns],
@@ -242,6 +247,7 @@ impl<'a> Simulation<'a> {
             self.change_site(t_s, step);
             limits_changed = true;
         }
+        limits_changed |= self.let_supply_change(tick, t_s);
         self.change_chargers(t_s);
         self.take_orders(t_s);
         for intervention in interventions {
@@ -273,6 +279,7 @@ impl<'a> Simulation<'a> {
             .min(at(self.realization.site_steps.get(self.next_site_step).map(|step| step.at_s)))
             .min(at(self.realization.charger_steps.get(self.next_charger_step).map(|step| step.at_s)))
             .min(at(self.realization.overrides.get(self.next_override).map(|step| step.at_s)))
+            .min(at(self.next_supply_s()))
             .min(self.yard.next_tick())
     }
 
@@ -507,11 +514,8 @@ impl<'a> Simulation<'a> {
             self.charge_special(t_s);
         }
         let ends_s = t_s + u64::from(step_s);
-        while let Some(column) = self.readiness.next_reached(&self.bays.energy_j) {
-            self.become_ready(column, ends_s);
-        }
-        for position in 0..self.bays.done().len() {
-            self.become_ready(self.bays.done()[position], ends_s);
+        if self.readiness.expects_any() || !self.bays.done().is_empty() {
+            self.tell_who_is_ready(ends_s);
         }
         if self.meters_changed {
             self.totals.sum_measured(&self.site, &self.bays);
@@ -522,6 +526,16 @@ impl<'a> Simulation<'a> {
         self.meters_changed = false;
         if !self.limit_watch.is_idle() {
             self.watch_limits(t_s);
+        }
+    }
+
+    #[inline(never)]
+    fn tell_who_is_ready(&mut self, ends_s: u64) {
+        while let Some(column) = self.readiness.next_reached(&self.bays.energy_j) {
+            self.become_ready(column, ends_s);
+        }
+        for position in 0..self.bays.done().len() {
+            self.become_ready(self.bays.done()[position], ends_s);
         }
     }
 

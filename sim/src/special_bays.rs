@@ -134,12 +134,29 @@ impl SpecialBays {
         self.conditions.get(&column).is_some_and(|condition| condition.outage.is_some())
     }
 
-    /// The state of a connector without a vehicle.
-    fn state_when_free(&self, column: u32) -> ConnectorState {
+    /// The state of a connector without a vehicle, or out of service with one.
+    fn state_at_rest(&self, bays: &Bays, column: u32) -> ConnectorState {
         match self.conditions.get(&column).and_then(|condition| condition.outage) {
-            None => ConnectorState::Available,
-            Some(OutageKind::Unavailable) => ConnectorState::Unavailable,
-            Some(OutageKind::Faulted) => ConnectorState::Faulted,
+            Some(OutageKind::Faulted) if !(bays.is_free(column) && bays.is_dead(column)) => {
+                ConnectorState::Faulted
+            }
+            Some(_) => ConnectorState::Unavailable,
+            None => bays.empty_state(column as usize),
+        }
+    }
+
+    /// Power is taken away by a node that is out (`by`), or comes back: what a vehicle may draw is gone at once, and is asked for anew.
+    pub(crate) fn switch(&mut self, bays: &mut Bays, column: u32, by: Option<u32>) {
+        let Some(bay) = self.occupied.iter_mut().find(|bay| bay.column == column) else {
+            if bays.is_free(column) {
+                bays.state[column as usize] = self.state_at_rest(bays, column);
+            }
+            return;
+        };
+        bay.wishes_again = true;
+        if let Some(by) = by.filter(|_| bay.has_wish) {
+            Self::withdraw(bays, column);
+            bays.constrained_by[column as usize] = by;
         }
     }
 
@@ -163,7 +180,7 @@ impl SpecialBays {
 
     pub(crate) fn unplug(&mut self, bays: &mut Bays, column: u32) {
         self.occupied.retain(|bay| bay.column != column);
-        bays.state[column as usize] = self.state_when_free(column);
+        bays.state[column as usize] = self.state_at_rest(bays, column);
     }
 
     /// The vehicle has its target: what it still wishes, it wishes anew.
@@ -194,7 +211,7 @@ impl SpecialBays {
             ChargerChange::SetpointsObeyed => condition.is_ignoring = false,
         }
         let is_out = condition.outage.is_some();
-        let (hearing, state) = (self.hearing(column), self.state_when_free(column));
+        let (hearing, state) = (self.hearing(column), self.state_at_rest(bays, column));
         let Some(bay) = self.occupied.iter_mut().find(|bay| bay.column == column) else {
             bays.state[column as usize] = state;
             return was_out != is_out;
@@ -306,7 +323,14 @@ impl SpecialBays {
             let bay = &mut self.occupied[position];
             let ix = column as usize;
             let was_in_fallback = bay.output.is_in_fallback();
-            let allowed_w = if is_out { 0 } else { bay.allowed_w(bays.setpoint_w[ix], t_s, step_s, hearing) };
+            let is_dead = bays.is_dead(column);
+            if is_dead {
+                // With the power goes whatever the charger was told.
+                bay.restart(hearing);
+            }
+            let has_power = !is_out && !is_dead;
+            let setpoint_w = bays.setpoint_w[ix];
+            let allowed_w = if has_power { bay.allowed_w(setpoint_w, t_s, step_s, hearing) } else { 0 };
             if bay.output.is_in_fallback() && !was_in_fallback {
                 fell_back(column);
             }

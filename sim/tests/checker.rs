@@ -91,7 +91,7 @@ fn what_is_true_passes() {
 #[test]
 fn every_single_change_is_noticed() {
     type Tamper = fn(&TickView<'_>, &mut Columns);
-    let tampers: [(&str, Tamper); 15] = [
+    let tampers: [(&str, Tamper); 16] = [
         ("a limit", |_, columns| columns.limit_w[1] -= 1),
         ("an EV limit", |_, columns| columns.ev_limit_w[2] += 1),
         ("a base load", |_, columns| columns.base_load_w[1] += 1),
@@ -109,6 +109,10 @@ fn every_single_change_is_noticed() {
             columns.constrained_by[curtailed(view)] = other;
         }),
         ("an outcome", |_, columns| columns.cycle.as_mut().expect("a cycle").outcome = Outcome::Applied),
+        ("a refusal of site data that nobody refuses", |_, columns| {
+            let cycle = columns.cycle.as_mut().expect("a cycle");
+            (cycle.outcome, cycle.reason) = (Outcome::Rejected, sim::Reason::InvalidTopology);
+        }),
         ("a count", |_, columns| columns.cycle.as_mut().expect("a cycle").curtailed_count += 1),
     ];
     for (what, tamper) in tampers {
@@ -128,6 +132,15 @@ fn energy_that_goes_missing_between_meters_and_visits_is_noticed_at_the_end() {
     let end = simulation.end();
     let mut stays: Vec<Stay> = end.stays.to_vec();
     checker.clone().end(&end).expect("the invariants hold");
+    let is_told = stays[3].ready_s.take().is_some();
+    let told = RunEnd {
+        t_s: end.t_s,
+        stays: &stays,
+        ended_breaches: end.ended_breaches,
+        unmet_limits: end.unmet_limits,
+    };
+    assert_eq!(checker.clone().end(&told).is_err(), is_told, "whoever is ready was told to be");
+    stays.clone_from_slice(end.stays);
     stays[3].metered_j -= 1;
     let tampered =
         RunEnd { t_s: end.t_s, stays: &stays, ended_breaches: end.ended_breaches, unmet_limits: &[] };

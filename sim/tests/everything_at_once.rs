@@ -6,8 +6,8 @@ mod support;
 
 use sim::{
     Charger, ChargerChange, ChargerStep, Checker, Conduct, ConnectorState, Control, DemandSignal, Depot,
-    EfficiencyPoint, EnvelopeBasis, EnvelopeStep, LimitStep, Observer, OutageKind, Override, OverrideStep,
-    Realization, Simulation, Standby, Strategy, TickView,
+    EfficiencyPoint, EnvelopeBasis, EnvelopeStep, LimitStep, Observer, OutageKind, OutageStep, Override,
+    OverrideStep, Realization, Simulation, Standby, Strategy, TickView,
 };
 use support::{Words, depot, visit};
 
@@ -75,6 +75,13 @@ fn random(seed: u64) -> (Depot, Realization) {
         realization.envelope_steps.push(EnvelopeStep { at_s, envelope: "e".into(), node, basis, limit_w });
     }
     realization.envelope_steps.sort_by_key(|step| step.at_s);
+    for _ in 0..words.below(3) {
+        let node = words.between(1, u64::from(points.end) - 1) as u32;
+        let (from_s, length_s) = (words.below(run_s), words.below(run_s / 4));
+        realization.outage_steps.push(OutageStep { at_s: from_s as i64, node, is_out: true });
+        realization.outage_steps.push(OutageStep { at_s: (from_s + length_s) as i64, node, is_out: false });
+    }
+    realization.outage_steps.sort_by_key(|step| step.at_s);
     (depot, realization)
 }
 

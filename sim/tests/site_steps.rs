@@ -87,6 +87,7 @@ fn data_that_cannot_be_balanced_hold_then_fall_back_and_a_later_change_mends_the
     assert_eq!(at(900), (900, Outcome::Rejected, Reason::UnsupportedTopology, about, 20_000), "no new hold");
     assert_eq!(at(1_200), (1_200, Outcome::Curtailed, Reason::GridConnectionLimit, None, 80_000), "mended");
     assert!(events.contains(&(300, EventKind::SiteRefused, 2, None)));
+    assert!(events.contains(&(1_200, EventKind::SiteMended, 2, None)));
     assert!(events.contains(&(1_200, EventKind::SiteChanged, 1, Some(80_000))));
 }
 

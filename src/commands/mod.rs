@@ -1,8 +1,11 @@
 //! One file per command.
 
 mod balance;
+mod check;
+mod init;
 mod list;
 mod run;
+mod show;
 mod topology;
 mod verify;
 
@@ -18,6 +21,9 @@ pub fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Run(args) => run::run(&args),
         Command::Verify(args) => verify::verify(&args),
         Command::Topology(args) => topology::topology(&args),
+        Command::Init(args) => init::init(&args),
+        Command::Show(args) => show::show(&args),
+        Command::Check(args) => check::check(&args),
         Command::Scenarios(args) => list::scenarios(&args),
         Command::Strategies(args) => list::strategies(&args),
         Command::Balance(args) => balance::balance(&args),

@@ -13,7 +13,7 @@ const TRACES_MAX_BYTES: u64 = 2_000_000_000;
 
 /// Simulates a scenario and writes its pack.
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
-    let scenario = load::choose(load::scenario(&args.scenario)?, &args.choices)?;
+    let scenario = load::choose(load::scenario(&args.scenario, &args.set)?, &args.choices)?;
     let traces = traces(args, scenario.depot())?;
     let target = args.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&scenario.depot().id));
     // The seed comes first, so that it is known whatever happens next.
@@ -21,12 +21,14 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
 
     let realization = scenarios::draw(&scenario, args.seed);
     let mut folder = PackFolder::beside(&target)?;
+    let set: Vec<String> = args.set.set.iter().map(ToString::to_string).collect();
     let recipe = Recipe {
         scenario: &scenario,
         realization: &realization,
         seed: args.seed,
         behaviour: BEHAVIOUR,
         traces,
+        set: &set,
         shows_progress: true,
     };
     let produced = produce(recipe, &mut folder)?;

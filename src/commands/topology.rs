@@ -55,7 +55,8 @@ struct Projected {
 
 /// Shows a scenario's site.
 pub(super) fn topology(args: &TopologyArgs) -> Result<(), Failure> {
-    let scenario = load::choose_control(load::scenario(&args.scenario)?, args.choices.control.as_deref())?;
+    let scenario = load::scenario(&args.scenario, &args.set)?;
+    let scenario = load::choose_control(scenario, args.choices.control.as_deref())?;
     let report = Report::of(scenario.depot());
     if args.json {
         let json = serde_json::to_string_pretty(&report)

@@ -68,6 +68,7 @@ fn compare(folder: &Path) -> Result<Finding, Failure> {
         seed: recording.seed,
         behaviour: recording.behaviour,
         traces: recording.options.traces,
+        set: &recording.options.set,
         shows_progress: false,
     };
     produce(recipe, &mut rerun)?;

@@ -24,6 +24,8 @@ pub struct Recipe<'a> {
     pub behaviour: u32,
     /// Which rows of the tick-by-tick tables to keep.
     pub traces: Traces,
+    /// Values of the scenario that were replaced, as PATH=VALUE.
+    pub set: &'a [String],
     /// Whether to show progress.
     pub shows_progress: bool,
 }
@@ -46,7 +48,7 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
     let site = Site::of(depot);
     let (seed, traces) = (recipe.seed, recipe.traces);
 
-    let options = RecordingOptions { traces };
+    let options = RecordingOptions { traces, set: recipe.set.to_vec() };
     let recording = Recording::new(recipe.scenario, realization, seed, recipe.behaviour, options);
     folder.write("recording.ron", recording.to_ron().as_bytes())?;
     folder.write("recording-visits.csv", recording.visits_csv().as_bytes())?;

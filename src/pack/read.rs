@@ -3,6 +3,7 @@
 use super::folder::files_in;
 use crate::exit::{Code, Failure};
 use crate::load;
+use crate::problems;
 use outputs::{FileDigest, HashingWriter, Manifest};
 use scenarios::{Recording, Scenario};
 use sim::Realization;
@@ -115,7 +116,8 @@ impl Pack {
         let path = self.path("recording.ron");
         let text = load::read(&path)?;
         let mut read_file = |file: &str| load::read(&self.path(file)).map_err(|failure| failure.message);
-        Recording::parse(&path.display().to_string(), &text, &mut read_file).map_err(Failure::bad_input)
+        Recording::parse(&path.display().to_string(), &text, &mut read_file)
+            .map_err(|error| problems::failure(&error))
     }
 }
 

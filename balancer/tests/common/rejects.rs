@@ -62,6 +62,13 @@ pub(crate) const SPOILERS: &[Spoiler] = &[
         leaf.envelope_w = Some(random.one_of(&[10_000_001, 1_000_000_000]));
         input.nodes.push(leaf);
     }),
+    (
+        "a charge point's limit above 10 MW where it is controlled as a whole",
+        Reason::InvalidLimit,
+        |input, random| {
+            charge_point_with_connector(input).envelope_w = Some(random.one_of(&[10_000_001, 1_000_000_000]));
+        },
+    ),
     ("a limit told twice", Reason::InvalidLimit, |input, _| {
         (root(input).limit_w, root(input).default_capacity_w) = (Some(1_000_000_000), Some(1_000_000_000));
     }),
@@ -83,6 +90,14 @@ pub(crate) const SPOILERS: &[Spoiler] = &[
     ("a demand above 10 MW", Reason::InvalidRequest, |input, _| fresh_request(input).demand_w = 10_000_001),
     ("a negative minimum", Reason::InvalidRequest, |input, _| fresh_request(input).min_w = Some(-1)),
     ("a weight of nothing", Reason::InvalidRequest, |input, _| fresh_request(input).weight = Some(0)),
+    (
+        "a weight of nothing of a connector that its charge point stands for",
+        Reason::InvalidRequest,
+        |input, _| {
+            charge_point_with_connector(input);
+            input.nodes.last_mut().expect("the connector").weight = Some(0);
+        },
+    ),
     ("a weight above a thousand million", Reason::InvalidRequest, |input, _| {
         fresh_request(input).weight = Some(1_000_000_001);
     }),
@@ -118,6 +133,17 @@ fn root(input: &mut CycleInput) -> &mut InputNode {
         input.nodes.push(node("late-root", NodeKind::Site, None));
     }
     input.nodes.iter_mut().find(|node| node.parent.is_none()).expect("there is one now")
+}
+
+/// A charge point that is controlled as a whole, alone on its site; its connector is the last node.
+fn charge_point_with_connector(input: &mut CycleInput) -> &mut InputNode {
+    (input.control, input.requests) = (Control::ChargePoint, Vec::new());
+    input.nodes.clear();
+    let root = root(input).id.clone();
+    input.nodes.push(node("whole", NodeKind::ChargePoint, Some(&root)));
+    input.nodes.push(node("part", NodeKind::Connector, Some("whole")));
+    let whole = input.nodes.len() - 2;
+    &mut input.nodes[whole]
 }
 
 fn any_limit<'a>(input: &'a mut CycleInput, random: &mut Random) -> &'a mut Option<i128> {

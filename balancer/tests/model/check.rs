@@ -170,16 +170,17 @@ fn set_limits(site: &mut Site, nodes: &[InputNode], control: Control) {
     let by_id = |id: &str| nodes.iter().find(|node| node.id == id).expect("the site has the input's nodes");
     for position in 0..site.nodes.len() {
         let node = by_id(&site.nodes[position].id);
-        let mut max_rating = node.max_rating_w;
+        let (mut max_rating, mut hardware) = (node.max_rating_w, node.max_rating_w);
         if control == Control::ChargePoint && node.kind == NodeKind::ChargePoint {
             let connectors = children(nodes, node);
             let limits: Option<Vec<i128>> =
                 connectors.iter().map(|node| Some(effective(node, node.max_rating_w)?.0)).collect();
-            if let Some(limits) = limits
-                && !limits.is_empty()
-            {
-                let sum: i128 = limits.into_iter().sum();
-                max_rating = Some(max_rating.map_or(sum, |own| own.min(sum)));
+            let ratings: Option<Vec<i128>> = connectors.iter().map(|node| node.max_rating_w).collect();
+            for (own, of_connectors) in [(&mut max_rating, limits), (&mut hardware, ratings)] {
+                if let Some(of_connectors) = of_connectors.filter(|_| !connectors.is_empty()) {
+                    let sum: i128 = of_connectors.into_iter().sum();
+                    *own = Some(own.map_or(sum, |own| own.min(sum)));
+                }
             }
         }
         let best = effective(node, max_rating);
@@ -188,7 +189,7 @@ fn set_limits(site: &mut Site, nodes: &[InputNode], control: Control) {
         at.limit = best.map(|(limit, _)| limit);
         at.source = best.map(|(_, source)| source);
         at.ev_limit = best.map(|(limit, _)| (limit - base_load).max(0));
-        at.hardware_limit = max_rating.filter(|_| is_asset(node.kind));
+        at.hardware_limit = hardware.filter(|_| is_asset(node.kind));
     }
 }
 

@@ -1,10 +1,10 @@
-//! `branches.svg`: a panel per charger circuit.
+//! `branches.svg`: a panel per charger circuit, and per grid connection where there are several.
 
 use super::axes;
 use super::canvas::{Align, Canvas, PlotError, draw};
-use super::data::{Branch, LAYERS_MAX, PlotData};
+use super::data::{Branch, PlotData};
 use super::ink::{self, fitted, text_width};
-use super::palette::{self, BASE_AREA, Color, INK, VERMILLION, WHITE};
+use super::palette::{self, BASE_AREA, Color, DEMAND_AREA, DEMAND_LINE, VERMILLION};
 use super::scale::{Frame, Plane, PowerScale, count_label, kw_label, time_ticks};
 use super::series::Series;
 use super::site::Swatch;
@@ -20,7 +20,7 @@ const PANEL_FOOT: f64 = 50.0;
 const STRIP: f64 = 5.0;
 
 const LIMIT_INK: (f64, Color) = (2.0, VERMILLION);
-const DEMAND_INK: (f64, Color) = (1.0, INK);
+const DEMAND_INK: (f64, Color) = (1.0, DEMAND_LINE);
 
 /// How panels are laid out.
 struct Grid {
@@ -73,7 +73,7 @@ impl PlotData {
     /// None in practice: the figure is drawn in memory.
     pub fn branches_svg(&self) -> Result<String, PlotError> {
         let grid = Grid::of(self.branches.len());
-        let title = format!("{}: charger circuits", self.title);
+        let title = format!("{}: {}", self.title, self.branches_are);
         let mut subtitle = self.subtitle();
         if self.branches_left_out > 0 {
             subtitle = format!(
@@ -83,13 +83,14 @@ impl PlotData {
             );
         }
         let description = format!(
-            "Power of each charger circuit over time in kW: limit, demand, and the metered power of its charge points. {subtitle}"
+            "Power of {} over time in kW: limit, demand, and the metered power of what hangs below each. {subtitle}",
+            self.branches_are
         );
         draw((WIDTH as u32, grid.height() as u32), &title, &description, |canvas| {
             axes::page(canvas, (WIDTH, grid.height()), &title, &subtitle);
             self.paint_branch_legend(canvas);
-            let power = branch_scale(&self.branches, &grid);
             for (ix, branch) in self.branches.iter().enumerate() {
+                let power = branch_scale(&self.branches, branch.depth, &grid);
                 let plane = Plane { frame: grid.frame(ix), power, duration_s: self.duration_s() };
                 self.paint_branch(canvas, &plane, branch);
             }
@@ -110,11 +111,14 @@ impl PlotData {
         let narrow = |series: &Series| series.in_columns(columns_max);
         let ticks_max = ((frame.right - frame.left) / 56.0) as u64;
         let times = time_ticks(&self.clock, self.duration_s(), ticks_max);
+        // What is asked for lies behind what is metered, so that it hides nothing of it.
+        let demand = narrow(&branch.demand);
+        ink::area(canvas, plane, &demand, step_s, DEMAND_AREA);
         axes::grid(canvas, plane, &times);
-        branch.paint_layers(canvas, plane, columns_max, step_s);
-        ink::dashed_line(canvas, plane, &narrow(&branch.demand), step_s, DEMAND_INK);
+        ink::outline(canvas, plane, &demand, step_s, DEMAND_INK);
+        branch.paint_layers(canvas, plane, columns_max, step_s, self.layers());
         ink::step_line(canvas, plane, &narrow(&branch.limit), step_s, LIMIT_INK);
-        ink::off_scale_note(canvas, plane, (&branch.demand, step_s), "demand up to", WHITE);
+        ink::off_scale_note(canvas, plane, (&branch.demand, step_s), "demand up to", DEMAND_AREA);
         axes::axis_lines(canvas, plane);
         let strip = (frame.bottom + 1.0, frame.bottom + 1.0 + STRIP);
         ink::bars(canvas, plane, &narrow(&branch.binding), step_s, strip, VERMILLION);
@@ -124,14 +128,19 @@ impl PlotData {
         branch.paint_title(canvas, plane);
     }
 
+    /// The most layers of any branch, so that the same layer has the same colour in all panels.
+    fn layers(&self) -> usize {
+        self.branches.iter().map(|branch| branch.layers.len()).max().unwrap_or(0)
+    }
+
     fn paint_branch_legend(&self, canvas: &mut Canvas<'_>) {
-        let layers = self.branches.iter().map(|branch| branch.layers.len()).max().unwrap_or(0);
-        let has_rest = self.branches.iter().any(Branch::has_rest);
+        let layers = self.layers();
+        let has_groups = self.branches.iter().any(Branch::has_groups);
         let is_nested = self.branches.iter().any(|branch| branch.is_nested);
         let has_own = self.branches.iter().any(Branch::has_own);
         let mut entries = vec![
             ("Limit".to_owned(), Swatch::Line(LIMIT_INK)),
-            ("Demand within the limits below".to_owned(), Swatch::Dashes(DEMAND_INK)),
+            ("Demand within the limits below".to_owned(), Swatch::Area(DEMAND_AREA, DEMAND_INK)),
             ("Limit withheld power".to_owned(), Swatch::Block(VERMILLION)),
         ];
         if has_own {
@@ -140,7 +149,6 @@ impl PlotData {
         for ix in 0..layers {
             let name = match ix {
                 0 => format!("Metered: {} 1", if is_nested { "branch" } else { "charge point" }),
-                _ if has_rest && ix == LAYERS_MAX - 1 => format!("{LAYERS_MAX} and more"),
                 _ => (ix + 1).to_string(),
             };
             entries.push((name, Swatch::Block(palette::layer(ix, layers))));
@@ -149,7 +157,10 @@ impl PlotData {
         for (name, swatch) in entries {
             swatch.paint(canvas, (x, 84.0));
             canvas.text(&name, (x + 30.0, 84.0), axes::ink(12.0, Align::Left));
-            x += 30.0 + text_width(&name, 12.0) + 18.0;
+            x += 30.0 + text_width(&name, 12.0) + if name.len() > 1 { 18.0 } else { 6.0 };
+        }
+        if has_groups {
+            canvas.text("(or groups)", (x, 84.0), axes::muted(12.0, Align::Left));
         }
     }
 }
@@ -160,7 +171,14 @@ impl Branch {
     }
 
     /// The metered power of the children, on top of one another and of the branch's own base load.
-    fn paint_layers(&self, canvas: &mut Canvas<'_>, plane: &Plane, columns_max: usize, step_s: u32) {
+    fn paint_layers(
+        &self,
+        canvas: &mut Canvas<'_>,
+        plane: &Plane,
+        columns_max: usize,
+        step_s: u32,
+        layers: usize,
+    ) {
         let own = self.own.in_columns(columns_max);
         let mut lower = vec![0; own.columns.len()];
         if self.has_own() {
@@ -172,8 +190,9 @@ impl Branch {
             let series = layer.measured.in_columns(columns_max);
             let upper: Vec<i64> =
                 lower.iter().zip(ink::means(&series)).map(|(lower, own)| lower + own).collect();
-            let color = palette::layer(ix, self.layers.len());
+            let color = palette::layer(ix, layers);
             ink::band(canvas, plane, &series, (&lower, &upper), step_s, color);
+            ink::separate(canvas, plane, &series, (&lower, &upper), step_s);
             lower = upper;
         }
     }
@@ -202,13 +221,14 @@ impl Branch {
     }
 }
 
-/// One scale for all panels, so that they compare.
-fn branch_scale(branches: &[Branch], grid: &Grid) -> PowerScale {
+/// One scale for all panels of a level of the tree, so that they compare.
+fn branch_scale(branches: &[Branch], depth: usize, grid: &Grid) -> PowerScale {
+    let branches = || branches.iter().filter(|branch| branch.depth == depth);
     let most = |series: &Series| series.max().unwrap_or(0);
     let held_w = |branch: &Branch| most(&branch.limit).max(most(&branch.measured));
-    let held_w = branches.iter().map(held_w).max().unwrap_or(0);
-    let demand_w = branches.iter().map(|branch| most(&branch.demand)).max().unwrap_or(0);
+    let held_w = branches().map(held_w).max().unwrap_or(0);
+    let demand_w = branches().map(|branch| most(&branch.demand)).max().unwrap_or(0);
     let most_w = demand_w.min(held_w * 2).max(held_w);
-    let least_w = branches.iter().filter_map(|branch| branch.own.min()).min().unwrap_or(0);
+    let least_w = branches().filter_map(|branch| branch.own.min()).min().unwrap_or(0);
     PowerScale::holding(least_w, most_w + most_w / 40, if grid.plot_height > 200.0 { 8 } else { 6 })
 }

@@ -10,8 +10,8 @@ use sim::{Depot, NodeKind, Observer, ObserverError, Realization, RunEnd, Site, T
 /// Most panels of `branches.svg`; the figure says how many branches it leaves to `nodes.csv`.
 const BRANCHES_MAX: usize = 40;
 
-/// Most layers in a branch's stack; with more children the last layer holds the rest.
-pub(super) const LAYERS_MAX: usize = 6;
+/// Most layers in a branch's stack; with more children each layer holds as many of them, in order.
+const LAYERS_MAX: usize = 6;
 
 /// Series of the site and of its branches. Memory is bounded whatever the length of the run and the size of the site.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub struct PlotData {
     pub(super) site: SiteSeries,
     pub(super) branches: Vec<Branch>,
     pub(super) branches_left_out: usize,
+    /// What the branches are, for titles.
+    pub(super) branches_are: &'static str,
 }
 
 /// The site as a whole.
@@ -47,10 +49,12 @@ pub(super) struct SiteSeries {
     pub(super) breached_s: u64,
 }
 
-/// A charger circuit (or another node with charge points directly below it).
+/// A charger circuit, one of several grid connections, or another node with charge points directly below it.
 #[derive(Debug)]
 pub(super) struct Branch {
     node: usize,
+    /// How many nodes stand above it.
+    pub(super) depth: usize,
     pub(super) name: String,
     pub(super) limit: Series,
     pub(super) demand: Series,
@@ -96,6 +100,10 @@ impl PlotData {
                 .map(|&node| Branch::new(depot, site, node))
                 .collect(),
             branches_left_out: branches.len().saturating_sub(BRANCHES_MAX),
+            branches_are: match connections(depot, site).len() {
+                0 | 1 => "charger circuits",
+                _ => "grid connections and charger circuits",
+            },
         }
     }
 
@@ -117,13 +125,11 @@ impl PlotData {
 
 impl SiteSeries {
     fn new(depot: &Depot, site: &Site) -> Self {
-        let kind = |node: usize| depot.site[site.nodes[node] as usize].kind;
-        let connections: Vec<usize> =
-            (0..site.nodes.len()).filter(|&node| kind(node) == NodeKind::GridConnection).collect();
+        let connections = connections(depot, site);
         let limit_name = match connections[..] {
             [] => "the site".to_owned(),
             [connection] => depot.site[site.nodes[connection] as usize].id.clone(),
-            _ => format!("{} grid connections", connections.len()),
+            _ => format!("{} connections", connections.len()),
         };
         Self {
             root: site.parents.iter().position(|&parent| parent == NO_PARENT),
@@ -172,15 +178,13 @@ impl Branch {
             (0..site.nodes.len()).filter(|&child| site.parents[child] == node as u32).collect();
         let kind = |child: &usize| depot.site[site.nodes[*child] as usize].kind;
         let is_nested = children.iter().any(|child| kind(child) != NodeKind::ChargePoint);
-        let alone = if children.len() > LAYERS_MAX { LAYERS_MAX - 1 } else { children.len() };
-        let (alone, rest) = children.split_at(alone);
-        let mut layers: Vec<Layer> =
-            alone.iter().map(|&child| Layer { children: vec![child], ..Layer::default() }).collect();
-        if !rest.is_empty() {
-            layers.push(Layer { children: rest.to_vec(), ..Layer::default() });
-        }
+        let layers = children
+            .chunks(children.len().div_ceil(LAYERS_MAX).max(1))
+            .map(|group| Layer { children: group.to_vec(), ..Layer::default() })
+            .collect();
         Self {
             node,
+            depth: depth(site, node),
             name: depot.site[site.nodes[node] as usize].id.clone(),
             limit: Series::default(),
             demand: Series::default(),
@@ -212,9 +216,9 @@ impl Branch {
         self.own.push(Some(own_w));
     }
 
-    /// Whether the last layer holds several children.
-    pub(super) fn has_rest(&self) -> bool {
-        self.layers.last().is_some_and(|layer| layer.children.len() > 1)
+    /// Whether layers hold several children.
+    pub(super) fn has_groups(&self) -> bool {
+        self.layers.iter().any(|layer| layer.children.len() > 1)
     }
 }
 
@@ -233,17 +237,31 @@ impl Observer for PlotData {
     }
 }
 
-/// Circuits have panels, and so has what feeds charge points without a circuit between.
+fn connections(depot: &Depot, site: &Site) -> Vec<usize> {
+    let kind = |node: usize| depot.site[site.nodes[node] as usize].kind;
+    (0..site.nodes.len()).filter(|&node| kind(node) == NodeKind::GridConnection).collect()
+}
+
+/// Circuits have panels, and so have grid connections where there are several, and what feeds charge points without a circuit between.
 fn branches_of(depot: &Depot, site: &Site) -> Vec<usize> {
     let kind = |node: usize| depot.site[site.nodes[node] as usize].kind;
     let mut is_branch: Vec<bool> =
         (0..site.nodes.len()).map(|node| kind(node) == NodeKind::ChargerCircuit).collect();
+    if let several @ [_, _, ..] = &connections(depot, site)[..] {
+        several.iter().for_each(|&connection| is_branch[connection] = true);
+    }
     for (node, &parent) in site.parents.iter().enumerate() {
         if parent != NO_PARENT && kind(node) == NodeKind::ChargePoint {
             is_branch[parent as usize] = true;
         }
     }
     (0..site.nodes.len()).filter(|&node| is_branch[node]).collect()
+}
+
+/// How many nodes stand above a node.
+fn depth(site: &Site, node: usize) -> usize {
+    let parent = |&node: &u32| Some(site.parents[node as usize]).filter(|&parent| parent != NO_PARENT);
+    std::iter::successors(Some(node as u32), parent).count() - 1
 }
 
 fn finite(limit_w: u64) -> Option<i64> {

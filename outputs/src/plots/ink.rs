@@ -6,6 +6,9 @@ use super::palette::{Color, WHITE};
 use super::scale::{Plane, kw_label};
 use super::series::Series;
 
+/// Bands are told apart by lines while a column has no more ticks than this.
+const TICKS_SEPARATED_MAX: u32 = 3;
+
 /// Where a column begins \[s\].
 fn start_s(series: &Series, column: usize, step_s: u32) -> u64 {
     column as u64 * u64::from(series.ticks_per_column) * u64::from(step_s)
@@ -125,6 +128,17 @@ pub(super) fn step_line(
     }
 }
 
+/// Draws the edge of an area: the mean of each column, whatever its extremes, so that a narrow panel of many days stays light.
+pub(super) fn outline(
+    canvas: &mut Canvas<'_>,
+    plane: &Plane,
+    series: &Series,
+    step_s: u32,
+    (width, color): (f64, Color),
+) {
+    canvas.line(&edge(plane, series, &means(series), step_s), width, color);
+}
+
 /// Draws a series as a dashed step line.
 pub(super) fn dashed_line(
     canvas: &mut Canvas<'_>,
@@ -196,7 +210,7 @@ pub(super) fn area(canvas: &mut Canvas<'_>, plane: &Plane, series: &Series, step
     band(canvas, plane, series, (&vec![0; values.len()], &values), step_s, color);
 }
 
-/// Fills the area between two lists of values of one series' columns, with a thin white line on top.
+/// Fills the area between two lists of values of one series' columns.
 pub(super) fn band(
     canvas: &mut Canvas<'_>,
     plane: &Plane,
@@ -209,7 +223,28 @@ pub(super) fn band(
     let mut outline = top.clone();
     outline.extend(edge(plane, series, lower, step_s).into_iter().rev());
     canvas.area(&outline, color);
-    canvas.line(&top, 1.0, WHITE);
+}
+
+/// Draws a thin white line between a band and what lies below it, where both are there.
+///
+/// Columns of many ticks would be all line and no band; there the bands' colours must do.
+pub(super) fn separate(
+    canvas: &mut Canvas<'_>,
+    plane: &Plane,
+    series: &Series,
+    (lower, upper): (&[i64], &[i64]),
+    step_s: u32,
+) {
+    if series.ticks_per_column > TICKS_SEPARATED_MAX {
+        return;
+    }
+    for (from, to) in stretches(lower.len(), |ix| 0 < lower[ix] && lower[ix] < upper[ix]) {
+        let span = |ix: usize| {
+            let (from_s, to_s) = (start_s(series, ix, step_s), start_s(series, ix + 1, step_s));
+            [plane.at(from_s, lower[ix]), plane.at(to_s, lower[ix])]
+        };
+        canvas.line(&(from..to).flat_map(span).collect::<Vec<Point>>(), 1.0, WHITE);
+    }
 }
 
 /// Draws bars where a series is above 0, between two heights \[px\].

@@ -200,8 +200,9 @@ fn heights(limit: &Series) -> String {
         }
     }
     let labels: Vec<String> = heights_w.iter().map(|&held_w| kw_label(held_w)).collect();
+    let joined = format!("{} kW", labels.join(" / "));
     match (limit.min(), limit.max()) {
-        (Some(_), Some(_)) if labels.len() <= 4 => format!("{} kW", labels.join(" / ")),
+        (Some(_), Some(_)) if labels.len() <= 4 && ink::text_width(&joined, 11.0) < 180.0 => joined,
         (Some(least_w), Some(most_w)) => format!("{} to {} kW", kw_label(least_w), kw_label(most_w)),
         _ => "unlimited".to_owned(),
     }
@@ -221,7 +222,10 @@ fn limit_labels(canvas: &mut Canvas<'_>, plane: &Plane, limit: &Series, step_s: 
         let width = ink::text_width(&label, SIZE) + 8.0;
         // A notch narrower than its label has room below itself, where the limit does not go.
         let is_narrow = right - left < width;
-        let is_notch = ix > 0 && stretches[ix - 1].2.is_none_or(|before_w| before_w > held_w);
+        let is_above = |beside: Option<&Stretch>| {
+            beside.is_some_and(|&(_, _, other_w)| other_w.is_none_or(|other_w| other_w > held_w))
+        };
+        let is_notch = ix > 0 && is_above(stretches.get(ix - 1)) && is_above(stretches.get(ix + 1));
         if is_narrow && (is_crowded || !is_notch) {
             continue;
         }

@@ -11,7 +11,8 @@ impl Checker<'_> {
     /// Batteries gain what their meters allow, and meters what chargers do.
     #[cold]
     pub(super) fn check_charging_closely(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
-        if let Err((column, what)) = self.chargers.advance(view) {
+        let limits = &self.limits;
+        if let Err((column, what)) = self.chargers.advance(view, |column| limits.is_dead(column)) {
             return Err(self.broken(view, self.site.connectors[column], what));
         }
         let step_s = u64::from(view.step_s);
@@ -98,7 +99,9 @@ impl Checker<'_> {
         };
         match breach.cause {
             BreachCause::ChargerOffline => happened(ChargerChange::Offline),
-            BreachCause::NotApplied => self.saw_rejection || happened(ChargerChange::SetpointsIgnored),
+            BreachCause::NotApplied => {
+                self.refusals.has_rejected || happened(ChargerChange::SetpointsIgnored)
+            }
             BreachCause::Uncontrolled => self.depot.strategy == Strategy::Uncontrolled,
             BreachCause::ChargerLag => !self.depot.equipment.chargers.is_empty(),
             BreachCause::EnvelopeStep | BreachCause::SiteChange | BreachCause::BaseLoad => true,

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 
 impl Simulation<'_> {
     /// The connector column for a visit: the one that it names, if it is free, else one that the depot's rule chooses.
-    pub(super) fn place_for(&mut self, index: u32) -> Option<u32> {
+    pub(super) fn place_for(&self, index: u32) -> Option<u32> {
         let visit = &self.realization.visits[index as usize];
         if let Some(position) = visit.connector {
             return Some(self.column_of[position as usize])
@@ -21,18 +21,26 @@ impl Simulation<'_> {
         }
     }
 
-    fn free_with_most_headroom(&mut self) -> Option<u32> {
-        if self.shares_changed {
-            // Whoever left a moment ago has given back what was allocated to him.
-            self.totals.sum_shares(&self.site, (&self.bays, &self.special), &self.connector_ev_limit_w);
-            self.shares_changed = false;
-        }
+    fn free_with_most_headroom(&self) -> Option<u32> {
+        let allocated_w = self.allocated_now_w();
         let headroom_w = |column: u32| {
             let circuit = self.circuit_above(column);
-            self.totals.ev_limit_w[circuit].saturating_sub(self.totals.allocated_w[circuit])
+            self.totals.ev_limit_w[circuit].saturating_sub(allocated_w[circuit])
         };
         // Of equals `min_by_key` takes the first, which is the first lane.
         self.yard.free().min_by_key(|&column| Reverse(headroom_w(column)))
+    }
+
+    /// The sum of setpoints below each node, by node column \[W\]. The tick's own sums do not know yet what a leaver has just given back.
+    fn allocated_now_w(&self) -> Vec<u64> {
+        let mut allocated_w = vec![0; self.site.nodes.len()];
+        for (&parent, &setpoint_w) in self.site.connector_parents.iter().zip(&self.bays.setpoint_w) {
+            allocated_w[parent as usize] += u64::from(setpoint_w);
+        }
+        for node in (1..allocated_w.len()).rev() {
+            allocated_w[self.site.parents[node] as usize] += allocated_w[node];
+        }
+        allocated_w
     }
 
     /// The node column of the nearest circuit above a connector; without one, of what stands above its charge point.

@@ -9,10 +9,15 @@ impl Simulation<'_> {
     /// Takes over a change of site data; the caller refreshes limits afterwards.
     pub(super) fn change_site(&mut self, t_s: u64, step: &SiteStep) {
         let column_of = &self.column_of;
-        self.controller.change_site(&step.change, |position| column_of[position as usize]);
-        if let SiteChange::Refuse(rejection) = &step.change {
-            let named = rejection.subject.as_deref().and_then(|subject| self.depot.position(subject));
-            self.tell(t_s, EventKind::SiteRefused, named.unwrap_or(0), NO_VISIT, None);
+        let before = self.controller.change_site(&step.change, |position| column_of[position as usize]);
+        match (before, &step.change) {
+            (_, SiteChange::Refuse(rejection)) => {
+                self.tell(t_s, EventKind::SiteRefused, self.node_of(rejection), NO_VISIT, None);
+            }
+            (Some(before), SiteChange::Apply(_)) => {
+                self.tell(t_s, EventKind::SiteMended, self.node_of(&before), NO_VISIT, None);
+            }
+            (None, SiteChange::Apply(_)) => {}
         }
         for change in step.change.nodes() {
             self.change_node(t_s, change);

@@ -62,9 +62,14 @@ impl SpecialBay {
 
     /// The charger stopped or works again: as if the vehicle had just been plugged in.
     pub(super) fn start_anew(&mut self, hearing: Hearing) {
-        self.output = Output::fresh(&self.charger, hearing);
+        self.restart(hearing);
         self.had_cycle = false;
         self.has_drawn = false;
+    }
+
+    /// The charger knows nothing of what it was told.
+    pub(super) fn restart(&mut self, hearing: Hearing) {
+        self.output = Output::fresh(&self.charger, hearing);
     }
 
     /// What the vehicle wants for its cabin in this tick \[W\].

@@ -1,0 +1,304 @@
+//! Base loads: profiles by the time of day or from a CSV file, and their noise.
+
+use crate::clock::{DAY_S, Span, TimeOfDay, When};
+use crate::distribution::Integers;
+use crate::draw::words;
+use crate::error::Problems;
+use crate::file::{BaseLoadProfileStep, BaseLoadRecord};
+use crate::quantity::{BaseLoadKw, LeafKw, Quantity, shown};
+use crate::scenario::ReadFile;
+use crate::supply::Supply;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sim::BaseLoadStep;
+use std::collections::BTreeSet;
+
+/// A base load's steps in a CSV file: all of them times of day, which repeat every day, or all of them moments, of which the last one holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BaseLoadCsv {
+    /// The file, relative to the scenario.
+    pub file: String,
+    /// The column with the times from which steps hold, as a scenario writes times; `time`, if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
+    /// The column with the powers, negative for generation; `power_kw`, if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub power_kw: Option<String>,
+}
+
+/// Seeded noise on a base load: in each stretch of time a value of its own is added, all between the bounds being equally likely.
+///
+/// A load stays a load and generation stays generation: noise stops at 0, and where there is no power there is no noise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BaseLoadNoise {
+    /// At most this much more or less.
+    pub within_kw: LeafKw,
+    /// Length of each stretch, counted from the start.
+    pub every: Span,
+}
+
+/// Bounds of the stretches of noise \[s\].
+const NOISE_EVERY_S: std::ops::RangeInclusive<u32> = 60..=86_400;
+
+/// A base load whose noise is still to be drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NoisyLoad {
+    node: u32,
+    /// The node's id, by which its noise is drawn.
+    id: String,
+    steps: Vec<BaseLoadStep>,
+    within_w: i64,
+    every_s: i64,
+    duration_s: i64,
+}
+
+/// Base loads as far as they can be known without a seed.
+#[derive(Debug, Default)]
+pub(crate) struct BaseLoads {
+    /// In order of time.
+    pub(crate) steps: Vec<BaseLoadStep>,
+    pub(crate) noisy: Vec<NoisyLoad>,
+}
+
+impl Supply<'_> {
+    /// All base loads within the run; the first step of each profile by the time of day is at the start.
+    pub(crate) fn base_loads(
+        &self,
+        records: &[BaseLoadRecord],
+        read_file: &mut ReadFile<'_>,
+        problems: &mut Problems,
+    ) -> BaseLoads {
+        let mut loads = BaseLoads::default();
+        let mut nodes = BTreeSet::new();
+        for record in records {
+            let place = format!("base_loads.{}", shown(&record.node));
+            if !nodes.insert(&record.node) {
+                problems.add(
+                    place.as_str(),
+                    "the node stands twice (put all steps of a node into one base load)",
+                );
+            }
+            let node = self.positions.node(&record.node);
+            let begins = match &record.csv {
+                None => self.clock_profile(&record.steps, &format!("{place}.steps"), problems),
+                Some(csv) => {
+                    if !record.steps.is_empty() {
+                        problems.add(
+                            format!("{place}.steps"),
+                            "there are steps here and in a file (one of them at most)",
+                        );
+                    }
+                    self.csv_profile(csv, &place, read_file, problems)
+                }
+            };
+            if let Some(every) =
+                record.noise.map(|noise| noise.every).filter(|every| !NOISE_EVERY_S.contains(&every.s()))
+            {
+                let (min, max) = (Span::from_s(*NOISE_EVERY_S.start()), Span::from_s(*NOISE_EVERY_S.end()));
+                problems.add(
+                    format!("{place}.noise.every"),
+                    format!("{every} is out of bounds ({min} to {max})"),
+                );
+            }
+            match node {
+                Err(message) => problems.add(format!("{place}.node"), message),
+                Ok(node) => {
+                    let steps = self.steps_in_run(node, begins);
+                    match record.noise {
+                        None => loads.steps.extend(steps),
+                        Some(noise) => loads.noisy.push(NoisyLoad {
+                            node,
+                            id: record.node.clone(),
+                            steps,
+                            within_w: i64::from(noise.within_kw.w()),
+                            every_s: i64::from(noise.every.s()),
+                            duration_s: self.duration_s,
+                        }),
+                    }
+                }
+            }
+        }
+        loads.steps.sort_by_key(|step| step.at_s);
+        loads
+    }
+
+    /// Every step's last beginning at or before the start, and then each day's.
+    fn clock_profile(
+        &self,
+        profile: &[BaseLoadProfileStep],
+        place: &str,
+        problems: &mut Problems,
+    ) -> Vec<(i64, i64)> {
+        let mut times: Vec<TimeOfDay> = profile.iter().map(|step| step.from).collect();
+        times.sort_unstable();
+        if times.is_empty() {
+            problems.add(place, "there are no steps (at least one)");
+        }
+        if times.windows(2).any(|pair| pair[0] == pair[1]) {
+            problems.add(place, "two steps begin at the same time (one at most)");
+        }
+        let mut begins: Vec<(i64, i64)> = Vec::new();
+        for step in profile {
+            let mut at_s = self.calendar.next(step.from, 1 - DAY_S);
+            while at_s < self.duration_s {
+                begins.push((at_s, step.power_kw.w()));
+                at_s += DAY_S;
+            }
+        }
+        begins.sort_unstable();
+        begins
+    }
+
+    fn csv_profile(
+        &self,
+        csv: &BaseLoadCsv,
+        place: &str,
+        read_file: &mut ReadFile<'_>,
+        problems: &mut Problems,
+    ) -> Vec<(i64, i64)> {
+        let text = match read_file(&csv.file) {
+            Ok(text) => text,
+            Err(message) => {
+                problems.add(format!("{place}.csv.file"), message);
+                return Vec::new();
+            }
+        };
+        let rows = read_rows(csv, &text, problems);
+        let of_day = |when: &When| if let When::Next(time) = *when { Some(time) } else { None };
+        if rows.iter().all(|row| of_day(&row.from).is_some()) {
+            let profile: Vec<BaseLoadProfileStep> = rows
+                .iter()
+                .filter_map(|row| Some(BaseLoadProfileStep { from: of_day(&row.from)?, power_kw: row.power }))
+                .collect();
+            return self.clock_profile(&profile, &format!("{place}.csv"), problems);
+        }
+        let mut begins: Vec<(i64, i64)> = Vec::with_capacity(rows.len());
+        for row in rows {
+            let at_s = match of_day(&row.from) {
+                Some(_) => Err("a time of day beside moments (one kind in a file)".to_owned()),
+                None => self.calendar.resolve(row.from, 0),
+            };
+            match at_s {
+                Err(message) => problems.add_in_file(&csv.file, row.line, "", message),
+                Ok(at_s) if begins.last().is_some_and(|last| last.0 >= at_s) => {
+                    let message =
+                        "the step does not begin after the one before (rows stand in order of time)";
+                    problems.add_in_file(&csv.file, row.line, "", message);
+                }
+                Ok(at_s) => begins.push((at_s, row.power.w())),
+            }
+        }
+        begins
+    }
+
+    /// Steps from beginnings in order of time: those that hold within the run, where they bring something new.
+    fn steps_in_run(&self, node: u32, begins: Vec<(i64, i64)>) -> Vec<BaseLoadStep> {
+        let holding_at_start = begins.iter().rposition(|begin| begin.0 <= 0).unwrap_or(0);
+        let mut steps: Vec<BaseLoadStep> = Vec::new();
+        for (at_s, power_w) in begins.into_iter().skip(holding_at_start) {
+            if at_s < self.duration_s && steps.last().is_none_or(|last| last.power_w != power_w) {
+                steps.push(BaseLoadStep { at_s: at_s.max(0), node, power_w });
+            }
+        }
+        steps
+    }
+}
+
+struct ProfileRow {
+    line: Option<u64>,
+    from: When,
+    power: BaseLoadKw,
+}
+
+/// The rows that can be used; what is wrong with others is reported.
+fn read_rows(csv: &BaseLoadCsv, text: &str, problems: &mut Problems) -> Vec<ProfileRow> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let header = match reader.headers() {
+        Ok(header) => header.clone(),
+        Err(error) => {
+            problems.add_in_file(&csv.file, Some(1), "", shown(&error.to_string()));
+            return Vec::new();
+        }
+    };
+    let names = [csv.time.as_deref().unwrap_or("time"), csv.power_kw.as_deref().unwrap_or("power_kw")];
+    let at = names.map(|name| header.iter().position(|column| column == name));
+    for (name, _) in names.iter().zip(at).filter(|(_, at)| at.is_none()) {
+        let message = "the column is missing (add it, or say in `csv` what the file calls it)";
+        problems.add_in_file(&csv.file, Some(1), &shown(name), message);
+    }
+    let [Some(time_at), Some(power_at)] = at else { return Vec::new() };
+    let mut rows = Vec::new();
+    for result in reader.records() {
+        let record = match result {
+            Ok(record) => record,
+            Err(error) => {
+                let line = error.position().map(csv::Position::line);
+                let message = format!("the row cannot be read: {}", shown(&error.to_string()));
+                problems.add_in_file(&csv.file, line, "", message);
+                continue;
+            }
+        };
+        let line = record.position().map(csv::Position::line);
+        let from: Result<When, String> = record[time_at].parse();
+        let power = BaseLoadKw::read(&record[power_at]);
+        match (from, power) {
+            (Ok(from), Ok(power)) => rows.push(ProfileRow { line, from, power }),
+            (from, power) => {
+                let wrong = [from.err(), power.err()];
+                for (name, message) in names.iter().zip(wrong) {
+                    if let Some(message) = message {
+                        problems.add_in_file(&csv.file, line, &shown(name), message);
+                    }
+                }
+            }
+        }
+    }
+    if rows.is_empty() {
+        problems.add_in_file(&csv.file, None, "", "there are no rows that could be used (at least one)");
+    }
+    rows
+}
+
+impl NoisyLoad {
+    /// The steps with their noise. Each stretch has a stream of its own, so that a longer run or another profile changes no other draw.
+    pub(crate) fn draw(&self, seed: u64) -> Vec<BaseLoadStep> {
+        let noise = Integers::Uniform { min: -self.within_w, max: self.within_w };
+        let mut drawn: Vec<BaseLoadStep> = Vec::new();
+        let mut next = 0;
+        let mut power_w = 0;
+        for stretch in 0..(self.duration_s + self.every_s - 1) / self.every_s {
+            let (from_s, to_s) = (stretch * self.every_s, (stretch + 1) * self.every_s);
+            let stream = format!("{}.{stretch}", self.id);
+            let more_w = noise.draw(&mut words(seed, "base_load.noise", &stream));
+            let mut at_s = from_s;
+            loop {
+                if let Some(step) = self.steps.get(next).filter(|step| step.at_s <= at_s) {
+                    power_w = step.power_w;
+                    next += 1;
+                    continue;
+                }
+                let noisy_w = with_noise(power_w, more_w);
+                if drawn.last().map_or(0, |last| last.power_w) != noisy_w {
+                    drawn.push(BaseLoadStep { at_s, node: self.node, power_w: noisy_w });
+                }
+                match self.steps.get(next).filter(|step| step.at_s < to_s) {
+                    Some(step) => at_s = step.at_s,
+                    None => break,
+                }
+            }
+        }
+        drawn
+    }
+}
+
+/// What noise makes of a power, within the bounds of the format.
+fn with_noise(power_w: i64, more_w: i64) -> i64 {
+    match power_w {
+        0 => 0,
+        1.. => (power_w + more_w).clamp(0, BaseLoadKw::MAX),
+        _ => (power_w + more_w).clamp(BaseLoadKw::MIN, 0),
+    }
+}

@@ -1,0 +1,64 @@
+//! Where the cells of a CSV text stand.
+
+use std::ops::Range;
+
+/// The bytes of each cell of a line, quotes and blanks around it left out; `line` is counted from 1.
+///
+/// A cell never holds a line break, since the readers of tables refuse a quote that is open at the end of its line.
+pub(crate) fn cells_of_line(text: &str, line: u64) -> Vec<Range<usize>> {
+    let mut start = 0;
+    for (number, content) in (1..).zip(text.split_inclusive('\n')) {
+        if number == line {
+            return cells(content, start);
+        }
+        start += content.len();
+    }
+    Vec::new()
+}
+
+/// The cells of a line that begins at byte `offset`.
+pub(crate) fn cells(line: &str, offset: usize) -> Vec<Range<usize>> {
+    let line = line.trim_end_matches(['\n', '\r']);
+    let mut cells = Vec::new();
+    let (mut begin, mut is_quoted) = (0, false);
+    for (at, byte) in line.bytes().enumerate() {
+        match byte {
+            b'"' => is_quoted = !is_quoted,
+            b',' if !is_quoted => {
+                cells.push(trimmed(line, begin..at, offset));
+                begin = at + 1;
+            }
+            _ => {}
+        }
+    }
+    cells.push(trimmed(line, begin..line.len(), offset));
+    cells
+}
+
+fn trimmed(line: &str, cell: Range<usize>, offset: usize) -> Range<usize> {
+    let blank = |c: char| c.is_whitespace() || c == '"' || c == '\u{feff}';
+    let text = &line[cell.clone()];
+    let begin = cell.start + (text.len() - text.trim_start_matches(blank).len());
+    let end = cell.start + text.trim_end_matches(blank).len();
+    offset + begin..offset + end.max(begin)
+}
+
+/// Whether a quote is open at the end of a line.
+pub(crate) fn is_open(line: &str) -> bool {
+    line.bytes().filter(|&byte| byte == b'"').count() % 2 == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_found_with_quotes_blanks_and_letters_of_any_alphabet() {
+        let text = "\u{feff}id,имя\r\na, \"b,c\" ,,ж\n";
+        let shown =
+            |line| -> Vec<&str> { cells_of_line(text, line).into_iter().map(|cell| &text[cell]).collect() };
+        assert_eq!(shown(1), ["id", "имя"]);
+        assert_eq!(shown(2), ["a", "b,c", "", "ж"]);
+        assert!(shown(3).is_empty());
+    }
+}

@@ -1,0 +1,217 @@
+//! A scenario that was read and can still be changed.
+
+use crate::error::{PROBLEMS_MAX, Problems, ScenarioError};
+use crate::expand::{Origins, expand_changes, expand_site};
+use crate::file::ScenarioFile;
+use crate::overlay::{self, Overlay};
+use crate::report::Texts;
+use crate::ron_text;
+use crate::scenario::{ReadFile, Scenario, derive};
+use crate::site_tables;
+use crate::source::Sources;
+use crate::tree::read::read;
+use crate::tree::repair::{Fault, decode};
+use crate::tree::{Node, Range};
+use serde::de::DeserializeOwned;
+use std::sync::{Arc, OnceLock};
+
+/// A scenario that was read: its records are expanded, and what it says is yet to be judged.
+///
+/// What is wrong with its text is kept, so that [`Draft::resolve`] reports all problems in one pass.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    pub(crate) file: ScenarioFile,
+    pub(crate) read: ReadText,
+    pub(crate) origins: Origins,
+    /// Problems of expansion.
+    pub(crate) expansion: Problems,
+    /// Problems of what is said about the scenario and not by it.
+    asides: Problems,
+    /// The expanded scenario as a tree, once somebody needs it.
+    tree: OnceLock<Arc<Node>>,
+}
+
+/// A text that was decoded as far as possible.
+#[derive(Debug, Clone)]
+pub(crate) struct ReadText {
+    pub(crate) sources: Sources,
+    pub(crate) root: Arc<Node>,
+    /// Which path each text from the command line sets, by its index.
+    pub(crate) set: Vec<(u32, String)>,
+    pub(crate) faults: Vec<Fault>,
+}
+
+impl ReadText {
+    /// Reads RON and decodes it.
+    ///
+    /// # Errors
+    /// A syntax error, or so many faults that nothing could be decoded.
+    pub(crate) fn of<T: DeserializeOwned>(
+        origin: &str,
+        text: &str,
+        complete: impl FnOnce(&mut Node, &mut Sources) -> Vec<Fault>,
+    ) -> Result<(T, Self), ScenarioError> {
+        let mut sources = Sources::default();
+        let source = sources.add(origin, text);
+        let (root, mut faults) = match read(source, text) {
+            Ok(mut root) => {
+                let faults = complete(&mut root, &mut sources);
+                (root, faults)
+            }
+            Err(error) => {
+                let at = error.at as u32;
+                let range = Range { source, start: at, end: at };
+                let fault = Fault { range, path: String::new(), message: error.message, is_poisonous: false };
+                let root = Node { range, value: crate::tree::Value::Unit };
+                let read = Self { sources, root: root.into(), faults: vec![fault], set: Vec::new() };
+                return Err(read
+                    .error(None, &Problems::new(), &Problems::new(), "")
+                    .expect("there is a fault"));
+            }
+        };
+        let mut root = root;
+        let (value, found) = decode(&mut root, PROBLEMS_MAX);
+        faults.extend(found);
+        let read = Self { sources, root: root.into(), faults, set: Vec::new() };
+        match value {
+            Some(value) => Ok((value, read)),
+            None => {
+                let error = read.error(None, &Problems::new(), &Problems::new(), "");
+                let mut error =
+                    error.unwrap_or_else(|| ScenarioError::of_file(origin, None, "it cannot be read"));
+                error.left_out = error.left_out.max(1);
+                Err(error)
+            }
+        }
+    }
+
+    /// What is wrong altogether.
+    pub(crate) fn error(
+        &self,
+        expanded: Option<(&ScenarioFile, &Origins)>,
+        expansion: &Problems,
+        problems: &Problems,
+        prefix: &str,
+    ) -> Option<ScenarioError> {
+        let Self { sources, root, faults, set } = self;
+        Texts { sources, root, faults, set, expanded, prefix }.error(expansion, problems)
+    }
+
+    /// Remembers the texts that `read_file` hands out, so that problems in them can be shown.
+    pub(crate) fn remembering<'a, 'f>(
+        sources: &'a mut Sources,
+        read_file: &'a mut ReadFile<'f>,
+    ) -> impl FnMut(&str) -> Result<String, String> + use<'a, 'f> {
+        |name: &str| {
+            let text = read_file(name)?;
+            sources.add(name, &text);
+            Ok(text)
+        }
+    }
+}
+
+impl Draft {
+    /// Reads a scenario; `origin` is its name in messages, `read_file` resolves the CSV files of its site data.
+    ///
+    /// # Errors
+    /// The first syntax error. What else is wrong is reported by [`Draft::resolve`].
+    pub fn read(origin: &str, text: &str, read_file: &mut ReadFile<'_>) -> Result<Self, ScenarioError> {
+        let tables = |root: &mut Node, sources: &mut Sources| site_tables::insert(root, sources, read_file);
+        let (file, read) = ReadText::of::<ScenarioFile>(origin, text, tables)?;
+        let mut draft = Self::expanded(file, read);
+        if draft.is_sound() {
+            let mut asides = Problems::new();
+            overlay::check_provenance(draft.tree(), &draft.file, &mut asides);
+            draft.asides = asides;
+        }
+        Ok(draft)
+    }
+
+    /// Replaces values by their paths; the last one to name a value wins. A scenario whose text has faults stays as it is.
+    ///
+    /// # Errors
+    /// Every path that means nothing, and every value that cannot be.
+    pub fn with(&self, overlays: &[Overlay]) -> Result<Self, ScenarioError> {
+        if overlays.is_empty() || !self.is_sound() {
+            return Ok(self.clone());
+        }
+        let mut read = self.read.clone();
+        let mut tree = Node::clone(self.tree());
+        for overlay in overlays {
+            let text = overlay.to_string();
+            let source = read.sources.add_argument(&format!("--set {text}"), &overlay.value);
+            read.set.push((source, overlay.path.clone()));
+            if let Err(fault) = overlay.apply(source, &mut tree) {
+                read.faults.push(fault);
+            }
+        }
+        let nothing = Problems::new();
+        if let Some(error) = read.error(None, &nothing, &nothing, "") {
+            return Err(error);
+        }
+        let (file, faults) = decode::<ScenarioFile>(&mut tree, PROBLEMS_MAX);
+        read.faults = faults;
+        match (file, read.error(None, &nothing, &nothing, "")) {
+            (Some(file), None) => {
+                let mut draft = Self::expanded(file, read);
+                draft.compose(&self.origins);
+                Ok(draft)
+            }
+            (_, Some(error)) => Err(error),
+            (None, None) => unreachable!("a tree that cannot be decoded has faults"),
+        }
+    }
+
+    /// Records of an expanded scenario come from those of the file.
+    fn compose(&mut self, before: &Origins) {
+        for (list, origins) in &mut self.origins {
+            let before = before.get(list).map_or(&[][..], Vec::as_slice);
+            for origin in origins {
+                *origin = before.get(*origin).copied().unwrap_or(*origin);
+            }
+        }
+    }
+
+    fn is_sound(&self) -> bool {
+        self.read.faults.is_empty() && self.expansion.is_empty()
+    }
+
+    /// The expanded scenario as a tree.
+    pub(crate) fn tree(&self) -> &Arc<Node> {
+        self.tree.get_or_init(|| {
+            let text = ron_text::write(&self.file, 3);
+            read(0, &text).expect("what is written can be read").into()
+        })
+    }
+
+    pub(crate) fn expanded(mut file: ScenarioFile, read: ReadText) -> Self {
+        let mut expansion = Problems::new();
+        let origins = expand_site(&mut file.site, &mut expansion);
+        expand_changes(&mut file.site_changes, &file.site, &mut expansion);
+        file.rebalance.get_or_insert(file.step);
+        let (asides, tree) = (Problems::new(), OnceLock::new());
+        Self { file, read, origins, expansion, asides, tree }
+    }
+
+    /// The scenario with every `repeat` expanded and every default filled in.
+    pub fn file(&self) -> &ScenarioFile {
+        &self.file
+    }
+
+    /// Derives the depot and all that happens, and checks it; `read_file` resolves the CSV file of visits.
+    ///
+    /// # Errors
+    /// Every problem of the text and of what it says, in the order of the files.
+    pub fn resolve(&self, read_file: &mut ReadFile<'_>) -> Result<Scenario, ScenarioError> {
+        let mut problems = self.asides.clone();
+        let mut read = self.read.clone();
+        let scenario =
+            derive(&self.file, &mut ReadText::remembering(&mut read.sources, read_file), &mut problems);
+        let expanded = Some((&self.file, &self.origins));
+        match (read.error(expanded, &self.expansion, &problems, ""), scenario) {
+            (Some(error), _) => Err(error),
+            (None, Some(scenario)) => Ok(scenario),
+            (None, None) => unreachable!("a scenario that cannot be derived has a problem"),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Values that replace others, by path: `site.charge_points.*.max_rating_kw=100`.
+//!
+//! A path consists of names of fields, of what records are called (their `id`, or `node`, `vehicle`, `match` where they have no id),
+//! of numbers from 1 for entries of lists without such names, and of `*` for all of a list. Names in parentheses (`Generated`) are
+//! not mentioned. A value is RON; a bare word, time or duration needs no quotes.
+
+mod walk;
+
+use crate::error::Problems;
+use crate::file::ScenarioFile;
+use crate::shape::scenario_shape;
+use crate::tree::read::read;
+use crate::tree::repair::Fault;
+use crate::tree::{Node, Range, Value};
+use std::fmt;
+use std::str::FromStr;
+
+/// A value that replaces another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overlay {
+    /// Which.
+    pub path: String,
+    /// By what: RON, or a bare word.
+    pub value: String,
+}
+
+impl FromStr for Overlay {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (path, value) = text.split_once('=').ok_or_else(|| {
+            format!("\"{text}\" has no = (PATH=VALUE, such as site.charge_points.*.max_rating_kw=100)")
+        })?;
+        Ok(Self { path: path.trim().to_owned(), value: value.trim().to_owned() })
+    }
+}
+
+impl fmt::Display for Overlay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.path, self.value)
+    }
+}
+
+impl Overlay {
+    /// Puts the value into an expanded scenario's tree.
+    pub(crate) fn apply(&self, source: u32, tree: &mut Node) -> Result<(), Fault> {
+        let range = Range { source, start: 0, end: self.value.len() as u32 };
+        let fault = |message| Fault { range, path: self.path.clone(), message, is_poisonous: false };
+        if self.path.starts_with("site.") && self.path.ends_with(".repeat") {
+            let message =
+                "`repeat` is expanded already (set values of the records that it made, or the whole list)";
+            return Err(fault(message.to_owned()));
+        }
+        let value = self.node(source).map_err(fault)?;
+        walk::set(tree, scenario_shape(), &self.path, &value).map_err(fault)
+    }
+
+    /// The value as a tree: RON where it has brackets or quotes, else a word.
+    fn node(&self, source: u32) -> Result<Node, String> {
+        let name = self.value.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(self.value.len());
+        let is_ron = self.value.starts_with(['(', '[', '{', '"']) || self.value[name..].starts_with('(');
+        match is_ron {
+            true => read(source, &self.value).map_err(|error| error.message),
+            false => {
+                let range = Range { source, start: 0, end: self.value.len() as u32 };
+                Ok(Node { range, value: Value::Word(self.value.as_str().into()) })
+            }
+        }
+    }
+}
+
+/// Every statement of provenance is about something.
+pub(crate) fn check_provenance(tree: &Node, file: &ScenarioFile, problems: &mut Problems) {
+    for (index, record) in file.provenance.iter().enumerate() {
+        if let Err(message) = walk::find(tree, scenario_shape(), &record.path) {
+            problems.add(format!("provenance.{}.path", index + 1), message);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draft::Draft;
+    use crate::tree::find::path_of;
+    use crate::{Bundled, bundled};
+
+    fn draft(text: &str) -> Draft {
+        let bundled = Bundled::find("real-depot").unwrap();
+        Draft::read("test", text, &mut |file| bundled.read_file(file)).unwrap()
+    }
+
+    /// The steps to every value within a tree, the tree itself left out.
+    fn all(node: &Node, steps: &mut Vec<usize>, found: &mut Vec<(Vec<usize>, Range)>) {
+        let children: Vec<&Node> = match &node.value {
+            Value::Some(inner) => vec![inner],
+            Value::Variant { content: Some(content), .. } => vec![content],
+            Value::List(items) | Value::Tuple(items) => items.iter().collect(),
+            Value::Record(fields) => fields.iter().map(|field| &field.node).collect(),
+            _ => Vec::new(),
+        };
+        let is_wrapper = matches!(node.value, Value::Variant { .. } | Value::Some(_));
+        for (step, child) in children.into_iter().enumerate() {
+            steps.push(step);
+            // What stands in the parentheses of a name has the name's path.
+            if !is_wrapper && !matches!(&node.value, Value::Tuple(items) if items.len() == 1) {
+                found.push((steps.clone(), child.range));
+            }
+            all(child, steps, found);
+            steps.pop();
+        }
+    }
+
+    #[test]
+    fn every_value_can_be_set_by_its_path_to_what_it_is() {
+        let texts = bundled().iter().map(|bundled| bundled.text).chain([include_str!("../../reference.ron")]);
+        let mut count = 0;
+        for text in texts {
+            let draft = draft(text);
+            let ron = crate::ron_text::write(draft.file(), 3);
+            let mut values = Vec::new();
+            all(draft.tree(), &mut Vec::new(), &mut values);
+            for (steps, range) in values {
+                let path = path_of(draft.tree(), &steps);
+                let value = ron[range.start as usize..range.end as usize].to_owned();
+                let overlay = Overlay { path, value };
+                let result = draft.with(std::slice::from_ref(&overlay));
+                let set = result.unwrap_or_else(|error| panic!("{overlay}: {error}"));
+                assert!(set.file() == draft.file(), "{overlay}");
+                count += 1;
+            }
+        }
+        assert!(count > 1000, "{count} values");
+    }
+}

@@ -1,0 +1,220 @@
+//! The way along a path, through what a scenario says and through what it could say.
+
+use crate::quantity::shown;
+use crate::shape::{Shape, ShapeKind};
+use crate::tree::decode_error::nearest;
+use crate::tree::find::items_called;
+use crate::tree::{Field, Node, Value};
+
+/// More names than this are not listed.
+const LISTED_MAX: usize = 24;
+
+/// Why a path leads nowhere.
+#[derive(Debug)]
+struct Lost {
+    /// The segment that leads nowhere; the number of segments where the path ends too early.
+    segment: usize,
+    message: String,
+    /// What could stand there instead.
+    candidates: Vec<String>,
+}
+
+/// Replaces every value that a path means. After an error the tree is of no more use than for this message.
+pub(super) fn set(root: &mut Node, shape: &Shape, path: &str, value: &Node) -> Result<(), String> {
+    let segments: Vec<&str> = path.split('.').collect();
+    let way = Way { segments: &segments, value: Some(value) };
+    way.follow(root, shape, 0).map_err(|lost| explain(root, shape, &segments, lost))
+}
+
+/// Whether a path means anything.
+pub(super) fn find(root: &Node, shape: &Shape, path: &str) -> Result<(), String> {
+    let segments: Vec<&str> = path.split('.').collect();
+    let way = Way { segments: &segments, value: None };
+    way.follow(&mut root.clone(), shape, 0).map_err(|lost| explain(root, shape, &segments, lost))
+}
+
+/// What is wrong with a path, the nearest path that is right, and what else there is.
+fn explain(root: &Node, shape: &Shape, segments: &[&str], lost: Lost) -> String {
+    let mut remedy = Vec::new();
+    let name = segments.last().copied().unwrap_or_default();
+    let elsewhere = if lost.segment == 0 { shape.paths_to(name) } else { Vec::new() };
+    if !elsewhere.is_empty() {
+        remedy.push(format!("did you mean `{}`?", elsewhere.join("`, or `")));
+    }
+    let mut corrected: Vec<String> = segments.iter().map(|segment| (*segment).to_owned()).collect();
+    let (mut segment, mut candidates) = (lost.segment, lost.candidates.clone());
+    // A path with several slips is put right one by one.
+    for _ in 0..if elsewhere.is_empty() { segments.len() } else { 0 } {
+        let wrong = corrected.get(segment).map(String::as_str).unwrap_or_default();
+        let Some(best) = nearest(wrong, candidates.iter().map(String::as_str)) else { break };
+        corrected[segment] = best.to_owned();
+        let borrowed: Vec<&str> = corrected.iter().map(String::as_str).collect();
+        let way = Way { segments: &borrowed, value: None };
+        match way.follow(&mut root.clone(), shape, 0) {
+            Ok(()) => {
+                remedy.push(format!("did you mean `{}`?", corrected.join(".")));
+                break;
+            }
+            Err(further) => (segment, candidates) = (further.segment, further.candidates),
+        }
+    }
+    if !lost.candidates.is_empty() {
+        let (listed, more) = lost.candidates.split_at(lost.candidates.len().min(LISTED_MAX));
+        let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+        remedy.push(format!("there are {}{more}", listed.join(", ")));
+    }
+    match remedy.is_empty() {
+        true => lost.message,
+        false => format!("{} ({})", lost.message, remedy.join(" ")),
+    }
+}
+
+struct Way<'a> {
+    segments: &'a [&'a str],
+    /// What to put there; `None` where the way is all that is asked for.
+    value: Option<&'a Node>,
+}
+
+impl Way<'_> {
+    fn path(&self, until: usize) -> String {
+        match until {
+            0 => "the scenario".into(),
+            _ => format!("`{}`", shown(&self.segments[..until].join("."))),
+        }
+    }
+
+    fn lost(&self, segment: usize, message: String, candidates: Vec<String>) -> Lost {
+        Lost { segment, message, candidates }
+    }
+
+    /// Follows the path from segment `at` on.
+    fn follow(&self, node: &mut Node, shape: &Shape, at: usize) -> Result<(), Lost> {
+        let Some(&segment) = self.segments.get(at) else { return self.arrive(node, shape, at) };
+        let shape = within(node, shape);
+        let node = node.inner_mut();
+        match &shape.kind {
+            ShapeKind::Record(_, fields) => {
+                let values = match &mut node.value {
+                    Value::Record(values) => values,
+                    value => {
+                        *value = Value::Record(Vec::new());
+                        record(value)
+                    }
+                };
+                if segment == "*" {
+                    let mut all = values.iter_mut();
+                    return all.try_for_each(|value| {
+                        match fields.iter().find(|field| field.name == value.name) {
+                            Some(field) => self.follow(&mut value.node, &field.shape, at + 1),
+                            None => Ok(()),
+                        }
+                    });
+                }
+                let Some(field) = fields.iter().find(|field| field.name == segment) else {
+                    let message = format!("{} has no `{}`", self.path(at), shown(segment));
+                    let names = fields.iter().map(|field| field.name.clone()).collect();
+                    return Err(self.lost(at, message, names));
+                };
+                if let Some(value) = values.iter_mut().find(|value| value.name == segment) {
+                    return self.follow(&mut value.node, &field.shape, at + 1);
+                }
+                // What the file leaves out is made on the way.
+                let range = self.value.map_or(node.range, |value| value.range);
+                let mut made = Node { range, value: empty(&field.shape) };
+                self.follow(&mut made, &field.shape, at + 1)?;
+                let field = Field { name: field.name.clone(), name_range: range, node: made };
+                record(&mut node.value).push(field);
+                Ok(())
+            }
+            ShapeKind::List(item) => {
+                let Value::List(items) = &mut node.value else {
+                    return Err(self.lost(at, format!("{} is left out", self.path(at)), Vec::new()));
+                };
+                if segment == "*" {
+                    return match items.is_empty() {
+                        true => Err(self.lost(at, format!("{} has no entries", self.path(at)), Vec::new())),
+                        false => items.iter_mut().try_for_each(|node| self.follow(node, item, at + 1)),
+                    };
+                }
+                let called: Vec<usize> = items_called(items, segment).collect();
+                if called.is_empty() {
+                    let message = format!("{} has no \"{}\"", self.path(at), shown(segment));
+                    let name = |(index, item): (usize, &Node)| {
+                        item.key().map_or_else(|| (index + 1).to_string(), str::to_owned)
+                    };
+                    let mut names: Vec<String> = items.iter().enumerate().map(name).collect();
+                    names.push("*".into());
+                    return Err(self.lost(at, message, names));
+                }
+                called.into_iter().try_for_each(|index| self.follow(&mut items[index], item, at + 1))
+            }
+            ShapeKind::Tuple(parts) => {
+                let number = segment.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+                match (number, &mut node.value) {
+                    (Some(index), Value::Tuple(items)) if index < items.len().min(parts.len()) => {
+                        self.follow(&mut items[index], &parts[index], at + 1)
+                    }
+                    _ => {
+                        let message = format!("{} has no \"{}\"", self.path(at), shown(segment));
+                        Err(self.lost(
+                            at,
+                            message,
+                            (1..=parts.len()).map(|number| number.to_string()).collect(),
+                        ))
+                    }
+                }
+            }
+            ShapeKind::Value(_) | ShapeKind::Choice(..) => {
+                let message = format!("{} has nothing below it; it is {}", self.path(at), shape.allowed());
+                Err(self.lost(at, message, Vec::new()))
+            }
+        }
+    }
+
+    /// Puts the value where the path ends.
+    fn arrive(&self, node: &mut Node, shape: &Shape, at: usize) -> Result<(), Lost> {
+        let Some(value) = self.value else { return Ok(()) };
+        let is_word = matches!(value.value, Value::Word(_));
+        if is_word && matches!(shape.kind, ShapeKind::Record(..) | ShapeKind::List(_) | ShapeKind::Tuple(_)) {
+            let within = within(node, shape);
+            let names: Vec<String> = match (&within.kind, &node.inner().value) {
+                (ShapeKind::List(_), Value::List(items)) => {
+                    items.iter().filter_map(Node::key).map(str::to_owned).chain(["*".to_owned()]).collect()
+                }
+                _ => within.fields().iter().map(|field| field.name.clone()).collect(),
+            };
+            let message = format!("{} is not a single value; name one below it", self.path(at));
+            return Err(self.lost(at, message, names));
+        }
+        *node = value.clone();
+        Ok(())
+    }
+}
+
+fn record(value: &mut Value) -> &mut Vec<Field> {
+    match value {
+        Value::Record(fields) => fields,
+        _ => unreachable!("it was made a record"),
+    }
+}
+
+/// The shape of what stands within a name's parentheses, which a path does not mention.
+fn within<'s>(node: &Node, shape: &'s Shape) -> &'s Shape {
+    match (&node.value, &shape.kind) {
+        (Value::Some(inner), _) => within(inner, shape),
+        (Value::Variant { name, .. }, ShapeKind::Choice(_, choices)) => {
+            let choice = choices.iter().find(|choice| choice.name == **name);
+            choice.and_then(|choice| choice.content.as_ref()).unwrap_or(shape)
+        }
+        _ => shape,
+    }
+}
+
+/// A value of that shape with nothing in it.
+fn empty(shape: &Shape) -> Value {
+    match shape.kind {
+        ShapeKind::Record(..) => Value::Record(Vec::new()),
+        ShapeKind::List(_) => Value::List(Vec::new()),
+        _ => Value::Unit,
+    }
+}

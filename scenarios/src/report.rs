@@ -1,0 +1,291 @@
+//! From what was found wrong to problems with their places in the texts, each mistake once and in the order of the files.
+
+use crate::csv_text::cells_of_line;
+use crate::error::{Found, PROBLEMS_MAX, Problem, Problems, ScenarioError};
+use crate::expand::Origins;
+use crate::file::ScenarioFile;
+use crate::source::{Sources, line_and_column};
+use crate::tree::find::locate;
+use crate::tree::repair::Fault;
+use crate::tree::{Node, Range, Value};
+use sim::Reason;
+
+/// What is known of a scenario's texts when its problems are reported.
+pub(crate) struct Texts<'a> {
+    /// Every text that was read.
+    pub(crate) sources: &'a Sources,
+    /// The scenario's tree, mended.
+    pub(crate) root: &'a Node,
+    /// What decoding it found wrong.
+    pub(crate) faults: &'a [Fault],
+    /// Which path each text from the command line sets, by its index.
+    pub(crate) set: &'a [(u32, String)],
+    /// The scenario, expanded, and where its records come from.
+    pub(crate) expanded: Option<(&'a ScenarioFile, &'a Origins)>,
+    /// What places begin with, where the scenario is a part of a file.
+    pub(crate) prefix: &'a str,
+}
+
+impl Texts<'_> {
+    /// The error; `None` if nothing is wrong. Where records could not be expanded, names may mean what is not there.
+    pub(crate) fn error(&self, expansion: &Problems, problems: &Problems) -> Option<ScenarioError> {
+        let mut placed: Vec<(Range, Problem)> =
+            self.faults.iter().map(|fault| (fault.range, self.fault(fault))).collect();
+        // A newer version of the format: all else may be misunderstood.
+        if let Some(schema) = placed.iter().position(|(_, problem)| is_newer_schema(problem)) {
+            placed = vec![placed.swap_remove(schema)];
+            return Some(self.finish(placed, 0));
+        }
+        let all = || expansion.kept.iter().chain(&problems.kept);
+        let first = all().filter(|found| !self.follows(found, expansion, problems));
+        placed.extend(first.filter_map(|found| self.found(found, true)));
+        if placed.is_empty() {
+            // What only follows from something else still keeps the scenario from being run.
+            placed.extend(all().filter_map(|found| self.found(found, false)));
+        }
+        match placed.is_empty() {
+            true => None,
+            false => Some(self.finish(placed, expansion.left_out + problems.left_out)),
+        }
+    }
+
+    fn finish(&self, mut placed: Vec<(Range, Problem)>, left_out: usize) -> ScenarioError {
+        placed.sort_by_key(|(range, _)| (range.source, range.start));
+        let mut problems: Vec<Problem> = Vec::with_capacity(placed.len());
+        let mut alike = 0;
+        for (_, problem) in placed {
+            match problems.last_mut() {
+                // Records that `repeat` makes of one record have one mistake.
+                Some(last) if is_alike(last, &problem) => alike += 1,
+                last => {
+                    if let Some(last) = last {
+                        say_alike(last, alike);
+                    }
+                    alike = 0;
+                    problems.push(problem);
+                }
+            }
+        }
+        if let Some(last) = problems.last_mut() {
+            say_alike(last, alike);
+        }
+        let beyond = problems.len().saturating_sub(PROBLEMS_MAX);
+        problems.truncate(PROBLEMS_MAX);
+        ScenarioError { problems, left_out: left_out + beyond, sources: self.sources.0.clone() }
+    }
+
+    fn fault(&self, fault: &Fault) -> Problem {
+        self.problem(fault.range, fault.path.clone(), fault.message.clone(), None)
+    }
+
+    fn problem(&self, range: Range, place: String, message: String, reason: Option<Reason>) -> Problem {
+        let source = self.sources.get(range);
+        let (line, column) = line_and_column(&source.text, range.start as usize);
+        let is_file = !source.is_argument;
+        Problem {
+            origin: self.sources.shown_name(range.source),
+            line: is_file.then_some(line),
+            column: is_file.then_some(column),
+            place,
+            message,
+            reason,
+            range: Some(range.start as usize..range.end as usize),
+            source: range.source as usize,
+        }
+    }
+
+    /// A problem of what the scenario says; `None` where it only follows from a fault and these are to be left out.
+    fn found(&self, found: &Found, only_first: bool) -> Option<(Range, Problem)> {
+        if only_first && self.faults.iter().any(|fault| fault.is_poisonous && hides(&fault.path, found)) {
+            return None;
+        }
+        let range = match (&found.file, self.set_by(&found.place)) {
+            (Some(file), _) => self.range_in_table(file, found),
+            (None, Some(source)) => {
+                let end = self.sources.0[source as usize].text.len() as u32;
+                Range { source, start: 0, end }
+            }
+            (None, None) => {
+                let node = self.node(found);
+                if only_first && node.is_poisoned() {
+                    return None;
+                }
+                focus(node)
+            }
+        };
+        let place = match found.file {
+            None => format!("{}{}", self.prefix, found.place),
+            Some(_) => found.place.clone(),
+        };
+        let mut message = found.message.clone();
+        // What the file says may only be wrong beside what the command line says.
+        if let (Some((source, _)), false) = (self.set.last(), self.sources.get(range).is_argument) {
+            message.push_str(&format!("; with {}", self.sources.0[*source as usize].name));
+            if self.set.len() > 1 {
+                message.push_str(" and what else is set");
+            }
+        }
+        Some((range, self.problem(range, place, message, found.reason)))
+    }
+
+    /// The last value from the command line that stands at a place or above it.
+    fn set_by(&self, place: &str) -> Option<u32> {
+        let covers = |path: &str| {
+            let mut segments = place.split('.');
+            path.split('.')
+                .all(|wanted| segments.next().is_some_and(|segment| wanted == "*" || wanted == segment))
+        };
+        self.set.iter().rev().find(|(_, path)| covers(path)).map(|&(source, _)| source)
+    }
+
+    /// Whether a problem only follows from another one: what has no proper name, or is not there, cannot be named by others.
+    fn follows(&self, found: &Found, expansion: &Problems, problems: &Problems) -> bool {
+        let is_nameless =
+            |found: &&Found| found.place.ends_with(".id") && found.message.contains("is not an id");
+        let mut nameless = expansion.kept.iter().chain(problems.kept.iter().filter(is_nameless));
+        if nameless.any(|other| other != found && hides(&other.place, found)) {
+            return true;
+        }
+        // An id that is made from its parent's has the parent's flaw.
+        let flawed = |id: &str| {
+            let is_its = |other: &Found| id_in(&other.place).is_some_and(|(_, flawed)| flawed == id);
+            problems.kept.iter().any(is_its)
+        };
+        id_in(&found.place)
+            .and_then(|(list, id)| Some((id, self.parent_of(list, id, found.nth)?)))
+            .is_some_and(|(id, parent)| id != parent && id.contains(parent) && flawed(parent))
+    }
+
+    /// The parent of a charger, as it is expanded.
+    fn parent_of(&self, list: &str, id: &str, nth: usize) -> Option<&str> {
+        let site = &self.expanded?.0.site;
+        let records = match list {
+            "charge_points" => &site.charge_points,
+            "connectors" => &site.connectors,
+            _ => return None,
+        };
+        let called = records.iter().filter(|record| record.id == id);
+        called.take(nth + 1).last().map(|record| record.parent.as_str())
+    }
+
+    fn node(&self, found: &Found) -> &Node {
+        let origin = |list: &str, id: &str, nth: usize| {
+            let (file, origins) = self.expanded?;
+            let site = &file.site;
+            let ids: Vec<usize> = match list {
+                "grid_connections" => positions(site.grid_connections.iter().map(|record| &record.id), id),
+                "charger_circuits" => positions(site.charger_circuits.iter().map(|record| &record.id), id),
+                "charge_points" => positions(site.charge_points.iter().map(|record| &record.id), id),
+                "connectors" => positions(site.connectors.iter().map(|record| &record.id), id),
+                _ => return None,
+            };
+            let position = ids.get(nth).or(ids.last())?;
+            origins.get(list)?.get(*position).copied()
+        };
+        let root = self.root.field(self.prefix.trim_end_matches('.')).unwrap_or(self.root);
+        locate(root, &found.place, found.nth, &origin)
+    }
+
+    /// The cell of a table, or the name of its column.
+    fn range_in_table(&self, file: &str, found: &Found) -> Range {
+        let Some(index) = self.sources.0.iter().rposition(|source| source.name == file) else {
+            return focus(self.root);
+        };
+        let text = &self.sources.0[index].text;
+        let header = cells_of_line(text, 1);
+        let column = header.iter().position(|cell| text[cell.clone()] == *found.place);
+        let line = cells_of_line(text, found.line.unwrap_or(1));
+        let cell = match (column, line.first(), line.last()) {
+            (Some(column), ..) if line.len() == header.len() => line[column].clone(),
+            // Of a row whose cells do not fit its header, and of a column that is missing, the whole line.
+            (_, Some(first), Some(last)) => first.start..last.end,
+            _ => text.len()..text.len(),
+        };
+        Range { source: index as u32, start: cell.start as u32, end: cell.end as u32 }
+    }
+}
+
+/// List and id of a place that is the id of a record of the site.
+fn id_in(place: &str) -> Option<(&str, &str)> {
+    place.strip_prefix("site.")?.strip_suffix(".id")?.split_once('.')
+}
+
+fn positions<'a>(ids: impl Iterator<Item = &'a String>, id: &str) -> Vec<usize> {
+    ids.enumerate().filter(|(_, candidate)| *candidate == id).map(|(position, _)| position).collect()
+}
+
+/// What to point at: the id of a record that is called by one, else the value.
+fn focus(node: &Node) -> Range {
+    match (&node.inner().value, node.key_node()) {
+        (Value::Record(_), Some(key)) => key.range,
+        _ => node.range,
+    }
+}
+
+fn is_newer_schema(problem: &Problem) -> bool {
+    problem.place == "schema" && problem.message.contains("is not known")
+}
+
+fn last_name(place: &str) -> &str {
+    place.rsplit('.').next().unwrap_or(place)
+}
+
+/// The path within a record of a list of the site.
+fn within_record(place: &str) -> Option<&str> {
+    place.splitn(4, '.').nth(3)
+}
+
+fn is_alike(one: &Problem, other: &Problem) -> bool {
+    let is_expanded = one.place.starts_with("site.") && one.place != other.place;
+    is_expanded
+        && one.source == other.source
+        && one.range == other.range
+        && one.reason == other.reason
+        && within_record(&one.place) == within_record(&other.place)
+}
+
+fn say_alike(problem: &mut Problem, alike: usize) {
+    match alike {
+        0 => {}
+        1 => problem.message.push_str("; the same holds for 1 more that this record stands for"),
+        _ => problem
+            .message
+            .push_str(&format!("; the same holds for {alike} more that this record stands for")),
+    }
+}
+
+/// Whether a problem may only follow from a fault elsewhere: what a name means is unknown where the record that has it is.
+fn hides(fault: &str, found: &Found) -> bool {
+    let fault: Vec<&str> = fault.trim_start_matches("scenario.").split('.').collect();
+    let name = last_name(&found.place);
+    let says = |words: &str| found.message.contains(words);
+    let is_reference = matches!(name, "parent" | "node" | "connector" | "lanes")
+        && (says(" is no ") || says("matches no node"));
+    match fault.as_slice() {
+        // The whole site, a list of it, a record, or what the tree is made of.
+        ["site"] => is_reference || found.reason.is_some(),
+        ["site", list] | ["site", list, _] | ["site", list, _, "id" | "parent" | "repeat"] => {
+            match found.place.split('.').nth(1) {
+                // A parent stands in a list before; circuits nest.
+                Some(of) if name == "parent" => {
+                    rank(of) > rank(list) || (rank(of) == rank(list) && *list == "charger_circuits")
+                }
+                _ => is_reference || found.reason == Some(Reason::UnsupportedTopology),
+            }
+        }
+        ["vehicles"] | ["vehicles", _] | ["vehicles", _, "id"] => matches!(name, "vehicle" | "vehicle_type"),
+        ["vehicles", _, "battery_kwh"] => name == "battery_kwh",
+        ["start" | "duration"] => {
+            matches!(name, "duration" | "rebalance" | "arrival" | "departure" | "at" | "from" | "to")
+        }
+        ["step"] => matches!(name, "duration" | "rebalance"),
+        ["fleet", group, "arrival"] => found.place == format!("fleet.{group}.departure"),
+        _ => false,
+    }
+}
+
+/// How far a list of the site is from its root.
+fn rank(list: &str) -> usize {
+    let lists = ["grid_connections", "charger_circuits", "charge_points", "connectors"];
+    lists.iter().position(|candidate| *candidate == list.trim_end_matches("_csv")).unwrap_or(0)
+}

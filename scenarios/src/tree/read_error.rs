@@ -1,0 +1,154 @@
+//! What `ron` says of a text that is not RON, for people who have never heard of RON.
+
+use super::brackets::{Open, after_blank, last_text, open_at};
+use super::read::SyntaxError;
+use crate::quantity::shown;
+use ron::error::{Error, Position, SpannedError};
+
+/// The error in our manner: what was found, what is allowed, and which bracket it is about.
+pub(super) fn readable(text: &str, begin: usize, error: &SpannedError) -> SyntaxError {
+    let ron = &text[begin..];
+    let at = offset(ron, error.span.end);
+    let (at, message) = match &error.code {
+        Error::Eof | Error::ExpectedStringEnd | Error::UnclosedBlockComment => unended(ron, at, &error.code),
+        Error::ExpectedComma
+        | Error::ExpectedArrayEnd
+        | Error::ExpectedStructLikeEnd
+        | Error::ExpectedOptionEnd
+        | Error::ExpectedMapEnd
+        | Error::ExpectedMapColon
+        | Error::TrailingCharacters
+        | Error::ExpectedIdentifier
+        | Error::InvalidIdentifier(_)
+        | Error::SuggestRawIdentifier(_)
+        | Error::ExpectedChar
+        | Error::UnexpectedChar(_)
+        | Error::ExpectedString => unexpected(ron, at, &error.code),
+        Error::InvalidEscape(_) => (
+            at,
+            "this is no escape (\\n, \\t, \\\\, \\\" and \\u{e9} are; a path is written with /)".to_owned(),
+        ),
+        Error::ExpectedAttribute | Error::ExpectedAttributeEnd => {
+            (at, "this is no attribute (the file begins with #![enable(implicit_some)])".to_owned())
+        }
+        Error::NoSuchExtension(name) => {
+            (at, format!("there is no extension \"{}\" (implicit_some is the one to enable)", shown(name)))
+        }
+        Error::ExceededRecursionLimit => (at, "brackets nest too deep here (a scenario needs 8)".to_owned()),
+        other => (at, lower_case(&other.to_string())),
+    };
+    SyntaxError { at: begin + at, message }
+}
+
+/// The byte of a position that counts lines and characters.
+fn offset(text: &str, position: Position) -> usize {
+    let line_start: usize = text.split_inclusive('\n').take(position.line - 1).map(str::len).sum();
+    let line = &text[line_start..];
+    line_start + line.char_indices().nth(position.col - 1).map_or(line.len(), |(at, _)| at)
+}
+
+/// The text ends, or a string or comment does not; the bracket or quote that is open is where it went wrong.
+fn unended(text: &str, at: usize, code: &Error) -> (usize, String) {
+    if after_blank(text, 0) == text.len() {
+        return (0, "the file is empty (a scenario in parentheses: `depotsim init` writes one)".to_owned());
+    }
+    match code {
+        Error::ExpectedStringEnd => (at, "the text in quotes never ends (close it with \")".to_owned()),
+        Error::UnclosedBlockComment => (at, "the comment never ends (close it with */)".to_owned()),
+        _ => match open_at(text, text.len()).last() {
+            Some(&open) => (open.at, unclosed(open)),
+            None => (at, "the file ends too early".to_owned()),
+        },
+    }
+}
+
+fn unclosed(open: Open) -> String {
+    format!("the `{}` here is never closed (close it with `{}`)", open.bracket, closing(open.bracket))
+}
+
+fn closing(bracket: char) -> char {
+    match bracket {
+        '(' => ')',
+        '[' => ']',
+        _ => '}',
+    }
+}
+
+fn unexpected(text: &str, at: usize, code: &Error) -> (usize, String) {
+    let Some(found) = text[at..].chars().next() else { return unended(text, at, &Error::Eof) };
+    // A quote that was forgotten shows only where the next one opens again.
+    if let Some(quoted) = last_text(text, at).filter(|quoted| text[quoted.end..at].trim().is_empty())
+        && text[quoted.clone()].contains('\n')
+    {
+        let message = "the text in quotes does not end on its line (close it with \")".to_owned();
+        return (quoted.start, message);
+    }
+    let open = open_at(text, at).last().copied();
+    let line = |open: Open| text[..open.at].matches('\n').count() + 1;
+    let message = match (code, open) {
+        (Error::TrailingCharacters, _) => {
+            format!(
+                "\"{}\" stands after the end of the scenario (one scenario in one pair of parentheses)",
+                shown(&token(text, at))
+            )
+        }
+        (Error::ExpectedMapColon, _) => {
+            format!("found \"{}\" where a colon is needed (name: value)", shown(&token(text, at)))
+        }
+        (Error::ExpectedChar, _) => {
+            "a text begins with a single quote (texts and times stand in double quotes)".to_owned()
+        }
+        (_, Some(Open { bracket: '(', .. })) if found == '=' => {
+            "found \"=\" where a colon is needed (name: value)".to_owned()
+        }
+        (Error::ExpectedIdentifier | Error::InvalidIdentifier(_) | Error::SuggestRawIdentifier(_), _) => {
+            format!(
+                "found \"{}\" where a name is needed (name: value; decimals have a point, 2.5)",
+                shown(&token(text, at))
+            )
+        }
+        (_, Some(open)) if matches!(found, ')' | ']' | '}') && found != closing(open.bracket) => format!(
+            "found `{found}`, but the `{}` of line {} is still open (close it with `{}` first)",
+            open.bracket,
+            line(open),
+            closing(open.bracket)
+        ),
+        (Error::ExpectedComma, Some(_)) if token(text, at).ends_with(':') => format!(
+            "found \"{}\" where a comma is needed (a comma ends the value before it)",
+            shown(&token(text, at))
+        ),
+        (
+            Error::ExpectedComma
+            | Error::ExpectedArrayEnd
+            | Error::ExpectedStructLikeEnd
+            | Error::ExpectedMapEnd,
+            Some(open),
+        ) => format!(
+            "found \"{}\" where a comma or `{}` is needed (values are separated by commas, texts and times stand in double quotes, decimals have a point)",
+            shown(&token(text, at)),
+            closing(open.bracket)
+        ),
+        _ => format!(
+            "found \"{}\" where a name or value is needed (name: value; texts and times stand in double quotes)",
+            shown(&token(text, at))
+        ),
+    };
+    (at, message)
+}
+
+/// What stands there, up to the end of the word.
+fn token(text: &str, at: usize) -> String {
+    let rest = &text[at..];
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':');
+    let word = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+    let first = rest.chars().next().map_or(0, char::len_utf8);
+    rest[..word.max(first)].to_owned()
+}
+
+/// The parser's message in our manner: lower case, one line, no full stop, and not without bound.
+fn lower_case(message: &str) -> String {
+    let mut characters = message.trim_end_matches('.').chars().take(400);
+    let first = characters.next().map(|first| first.to_lowercase().to_string()).unwrap_or_default();
+    let rest: String = characters.map(|c| if c.is_control() { ' ' } else { c }).collect();
+    format!("{first}{rest}")
+}

@@ -1,0 +1,20 @@
+//! `show`: a scenario as it is resolved.
+
+use crate::cli::ShowArgs;
+use crate::exit::{Code, Failure, print};
+use crate::load;
+use scenarios::Fleet;
+
+/// Prints the resolved scenario as RON, which is read as the same scenario, or as JSON.
+pub(super) fn show(args: &ShowArgs) -> Result<(), Failure> {
+    let scenario = load::scenario(&args.scenario, &args.set)?;
+    if let Fleet::Visits { csv, .. } = &scenario.file().fleet {
+        eprintln!("depotsim: its visits are in \"{csv}\", which has to lie beside a copy of the scenario");
+    }
+    if args.json {
+        let json = serde_json::to_string_pretty(scenario.file())
+            .map_err(|error| Failure::new(Code::Bug, error.to_string()))?;
+        return print(&(json + "\n"));
+    }
+    print(&scenario.to_ron())
+}

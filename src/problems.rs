@@ -1,0 +1,161 @@
+//! Problems of scenarios for people: where, what, and the line of the file with a mark under the place.
+
+use crate::exit::{Code, Failure};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use scenarios::{Problem, ScenarioError, Source};
+use serde::Serialize;
+use std::io::IsTerminal;
+use std::ops::Range;
+
+/// Longer lines are cut around the place.
+const LINE_MAX_BYTES: usize = 240;
+
+/// The failure of a command whose scenario cannot be used.
+pub fn failure(error: &ScenarioError) -> Failure {
+    Failure::report(Code::BadInput, to_text(error, is_coloured(&std::io::stderr())))
+}
+
+/// Whether to colour what goes there: a terminal, and nobody who asked for none.
+pub fn is_coloured(stream: &impl IsTerminal) -> bool {
+    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
+/// Every problem with its snippet, and how many there are.
+pub fn to_text(error: &ScenarioError, is_coloured: bool) -> String {
+    let mut text = String::new();
+    for problem in error.problems() {
+        text.push_str(&headline(problem, is_coloured));
+        text.push('\n');
+        if let (Some(source), Some(range)) = (error.source(problem), &problem.range)
+            && !source.is_argument
+        {
+            text.push_str(&snippet(source, range, is_coloured));
+            text.push('\n');
+        }
+    }
+    let count = error.problems().len();
+    let more = match error.left_out() {
+        0 => String::new(),
+        left_out => format!(", and at least {left_out} more"),
+    };
+    let noun = if count == 1 { "problem" } else { "problems" };
+    text.push_str(&format!("{count} {noun}{more}"));
+    text
+}
+
+/// The problem in one line, its place in bold and its reason in red.
+fn headline(problem: &Problem, is_coloured: bool) -> String {
+    let line = problem.to_string();
+    match line.split_once(": ").filter(|_| is_coloured) {
+        Some((place, message)) => format!("\u{1b}[1m{place}:\u{1b}[0m {message}"),
+        None => line,
+    }
+}
+
+/// The line of the place with a mark below it.
+fn snippet(source: &Source, range: &Range<usize>, is_coloured: bool) -> String {
+    let text = &*source.text;
+    let line_start = text[..range.start].rfind('\n').map_or(0, |line_break| line_break + 1);
+    let line = text[line_start..].lines().next().unwrap_or_default();
+    let line_number = text[..line_start].matches('\n').count() + 1;
+    // A mark ends with its line, and is at least a character long where there is one.
+    let start = range.start - line_start;
+    let end = range.end.saturating_sub(line_start).min(line.len()).max(start);
+    let first = line.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    let mark = start..end.max(start + first);
+    let (shown, mark) = cut(line, mark);
+    let (shown, mark) = without_controls(shown, mark);
+    let snippet =
+        Snippet::source(shown).line_start(line_number).annotation(AnnotationKind::Primary.span(mark));
+    let renderer = if is_coloured { Renderer::styled() } else { Renderer::plain() };
+    renderer.term_width(LINE_MAX_BYTES).render(&[Group::with_level(Level::ERROR).element(snippet)])
+}
+
+/// A long line around the place.
+fn cut(line: &str, mark: Range<usize>) -> (&str, Range<usize>) {
+    if line.len() <= LINE_MAX_BYTES {
+        return (line, mark);
+    }
+    let boundary = |mut at: usize| {
+        while !line.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    let begin = boundary(mark.start.saturating_sub(LINE_MAX_BYTES / 2));
+    let end = boundary((begin + LINE_MAX_BYTES).min(line.len())).max(mark.start);
+    (&line[begin..end], mark.start - begin..mark.end.min(end) - begin)
+}
+
+/// Without what a terminal would not show as a character: the byte order mark, and other controls but tabs.
+fn without_controls(line: &str, mark: Range<usize>) -> (String, Range<usize>) {
+    let is_shown = |c: &char| *c != '\u{feff}' && (*c == '\t' || !c.is_control());
+    let keep = |part: &str| part.chars().filter(is_shown).collect::<String>();
+    let (before, within) = (keep(&line[..mark.start]), keep(&line[mark.clone()]));
+    let start = before.len();
+    let end = start + within.len();
+    (before + &within + &keep(&line[mark.end..]), start..end)
+}
+
+/// A problem for programs.
+#[derive(Debug, Serialize)]
+pub struct ProblemRecord<'a> {
+    file: &'a str,
+    line: Option<u64>,
+    column: Option<u64>,
+    path: &'a str,
+    message: &'a str,
+    reason: Option<&'static str>,
+}
+
+impl<'a> ProblemRecord<'a> {
+    /// The record of a problem.
+    pub fn of(problem: &'a Problem) -> Self {
+        Self {
+            file: &problem.origin,
+            line: problem.line,
+            column: problem.column,
+            path: &problem.place,
+            message: &problem.message,
+            reason: problem.reason.map(|reason| reason.code()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str, is_coloured: bool) -> String {
+        let error = scenarios::parse("a.ron", text, &mut |_| unreachable!()).expect_err("it is wrong");
+        to_text(&error, is_coloured)
+    }
+
+    #[test]
+    fn the_mark_stands_under_the_place_whatever_stands_before_it() {
+        for (text, expected) in [
+            ("[1]", "1 | [1]\n  | ^^^"),
+            ("\u{feff}[1]\r\n", "1 | [1]\n  | ^^^"),
+            ("\t/* жук */ [1]", "1 |     /* жук */ [1]\n  |               ^^^"),
+            ("\n\n  [\n1]", "3 |   [\n  |   ^"),
+            ("( \u{1b}[31m", "1 | ( [31m\n  |   ^"),
+        ] {
+            let shown = shown(text, false);
+            assert!(shown.contains(expected), "{shown}");
+        }
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_place() {
+        for before in [0, 5_000, 100_000] {
+            let shown = shown(&format!("{}[1{}", " ".repeat(before), ", 1".repeat(100_000) + "]"), false);
+            assert!(shown.len() < 1_500 && shown.contains("[1, 1"), "{}", shown.len());
+        }
+    }
+
+    #[test]
+    fn colour_is_given_where_it_is_wanted() {
+        assert!(shown("[1]", true).contains("\u{1b}["));
+        assert!(!shown("[1]", false).contains('\u{1b}'));
+    }
+}

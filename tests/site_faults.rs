@@ -1,0 +1,211 @@
+//! What goes wrong on the side of the site, read from packs as a reviewer would read them: feeds that fall silent or talk nonsense, outages,
+//! broken site data.
+//!
+//! Protects that each fault is seen where its scenario says, with its reason, node and sentence, and that it ends.
+
+mod support;
+
+use std::collections::BTreeMap;
+use support::{folder, run, table, thousandths};
+
+type Rows = Vec<BTreeMap<String, String>>;
+
+/// The tables of a scenario's pack.
+struct Tables {
+    cycles: Rows,
+    nodes: Rows,
+    connectors: Rows,
+    events: Rows,
+}
+
+fn tables(scenario: &str) -> Tables {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run(scenario, &pack, &[]);
+    let table = |name: &str| table(&pack.join(name));
+    let tables = Tables {
+        cycles: table("cycles.csv"),
+        nodes: table("nodes.csv"),
+        connectors: table("connectors.csv"),
+        events: table("events.csv"),
+    };
+    for cycle in tables.cycles.iter().filter(|cycle| cycle["outcome"] == "REJECTED") {
+        let is_said = !cycle["subject"].is_empty() && cycle["detail"].len() > 20;
+        assert!(is_said, "{scenario}: every rejected cycle says why: {cycle:?}");
+    }
+    let visits = table("visits.csv");
+    assert!(visits.iter().all(|visit| visit["ready"] == "true"), "{scenario}: every bus is ready in the end");
+    tables
+}
+
+/// The rows of a minute, `20:05`, of the first day.
+fn at<'a>(rows: &'a Rows, time: &str) -> Vec<&'a BTreeMap<String, String>> {
+    rows.iter().filter(|row| row["time"].starts_with(&format!("2026-05-11T{time}:"))).collect()
+}
+
+/// The power that every charging connector may draw at a time \[W\]: of none that is more than `most_w`.
+fn none_above(tables: &Tables, time: &str, most_w: i64) -> i64 {
+    let setpoints: Vec<i64> =
+        at(&tables.connectors, time).iter().map(|row| thousandths(&row["setpoint_kw"])).collect();
+    assert!(setpoints.iter().all(|&setpoint_w| setpoint_w <= most_w), "{time}: {setpoints:?}");
+    setpoints.iter().sum()
+}
+
+fn check_cycles(tables: &Tables, cases: &[(&str, &str, &str, &str)]) {
+    for &(time, reason, subject, part) in cases {
+        let cycle = at(&tables.cycles, time)[0];
+        assert_eq!((cycle["reason"].as_str(), cycle["subject"].as_str()), (reason, subject), "{time}");
+        assert!(cycle["detail"].contains(part), "{time}: {}", cycle["detail"]);
+    }
+}
+
+fn has_event(tables: &Tables, time: &str, event: &str, subject: &str) -> bool {
+    at(&tables.events, time).iter().any(|row| row["event"] == event && row["subject"] == subject)
+}
+
+#[test]
+fn a_silent_feed_falls_back_to_its_default_limit_or_rejects_as_stale() {
+    let tables = tables("stale-feed");
+    let limit = |time: &str| {
+        let rows = at(&tables.nodes, time);
+        let row = rows.iter().find(|row| row["node"] == "GC1").expect("a row");
+        (row["limit_kw"].clone(), row["limit_source"].clone())
+    };
+    for (time, limit_kw, source) in [
+        ("18:29", "500.000", "default_capacity"),
+        ("18:30", "350.000", "operating_envelope"),
+        ("20:00", "350.000", "operating_envelope"),
+        ("20:01", "200.000", "fallback"),
+        ("21:14", "200.000", "fallback"),
+        ("21:15", "300.000", "operating_envelope"),
+        ("22:00", "500.000", "default_capacity"),
+    ] {
+        assert_eq!(limit(time), (limit_kw.to_owned(), source.to_owned()), "{time}");
+    }
+    let stale = (
+        "STALE_INPUT",
+        "C1",
+        "the feed \"ems\" has said nothing that counts after 2026-05-11T23:00:00+08:00",
+    );
+    check_cycles(
+        &tables,
+        &[
+            ("23:01", stale.0, stale.1, stale.2),
+            ("23:39", stale.0, stale.1, stale.2),
+            ("20:01", "GRID_CONNECTION_LIMIT", "", ""),
+        ],
+    );
+    assert_eq!(at(&tables.cycles, "23:00")[0]["outcome"], "CURTAILED");
+    assert_ne!(at(&tables.cycles, "23:40")[0]["outcome"], "REJECTED");
+    let before_w = none_above(&tables, "23:00", 120_000);
+    assert_eq!(none_above(&tables, "23:05", 120_000), before_w, "held for five minutes");
+    assert!(none_above(&tables, "23:06", 15_000) > 0, "then the fallback power");
+    assert!(
+        has_event(&tables, "20:01", "feed_lost", "GC1")
+            && has_event(&tables, "21:15", "feed_restored", "GC1")
+    );
+    assert!(
+        has_event(&tables, "23:01", "feed_refused", "C1")
+            && has_event(&tables, "23:40", "feed_restored", "C1")
+    );
+}
+
+#[test]
+fn each_malformed_message_rejects_for_its_own_reason_until_a_good_one_comes() {
+    let tables = tables("malformed-envelope");
+    check_cycles(
+        &tables,
+        &[
+            ("18:40", "INVALID_LIMIT", "GC1", "-350 is out of bounds"),
+            ("18:50", "GRID_CONNECTION_LIMIT", "", ""),
+            ("19:10", "INVALID_LIMIT", "GC1", "\"three hundred\" is not a number"),
+            ("19:40", "INVALID_LIMIT", "C1", "35000000000000 is out of bounds"),
+            ("20:10", "INVALID_TOPOLOGY", "GC7", "which is no node of the site"),
+            ("20:40", "INVALID_LIMIT", "GC1", "two limits at 2026-05-11T21:00:00+08:00: 350 kW and 300 kW"),
+            ("21:10", "STALE_INPUT", "GC1", "counts no longer than 2026-05-11T20:00:00+08:00"),
+            ("21:19", "STALE_INPUT", "GC1", "counts no longer"),
+            ("21:20", "GRID_CONNECTION_LIMIT", "", ""),
+            ("21:40", "GRID_CONNECTION_LIMIT", "", ""),
+        ],
+    );
+    let rejected = tables.cycles.iter().filter(|cycle| cycle["outcome"] == "REJECTED").count();
+    assert_eq!(rejected, 60, "ten minutes each");
+    for (held, fallen) in [("18:44", "18:45"), ("19:14", "19:15"), ("20:14", "20:15"), ("21:14", "21:15")] {
+        assert!(none_above(&tables, held, 120_000) > 8 * 15_000, "{held}: held");
+        assert_eq!(none_above(&tables, fallen, 15_000), 8 * 15_000, "{fallen}: fallback power");
+    }
+    assert!(tables.nodes.iter().filter(|row| row["node"] == "GC1").all(|row| row["breach"] == "false"));
+}
+
+#[test]
+fn what_is_out_carries_nothing_and_the_others_get_its_share() {
+    let tables = tables("circuit-outage");
+    let node = |time: &str, id: &str| {
+        at(&tables.nodes, time).into_iter().find(|row| row["node"] == id).expect("a row").clone()
+    };
+    for (id, from, last, after) in [("C1", "20:00", "20:59", "21:00"), ("C2-P1", "18:30", "18:59", "19:00")] {
+        for time in [from, last] {
+            let row = node(time, id);
+            assert_eq!(
+                (row["limit_kw"].as_str(), row["limit_source"].as_str()),
+                ("0.000", "outage"),
+                "{time}"
+            );
+            assert_eq!(
+                (row["measured_kw"].as_str(), row["base_load_kw"].as_str()),
+                ("0.000", "0.000"),
+                "{time}"
+            );
+            let below = at(&tables.connectors, time);
+            let below: Vec<_> = below
+                .into_iter()
+                .filter(|row| [&row["charge_point"], &row["charger_circuit"]].contains(&&id.to_owned()))
+                .collect();
+            for row in &below {
+                let expected = if row["vehicle"].is_empty() { "Unavailable" } else { "SuspendedEVSE" };
+                assert_eq!(
+                    (row["state"].as_str(), row["measured_kw"].as_str()),
+                    (expected, "0.000"),
+                    "{row:?}"
+                );
+            }
+            assert!(below.iter().any(|row| row["state"] == "SuspendedEVSE"), "{time}: somebody waits");
+        }
+        assert!(thousandths(&node(after, id)["measured_kw"]) > 0, "{after}");
+        assert!(
+            has_event(&tables, from, "outage_began", id) && has_event(&tables, after, "outage_ended", id)
+        );
+    }
+    assert!(at(&tables.connectors, "20:10").iter().any(|row| row["state"] == "Unavailable"));
+    // The connection's base load goes on, the circuit's stops; C2 gets all that it may carry.
+    assert_eq!(node("20:10", "GC1")["base_load_kw"], "20.000");
+    assert_eq!(node("20:10", "C2")["measured_kw"], "300.000");
+    assert_ne!(node("19:59", "C1")["base_load_kw"], "0.000");
+}
+
+#[test]
+fn broken_site_data_reject_until_they_are_mended() {
+    let tables = tables("broken-site-data");
+    check_cycles(
+        &tables,
+        &[
+            ("19:00", "INVALID_TOPOLOGY", "C2", "\"GC9\" is no node of the site"),
+            ("19:15", "GRID_CONNECTION_LIMIT", "", ""),
+            ("20:00", "INVALID_LIMIT", "C1", "two values for one limit"),
+            ("20:04", "GRID_CONNECTION_LIMIT", "", ""),
+            ("21:00", "UNSUPPORTED_TOPOLOGY", "C2", "stands under \"C1\" and no longer under \"GC1\""),
+            ("21:20", "GRID_CONNECTION_LIMIT", "", ""),
+        ],
+    );
+    assert_eq!(none_above(&tables, "19:04", 120_000), 400_000, "held on the limits that are known");
+    assert_eq!(none_above(&tables, "19:05", 10_000), 80_000, "fallback power");
+    assert_eq!(none_above(&tables, "20:03", 120_000), 400_000, "mended before anything falls back");
+    assert_eq!(none_above(&tables, "22:00", 120_000), 250_000, "good data apply at once");
+    for (refused, mended, id) in
+        [("19:00", "19:15", "C2"), ("20:00", "20:04", "C1"), ("21:00", "21:20", "C2")]
+    {
+        assert!(
+            has_event(&tables, refused, "site_refused", id) && has_event(&tables, mended, "site_mended", id)
+        );
+    }
+}
