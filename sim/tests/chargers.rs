@@ -5,8 +5,8 @@
 mod support;
 
 use sim::{
-    Charger, Control, Depot, EfficiencyPoint, EnvelopeBasis, EnvelopeStep, Equipment, Realization, Standby,
-    Strategy,
+    BaseLoadStep, Charger, Control, Depot, EfficiencyPoint, EnvelopeBasis, EnvelopeStep, Equipment,
+    OutageStep, Realization, Standby, Strategy,
 };
 use support::{KWH_J, Words, bus, day_16, depot, lone_charger, rating, visit, watch};
 
@@ -157,6 +157,22 @@ fn standby_is_metered_and_leaves_less_for_charging() {
     .expect("the site's energy is that of connectors, base load and standby");
     assert_eq!(seen[0], (vec![1_000, 1_000, 1_000, 500, 500], vec![0, 0]));
     assert_eq!(seen[1], (vec![60_000, 60_000, 60_000, 59_500, 500], vec![59_000, 0]));
+}
+
+#[test]
+fn standby_stands_beside_a_base_load_and_goes_with_the_power() {
+    let mut depot = depot(1, 1, 0, 60_000, 60_000);
+    depot.ticks = 4;
+    depot.equipment.standby = vec![Standby { node: 3, power_w: 500 }];
+    let switch = |at_s, is_out| OutageStep { at_s, node: 2, is_out };
+    let realization = Realization {
+        base_load_steps: vec![BaseLoadStep { at_s: 60, node: 3, power_w: 2_000 }],
+        outage_steps: vec![switch(120, true), switch(180, false)],
+        ..Realization::default()
+    };
+    let mut seen = Vec::new();
+    watch(&depot, &realization, |view| seen.push(view.nodes.measured_w[0])).expect("it runs");
+    assert_eq!(seen, [500, 2_500, 0, 2_500]);
 }
 
 #[test]

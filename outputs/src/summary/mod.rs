@@ -7,24 +7,26 @@
 //!
 //! Memory is one small record per node and per visit; it does not grow with the length of the run. Integers only.
 
+mod consequences;
 mod meter;
 pub mod report;
 mod service;
 
 use crate::clock::Clock;
 use crate::format;
+use consequences::Consequences;
 use meter::{At, Meter, Reading, RunningPeak};
 use report::{
-    BreachFigures, CauseFigures, CycleFigures, MeterFigures, NodeFigures, ReasonFigures, RunFigures,
-    SiteFigures, SummaryReport, VisitFigures,
+    BreachFigures, CauseFigures, CycleFigures, LimitStepFigures, LimitStepRow, MeterFigures, NodeFigures,
+    ReasonFigures, RunFigures, SiteFigures, StrandedFigures, SummaryReport, VisitFigures,
 };
 use service::Service;
 use sim::breach::{Breach, BreachCause};
 use sim::site::NO_PARENT;
 use sim::view::NO_NODE;
 use sim::{
-    CycleRecord, Depot, LimitSource, NodeKind, Observer, ObserverError, Outcome, Realization, Reason, RunEnd,
-    Site, Stay, TickView, Visit,
+    CycleRecord, Depot, LimitSource, LimitStep, NodeKind, Observer, ObserverError, Outcome, Realization,
+    Reason, RunEnd, Site, Stay, TickView, Visit,
 };
 use std::collections::BTreeMap;
 
@@ -44,6 +46,7 @@ pub struct Summary {
     meters: Vec<Meter>,
     running_peak: RunningPeak,
     service: Service,
+    consequences: Consequences,
     cycles: BTreeMap<CycleKey, u64>,
     breaches: Breaches,
     end_s: u64,
@@ -86,6 +89,7 @@ impl Summary {
             meters: vec![Meter::default(); site.nodes.len()],
             running_peak: RunningPeak::new(depot.step_s),
             service: Service::new(realization.visits.len()),
+            consequences: Consequences::default(),
             cycles: BTreeMap::new(),
             breaches: Breaches::default(),
             end_s: 0,
@@ -103,6 +107,8 @@ impl Summary {
             site: self.site_figures(),
             grid_connections: connections.map(|(&(at, _), meter)| self.meter_figures(at, meter)).collect(),
             breaches: self.breach_figures(),
+            stranded: self.stranded_figures(),
+            limit_steps: self.limit_step_figures(),
             nodes: nodes.map(|(&(at, kind), meter)| self.node_figures(at, kind, meter)).collect(),
             run: RunFigures { end: self.clock.rfc3339(self.end_s as i64), ..self.run },
         }
@@ -137,7 +143,7 @@ impl Summary {
 
     fn visit_figures(&self) -> VisitFigures {
         let pairs = || self.visits.iter().zip(&self.stays);
-        let unready = || pairs().filter(|(_, stay)| stay.ready_s.is_none());
+        let unready = || pairs().filter(|(visit, stay)| stay.ready_s.is_none() && !visit.conduct.is_no_show);
         let has_left =
             |(visit, stay): &(&Visit, &Stay)| stay.left_s.is_some() || visit.departure_s <= self.end_s as i64;
         let margins =
@@ -152,6 +158,8 @@ impl Summary {
             ready: pairs().filter(|(_, stay)| stay.ready_s.is_some()).count() as u64,
             late: unready().filter(has_left).count() as u64,
             unfinished: unready().filter(|pair| !has_left(pair)).count() as u64,
+            no_shows: pairs().filter(|(visit, _)| visit.conduct.is_no_show).count() as u64,
+            preconditioned_j: self.stays.iter().map(|stay| stay.preconditioned_j).sum(),
             never_plugged_in: self.stays.iter().filter(|stay| stay.plugged_in_s.is_none()).count() as u64,
             least_margin_s: least_margin.map(|(margin_s, _)| margin_s),
             least_margin_visit: least_margin.map(|(_, visit)| visit.id.clone()),
@@ -218,6 +226,35 @@ impl Summary {
         }
     }
 
+    fn stranded_figures(&self) -> StrandedFigures {
+        let Consequences { stranded_j, stranded_peak, .. } = self.consequences;
+        StrandedFigures {
+            energy_j: stranded_j,
+            energy_kwh: format::kwh(stranded_j),
+            peak_w: stranded_peak.map_or(0, |peak| peak.value_w.unsigned_abs()),
+            peak_at: stranded_peak.map(|peak| self.at(peak)),
+        }
+    }
+
+    fn limit_step_figures(&self) -> LimitStepFigures {
+        let steps = &self.consequences.limit_steps;
+        let figures = |step: &LimitStep| LimitStepRow {
+            node: self.ids[step.node as usize].clone(),
+            at: self.clock.rfc3339(step.at_s as i64),
+            to_w: step.to_w,
+            comply_s: step.comply_s,
+            overshoot_w: step.overshoot_w,
+        };
+        LimitStepFigures {
+            count: steps.len() as u64,
+            met_at_once: steps.iter().filter(|step| step.comply_s == Some(0)).count() as u64,
+            unmet: steps.iter().filter(|step| step.comply_s.is_none()).count() as u64,
+            longest_to_comply_s: steps.iter().filter_map(|step| step.comply_s).max(),
+            largest_overshoot_w: steps.iter().map(|step| step.overshoot_w).max().unwrap_or(0),
+            steps: steps.iter().map(figures).collect(),
+        }
+    }
+
     fn id(&self, position: u32) -> Option<String> {
         self.ids.get(position as usize).cloned()
     }
@@ -259,6 +296,7 @@ impl Observer for Summary {
             self.breaches.over_limit_s += u64::from(view.step_s);
         }
         self.service.add(&view.connectors, view.step_s);
+        self.consequences.add(&view.connectors, view.met_limits, view.t_s, view.step_s);
         self.breaches.count(view.ended_breaches);
         if let Some(cycle) = view.cycle.filter(|_| view.is_cycle_new) {
             self.count_cycle(cycle);
@@ -270,6 +308,7 @@ impl Observer for Summary {
 
     fn end(&mut self, end: &RunEnd<'_>) -> Result<(), ObserverError> {
         self.breaches.count(end.ended_breaches);
+        self.consequences.limit_steps.extend_from_slice(end.unmet_limits);
         self.stays = end.stays.to_vec();
         self.end_s = end.t_s;
         Ok(())

@@ -20,6 +20,10 @@ pub struct SummaryReport {
     pub grid_connections: Vec<MeterFigures>,
     /// Power above limits.
     pub breaches: BreachFigures,
+    /// Power that was granted and not used.
+    pub stranded: StrandedFigures,
+    /// Limits that fell.
+    pub limit_steps: LimitStepFigures,
     /// Every node above the connectors, in the site's order.
     pub nodes: Vec<NodeFigures>,
 }
@@ -75,7 +79,7 @@ pub struct ReasonFigures {
     pub cycles: u64,
 }
 
-/// What became of visits. `total = ready + late + unfinished`.
+/// What became of visits. `total = ready + late + unfinished + no_shows`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct VisitFigures {
     /// All in the realization.
@@ -86,6 +90,10 @@ pub struct VisitFigures {
     pub late: u64,
     /// Had less when the run ended before their departure.
     pub unfinished: u64,
+    /// Never came.
+    pub no_shows: u64,
+    /// Of what vehicles took, what their cabins did before they left \[J\].
+    pub preconditioned_j: u64,
     /// Never had a connector.
     pub never_plugged_in: u64,
     /// Least time from ready to departure \[s\] of those that were ready.
@@ -169,6 +177,51 @@ pub struct BreachFigures {
     pub peak_over_w: u64,
     /// By cause, in the order of their codes.
     pub by_cause: Vec<CauseFigures>,
+}
+
+/// Power that was granted and not used: reserved for what the balancer believed, or for chargers that had not followed yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StrandedFigures {
+    /// Setpoints less measured power, where that is less, summed over connectors and time \[J\].
+    pub energy_j: u64,
+    /// The same \[kWh\].
+    pub energy_kwh: String,
+    /// The most of a tick \[W\].
+    pub peak_w: u64,
+    /// When that tick began (the first, of several), RFC 3339.
+    pub peak_at: Option<String>,
+}
+
+/// Limits that fell, and how long it took to meet them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LimitStepFigures {
+    /// How many.
+    pub count: u64,
+    /// Measured power was within them in the tick in which they fell.
+    pub met_at_once: u64,
+    /// Not met before the run ended.
+    pub unmet: u64,
+    /// The longest time until one was met \[s\].
+    pub longest_to_comply_s: Option<u64>,
+    /// Largest excess until one was met \[W\].
+    pub largest_overshoot_w: u64,
+    /// Each, in the order in which they were met.
+    pub steps: Vec<LimitStepRow>,
+}
+
+/// A limit that fell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LimitStepRow {
+    /// The node.
+    pub node: String,
+    /// When, RFC 3339.
+    pub at: String,
+    /// What it fell to \[W\].
+    pub to_w: u64,
+    /// Time until it was met \[s\]; none where it was not.
+    pub comply_s: Option<u64>,
+    /// Largest excess until then \[W\].
+    pub overshoot_w: u64,
 }
 
 /// Breaches of one cause.

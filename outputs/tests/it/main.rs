@@ -1,5 +1,6 @@
 //! Black-box tests of what depotsim tells: hand-made ticks with hand-computed expectations, and whole nights of the engine.
 
+mod consequences;
 mod digests;
 mod frame;
 mod night;
