@@ -61,18 +61,24 @@ pub fn guard(program: impl FnOnce() -> Result<(), Failure> + std::panic::UnwindS
         Ok(Err(failure)) => {
             match &failure.message {
                 message if message.is_empty() => {}
-                message if failure.is_report => eprintln!("{message}"),
-                message => eprintln!("depotsim: {message}"),
+                message if failure.is_report => tell(message),
+                message => tell(&format!("depotsim: {message}")),
             }
             ExitCode::from(failure.code as u8)
         }
         Err(_) => {
-            eprintln!(
-                "depotsim: this is a bug in depotsim; please report it with the command, the scenario and the seed"
+            tell(
+                "depotsim: this is a bug in depotsim; please report it with the command, the scenario and the seed",
             );
             ExitCode::from(Code::Bug as u8)
         }
     }
+}
+
+/// Writes a line to stderr. Where nobody can hear it the work goes on: a message is no reason to lose a run.
+pub fn tell(line: &str) {
+    use io::Write;
+    let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
 /// Writes to stdout. A reader that has gone away ends the program quietly with 0, as `head` expects.

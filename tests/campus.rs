@@ -50,8 +50,8 @@ fn uncontrolled_it_has_the_published_peak_and_energy() {
     assert_eq!(figures(Strategy::Uncontrolled, &pilot), (99_840, 99_920));
 }
 
-/// An independent script, given the same tie-break, finds 54.899, 57.822 and 58.782 %; where it frees what a car does not use of its last tick, as
-/// ACN-Sim does, 55.621, 58.693 and 59.007 %. The published figures lie between.
+/// An independent script, given the same tie-break, finds 54.899, 57.822 and 58.782 %; where it frees what a car does not use of its last tick,
+/// 55.621, 58.693 and 59.007 %. The published figures lie between.
 #[test]
 fn under_a_cap_of_10_kw_greedy_strategies_deliver_what_the_published_ones_do() {
     let cap = [("default_capacity_kw: 80", "default_capacity_kw: 10")];

@@ -182,6 +182,20 @@ fn a_closed_pipe_ends_quietly() {
     assert_eq!((code, stderr.as_str()), (0, ""));
 }
 
+#[test]
+#[cfg(unix)]
+fn a_message_that_nobody_can_hear_loses_no_run() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    let out = pack.to_str().expect("a path");
+    let run = command(&["run", "flat-site", "--traces", "none", "--out", out]).stderr(closed_pipe()).output();
+    let (code, stdout, _) = said(run.expect("it starts"));
+    assert_eq!(code, 0, "{stdout}");
+    assert!(pack.join("manifest.json").exists(), "the pack is there");
+    let refused = command(&["run", "nowhere"]).stderr(closed_pipe()).output().expect("it starts");
+    assert_eq!(said(refused).0, 65);
+}
+
 /// The writing end of a pipe that nobody reads.
 #[cfg(unix)]
 fn closed_pipe() -> std::process::Stdio {

@@ -122,6 +122,26 @@ fn every_single_change_is_noticed() {
 }
 
 #[test]
+fn a_connector_that_has_never_named_anything_is_noticed_too() {
+    let (depot, realization) = day_16(1);
+    let mut simulation = Simulation::new(&depot, &realization).expect("it can be run");
+    let mut checker = Checker::new(&depot, &realization);
+    while let Some(view) = simulation.step(&[]) {
+        let is_curtailed = view.connectors.constrained_by.iter().any(|&by| by != NO_NODE);
+        let mut columns = Columns::of(&view);
+        columns.constrained_by.fill(NO_NODE);
+        let result = checker.tick(&columns.view(view));
+        if is_curtailed {
+            let error = result.expect_err("somebody lacks power and nobody is named").to_string();
+            assert!(error.contains("is curtailed, and what it names is not above it"), "{error}");
+            return;
+        }
+        result.expect("nobody is held back yet");
+    }
+    panic!("somebody is held back on that day");
+}
+
+#[test]
 fn energy_that_goes_missing_between_meters_and_visits_is_noticed_at_the_end() {
     let (depot, realization) = day_16(1);
     let mut simulation = Simulation::new(&depot, &realization).expect("it can be run");

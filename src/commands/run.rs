@@ -2,7 +2,7 @@
 
 use crate::BEHAVIOUR;
 use crate::cli::RunArgs;
-use crate::exit::{Code, Failure, print};
+use crate::exit::{Code, Failure, print, tell};
 use crate::load;
 use crate::pack::{PackFolder, Placed, Produced, Recipe, produce};
 use sim::{Depot, Traces};
@@ -17,7 +17,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let traces = traces(args, scenario.depot())?;
     let target = args.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&scenario.depot().id));
     // The seed comes first, so that it is known whatever happens next.
-    eprintln!("depotsim: {} with seed {}", scenario.depot().id, args.seed);
+    tell(&format!("depotsim: {} with seed {}", scenario.depot().id, args.seed));
 
     let realization = scenarios::draw(&scenario, args.seed);
     let mut folder = PackFolder::beside(&target)?;

@@ -1,7 +1,7 @@
 //! `show`: a scenario as it is resolved.
 
 use crate::cli::ShowArgs;
-use crate::exit::{Code, Failure, print};
+use crate::exit::{Code, Failure, print, tell};
 use crate::load;
 use scenarios::Fleet;
 
@@ -9,7 +9,9 @@ use scenarios::Fleet;
 pub(super) fn show(args: &ShowArgs) -> Result<(), Failure> {
     let scenario = load::scenario(&args.scenario, &args.set)?;
     if let Fleet::Visits { csv, .. } = &scenario.file().fleet {
-        eprintln!("depotsim: its visits are in \"{csv}\", which has to lie beside a copy of the scenario");
+        tell(&format!(
+            "depotsim: its visits are in \"{csv}\", which has to lie beside a copy of the scenario"
+        ));
     }
     if args.json {
         let json = serde_json::to_string_pretty(scenario.file())
