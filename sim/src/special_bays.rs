@@ -84,7 +84,7 @@ impl SpecialBays {
         };
         let is_used = !is_special.is_empty()
             || !is_ordered.is_empty()
-            || realization.visits.iter().any(|visit| visit.conduct.preconditions());
+            || realization.visits.iter().any(|visit| visit.conduct.is_special());
         let nodes = || site.connectors.iter().map(|&position| &depot.site[position as usize]);
         let of_nodes = |value: fn(&SiteNode) -> u32| match is_used {
             true => nodes().map(value).collect(),
@@ -126,7 +126,7 @@ impl SpecialBays {
     /// Whether this visit at this connector is special.
     pub(crate) fn takes(&self, column: u32, index: u32, visit: &Visit) -> bool {
         self.is_special.get(column as usize).copied().unwrap_or(false)
-            || visit.conduct.preconditions()
+            || visit.conduct.is_special()
             || self.is_ordered.contains(&index)
     }
 
@@ -265,7 +265,8 @@ impl SpecialBays {
         let (column, ix) = (bay.column, bay.column as usize);
         let order = self.orders.get(&bay.visit).copied();
         let is_withheld = is_out || order == Some(Override::Hold);
-        let told_w = if is_withheld { 0 } else { bay.told_w(bays, tick, self.signal) };
+        let signal = visits[bay.visit as usize].conduct.demand_signal.unwrap_or(self.signal);
+        let told_w = if is_withheld { 0 } else { bay.told_w(bays, tick, signal) };
         let has_changed = std::mem::replace(&mut bays.demand_w[ix], told_w) != told_w || bay.wishes_again;
         bay.wishes_again = false;
         if told_w == 0 {
