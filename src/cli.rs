@@ -60,7 +60,7 @@ pub struct RunArgs {
     /// A bundled name or a path to a .ron file
     pub scenario: String,
     /// What chance is drawn from
-    #[arg(long, default_value_t = 1, value_name = "N")]
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub seed: u64,
     #[command(flatten)]
     /// Choices that replace the scenario's.
@@ -80,6 +80,11 @@ pub struct RunArgs {
     /// Print the summary as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Reads a seed.
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
 }
 
 /// Choices that replace a scenario's own.
@@ -133,14 +138,14 @@ pub struct SetArgs {
 #[command(after_help = "Examples:
   depotsim show wa-pta
   depotsim show wa-pta --set fleet.bus.count=32 > more-buses.ron
-  depotsim show my-depot.ron --json")]
+  depotsim show my-depot.ron --json      for programs; what can be run again is RON, without --json")]
 pub struct ShowArgs {
     /// A bundled name or a path to a .ron file
     pub scenario: String,
     #[command(flatten)]
     /// Values that replace the scenario's.
     pub set: SetArgs,
-    /// Print it as JSON
+    /// Print it as JSON, which programs read and depotsim does not
     #[arg(long)]
     pub json: bool,
 }
@@ -149,9 +154,9 @@ pub struct ShowArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   depotsim init                          my-depot.ron, here
-  depotsim init depots/north.ron")]
+  depotsim init depots/north.ron         its id is north")]
 pub struct InitArgs {
-    /// The file to write, or a folder to write my-depot.ron into
+    /// The file to write (its name becomes the scenario's id, .ron is added where it is missing), or a folder for my-depot.ron
     #[arg(default_value = "my-depot.ron", value_name = "FILE|DIR")]
     pub target: PathBuf,
     /// Replace a file that is there

@@ -15,6 +15,7 @@ pub mod cli;
 pub mod commands;
 pub mod exit;
 pub mod load;
+mod not_found;
 pub mod pack;
 pub mod problems;
 pub mod progress;

@@ -27,6 +27,7 @@ mod demand_response;
 mod demand_signal;
 mod derive;
 mod distribution;
+mod doubts;
 mod draft;
 mod draw;
 mod error;
@@ -70,7 +71,7 @@ pub use demand_signal::DemandTold;
 pub use distribution::Distribution;
 pub use draft::Draft;
 pub use draw::draw;
-pub use error::{PROBLEMS_MAX, Problem, ScenarioError};
+pub use error::{Findings, PROBLEMS_MAX, Problem, ScenarioError};
 pub use feed::{EnvelopeFeedRecord, FeedMessage, FeedWindow};
 pub use file::{
     AssignmentRule, BaseLoadProfileStep, BaseLoadRecord, Basis, Columns, CurveKnot, EnvelopeRecord,
@@ -79,6 +80,7 @@ pub use file::{
 };
 pub use hardware::{EfficiencyKnot, HardwareRecord, Sharing};
 pub use message_kw::MessageKw;
+pub use names::is_id;
 pub use outage::OutageRecord;
 pub use overlay::Overlay;
 pub use override_record::{Order, OverrideRecord};
@@ -96,3 +98,4 @@ pub use scenario::{ReadFile, Scenario, parse};
 pub use shape::{ChoiceShape, FieldShape, Shape, ShapeKind, scenario_shape};
 pub use site_file::{Charger, ChargerCircuit, GridConnection, SiteFile};
 pub use source::Source;
+pub use tree::decode_error::nearest;
