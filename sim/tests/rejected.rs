@@ -64,3 +64,31 @@ fn a_minimum_that_cannot_be_paused_and_does_not_fit_rejects_and_what_is_held_sti
     assert_eq!(at(600), (600, Reason::InfeasibleMinimum, Some("GC1".to_owned()), 20_000));
     assert_eq!(at(900), (900, Reason::GridConnectionLimit, None, 100_000));
 }
+
+#[test]
+fn a_minimum_counts_again_when_a_demand_below_it_rises_above_it() {
+    let (mut depot, mut realization) = one_bus();
+    // 5 kW up to 21 %, 50 kW from 22 % on; the charger needs 10 kW.
+    depot.vehicle_types[0] = support::vehicle(
+        "slow starter",
+        400,
+        &[(0, 5_000), (210_000, 5_000), (220_000, 50_000), (1_000_000, 50_000)],
+    );
+    depot.ticks = 240;
+    depot.site[1].ratings = support::capacity(7_000);
+    depot.site[3].min_power_w = 10_000;
+    realization.visits[0].departure_s = 14_400;
+    let mut last = (0, 0, false);
+    watch(&depot, &realization, |view| {
+        let (demand_w, setpoint_w) = (view.connectors.demand_w[0], view.connectors.setpoint_w[0]);
+        last = (demand_w, setpoint_w, view.connectors.is_paused[0]);
+        match demand_w {
+            // Whoever asks for less than the minimum still charges.
+            0..=7_000 => assert_eq!(setpoint_w, demand_w),
+            7_001..10_000 => assert_eq!(setpoint_w, 0, "the demand is the minimum, and the limit below it"),
+            _ => assert_eq!(setpoint_w, 0, "7 kW are below the minimum"),
+        }
+    })
+    .expect("the invariants hold");
+    assert_eq!((last.1, last.2), (0, true), "{last:?}");
+}
