@@ -248,7 +248,9 @@ impl<'a> Controller<'a> {
         self.is_dirty = true;
         let leaf = self.leaf_of(column);
         self.request_of_leaf(leaf);
-        self.rotation.forget(leaf);
+        if !self.requests.is_present(LeafIx::new(leaf)) {
+            self.rotation.forget(leaf);
+        }
     }
 
     fn leaf_of(&self, column: usize) -> usize {

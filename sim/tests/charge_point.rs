@@ -219,6 +219,27 @@ fn a_charge_points_weight_is_that_of_its_vehicles_unless_a_visit_has_one_of_its_
 }
 
 #[test]
+fn a_charge_point_keeps_its_turn_while_one_of_its_vehicles_stays() {
+    // 40 kW carry one minimum of 30 kW: three charge points take turns, in slots of 900 s.
+    let mut depot = depot(1, 3, 2, 40_000, 400_000);
+    depot.control = Control::ChargePoint;
+    depot.ticks = 31;
+    for node in depot.site.iter_mut().filter(|node| node.kind == NodeKind::Connector) {
+        node.min_power_w = 30_000;
+    }
+    // The fourth is beside the first, and leaves in the second's slot.
+    let visit = |id, departure_s| visit(id, 0, departure_s, 20, 95);
+    let visits = vec![visit("a", 3600), visit("b", 3600), visit("c", 3600), visit("d", 1200)];
+    let realization = Realization { visits, ..Realization::default() };
+    let seen = setpoints(&depot, &realization);
+    assert_eq!(seen[0], [40_000, 0, 0, 0, 0, 0]);
+    assert_eq!(seen[15], [0, 0, 40_000, 0, 0, 0]);
+    assert_eq!(seen[20], [0, 0, 40_000, 0, 0, 0]);
+    // What was forgotten with the fourth put the first before the third, who had never had a turn.
+    assert_eq!(seen[30], [0, 0, 0, 0, 40_000, 0]);
+}
+
+#[test]
 fn a_charge_point_needs_no_more_than_the_connector_that_needs_least() {
     // (rating of the first connector, limit, setpoints): found by random depots, in which the charge point was paused, or was let in with
     // less than anybody there could use.
