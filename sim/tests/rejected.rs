@@ -4,7 +4,7 @@
 
 mod support;
 
-use sim::{EnvelopeBasis, EnvelopeStep, Outcome, Realization, Reason, Silence};
+use sim::{Control, Depot, EnvelopeBasis, EnvelopeStep, NodeKind, Outcome, Realization, Reason, Silence};
 use support::{depot, visit, watch};
 
 /// One charger on a 100 kW connection, a bus from the start, and a fallback of 20 kW.
@@ -63,6 +63,44 @@ fn a_minimum_that_cannot_be_paused_and_does_not_fit_rejects_and_what_is_held_sti
     assert_eq!(at(540), (540, Reason::InfeasibleMinimum, Some("GC1".to_owned()), 25_000));
     assert_eq!(at(600), (600, Reason::InfeasibleMinimum, Some("GC1".to_owned()), 20_000));
     assert_eq!(at(900), (900, Reason::GridConnectionLimit, None, 100_000));
+}
+
+/// One charge point with `connectors` connectors on 100 kW; cycles are rejected from 600 s on, since nobody has measured since 300 s.
+fn silent_from_600_s(control: Control, connectors: u32) -> (Depot, Realization) {
+    let mut depot = depot(1, 1, connectors, 100_000, 400_000);
+    depot.control = control;
+    depot.ticks = 20;
+    depot.max_age_s = Some(299);
+    let silences = vec![Silence { from_s: 300, to_s: 7200 }];
+    (depot, Realization { silences, ..Realization::default() })
+}
+
+/// Setpoints at these moments, with the checker watching.
+fn setpoints<const N: usize>(depot: &Depot, realization: &Realization, at_s: [u64; N]) -> [Vec<u32>; N] {
+    let mut seen = at_s.map(|_| Vec::new());
+    watch(depot, realization, |view| {
+        if let Some(ix) = at_s.iter().position(|&at_s| at_s == view.t_s) {
+            seen[ix] = view.connectors.setpoint_w.to_vec();
+        }
+    })
+    .expect("the invariants hold");
+    seen
+}
+
+#[test]
+fn whoever_comes_with_the_first_rejected_cycle_holds_nothing() {
+    for control in Control::ALL {
+        let (mut depot, mut realization) = silent_from_600_s(control, 2);
+        for node in depot.site.iter_mut().filter(|node| node.kind == NodeKind::Connector) {
+            node.fallback_w = 20_000;
+        }
+        // The third comes when the first leaves, in the tick of the first rejected cycle.
+        let (first, third) = (visit("a", 0, 600, 20, 95), visit("c", 600, 3600, 20, 95));
+        realization.visits = vec![first, visit("b", 0, 3600, 20, 95), third];
+        let seen = setpoints(&depot, &realization, [540, 600, 840, 900]);
+        let expected = [[50_000, 50_000], [0, 50_000], [0, 50_000], [20_000, 20_000]];
+        assert_eq!(seen, expected, "{control:?}");
+    }
 }
 
 #[test]

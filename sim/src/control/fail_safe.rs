@@ -12,6 +12,8 @@ pub(super) struct FailSafe {
     fallback_w: Vec<u32>,
     /// Setpoints from before the first of several rejected cycles \[W\].
     held_w: Vec<u32>,
+    /// Columns whose setpoints are nobody's any more, though no cycle has replaced them yet.
+    released: Vec<u32>,
     rejected_since_s: Option<u64>,
 }
 
@@ -22,6 +24,7 @@ impl FailSafe {
             hold_s: u64::from(depot.hold_s),
             fallback_w: fallback_w.collect(),
             held_w: vec![0; site.connectors.len()],
+            released: Vec::new(),
             rejected_since_s: None,
         }
     }
@@ -32,12 +35,17 @@ impl FailSafe {
 
     /// Whoever was at a column has left it, or wants nothing any more: whoever comes next holds nothing.
     pub(super) fn release(&mut self, column: usize) {
-        self.held_w[column] = 0;
+        if self.rejected_since_s.is_some() {
+            self.held_w[column] = 0;
+        } else {
+            self.released.push(column as u32);
+        }
     }
 
     /// A cycle was not rejected.
     pub(super) fn leave(&mut self) {
         self.rejected_since_s = None;
+        self.released.clear();
     }
 
     /// A cycle is rejected: what stood before the first of several is held through all of them.
@@ -48,6 +56,9 @@ impl FailSafe {
         self.rejected_since_s = Some(t_s);
         for (column, held_w) in self.held_w.iter_mut().enumerate() {
             *held_w = grants.of(column).setpoint_w;
+        }
+        for column in self.released.drain(..) {
+            self.held_w[column as usize] = 0;
         }
     }
 
