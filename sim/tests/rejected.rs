@@ -104,6 +104,26 @@ fn whoever_comes_with_the_first_rejected_cycle_holds_nothing() {
 }
 
 #[test]
+fn under_charge_point_control_nobody_holds_what_his_sibling_held_or_falls_back_to() {
+    let (mut depot, mut realization) = silent_from_600_s(Control::ChargePoint, 2);
+    (depot.site[4].fallback_w, depot.site[5].fallback_w) = (10_000, 30_000);
+    // An envelope of 30 kW holds the second; the first has 70 kW and has left at 660 s.
+    let basis = EnvelopeBasis::Import;
+    let step = |at_s, limit_w| EnvelopeStep { at_s, envelope: "e".into(), node: 5, basis, limit_w };
+    realization.envelope_steps = vec![step(0, Some(30_000)), step(540, None), step(720, Some(25_000))];
+    realization.visits = vec![visit("a", 0, 3600, 20, 95), visit("b", 0, 3600, 20, 95)];
+    let seen = setpoints(&depot, &realization, [480, 540, 600, 720, 900]);
+    // Known limits hold: from 720 s on the second is allowed no more than 25 kW, and what it leaves is nobody's.
+    let expected = [[70_000, 30_000], [50_000, 50_000], [50_000, 50_000], [50_000, 25_000], [10_000, 25_000]];
+    assert_eq!(seen, expected);
+
+    realization.envelope_steps.truncate(1);
+    realization.visits[0].departure_s = 660;
+    let seen = setpoints(&depot, &realization, [540, 600, 660, 900]);
+    assert_eq!(seen, [[70_000, 30_000], [70_000, 30_000], [0, 30_000], [0, 30_000]]);
+}
+
+#[test]
 fn a_minimum_counts_again_when_a_demand_below_it_rises_above_it() {
     let (mut depot, mut realization) = one_bus();
     // 5 kW up to 21 %, 50 kW from 22 % on; the charger needs 10 kW.

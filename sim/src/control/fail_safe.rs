@@ -1,8 +1,10 @@
 //! What flows while cycles are rejected: what was held for a while, then what each connector falls back to.
 
 use super::{Controller, Grants};
+use crate::charge_point::Claim;
 use crate::depot::Depot;
 use crate::site::Site;
+use crate::wish::Wish;
 use balancer::units::LEAF_POWER_MAX_W;
 use balancer::{LeafIx, Outcome, Rejection, Request, Requests, Strategy};
 
@@ -77,8 +79,11 @@ impl Controller<'_> {
         let safe = self.safe_requests(t_s);
         self.balancer.rebalance(Strategy::FairShare, &self.limits, &safe);
         if let Some(charge_points) = &mut self.charge_points {
+            let power_w = self.fail_safe.power_w(t_s);
             charge_points.split(&self.balancer, &self.positions, |charge_points, column| {
-                self.wishes[column].map(|wish| charge_points.claim(column, &wish).without_minimum())
+                // Nobody gets what a sibling held.
+                let wish = Wish { demand_w: power_w[column], min_w: 0, ..self.wishes[column]? };
+                Some(Claim::of(column, &wish, charge_points.within_limit_w(column)))
             });
         }
         let mut record = self.record_of(cycle, t_s);
