@@ -5,7 +5,7 @@
 mod support;
 
 use sim::{Control, Depot, EnvelopeBasis, EnvelopeStep, NodeKind, Outcome, Realization, Reason, Silence};
-use support::{depot, visit, watch};
+use support::{KWH_J, depot, visit, watch};
 
 /// One charger on a 100 kW connection, a bus from the start, and a fallback of 20 kW.
 fn one_bus() -> (sim::Depot, Realization) {
@@ -121,6 +121,24 @@ fn under_charge_point_control_nobody_holds_what_his_sibling_held_or_falls_back_t
     realization.visits[0].departure_s = 660;
     let seen = setpoints(&depot, &realization, [540, 600, 660, 900]);
     assert_eq!(seen, [[70_000, 30_000], [70_000, 30_000], [0, 30_000], [0, 30_000]]);
+}
+
+#[test]
+fn fallbacks_of_hundreds_of_connectors_at_one_charge_point_are_shared_like_any_10_mw() {
+    let (mut depot, mut realization) = silent_from_600_s(Control::ChargePoint, 500);
+    depot.hold_s = 0;
+    for node in &mut depot.site {
+        node.ratings = support::capacity(1_000_000_000_000);
+        node.fallback_w = 10_000_000;
+    }
+    let arrivals = (0..500).map(|n| {
+        let mut bus = visit(&format!("v{n}"), 0, 3600, 0, 95);
+        bus.arrival_energy_j = 4 * KWH_J;
+        bus
+    });
+    realization.visits = arrivals.collect();
+    // 500 times 10 MW, and a leaf carries 10 MW at most.
+    assert_eq!(setpoints(&depot, &realization, [600]), [vec![20_000; 500]]);
 }
 
 #[test]

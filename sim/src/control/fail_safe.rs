@@ -99,7 +99,7 @@ impl Controller<'_> {
     /// What may flow at each leaf, of the connectors at which somebody wishes something.
     fn safe_requests(&self, t_s: u64) -> Requests {
         let power_w = self.fail_safe.power_w(t_s);
-        let present_w = |column: usize| self.wishes[column].map_or(0, |_| power_w[column]);
+        let present_w = |column: usize| u64::from(self.wishes[column].map_or(0, |_| power_w[column]));
         let topology = self.balancer.topology();
         let mut safe = Requests::none(topology);
         for leaf in 0..topology.leaf_count() {
@@ -107,11 +107,14 @@ impl Controller<'_> {
                 None => present_w(leaf),
                 Some(charge_points) => {
                     let columns = charge_points.columns_of(leaf);
-                    columns.map(|column| present_w(column).min(charge_points.within_limit_w(column))).sum()
+                    columns
+                        .map(|column| present_w(column).min(charge_points.within_limit_w(column).into()))
+                        .sum()
                 }
             };
             if leaf_w > 0 {
-                safe.set(LeafIx::new(leaf), Request::of(leaf_w.min(LEAF_POWER_MAX_W)));
+                let leaf_w = leaf_w.min(LEAF_POWER_MAX_W.into()) as u32;
+                safe.set(LeafIx::new(leaf), Request::of(leaf_w));
             }
         }
         safe
