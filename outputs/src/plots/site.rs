@@ -101,8 +101,7 @@ impl PlotData {
         ink::excess(canvas, plane, (&site.measured, &site.over), step_s, EXCESS);
         // The limit is broad and lies below: where the meter runs along it, both are seen.
         ink::step_line(canvas, plane, &site.limit, step_s, LIMIT_INK);
-        ink::step_line(canvas, plane, &site.measured, step_s, site.meter_ink());
-        ink::dashed_line(canvas, plane, &site.allocated, step_s, ALLOCATION_INK);
+        self.paint_power_lines(canvas, plane);
         ink::breach_marks(canvas, plane, &site.over, step_s);
         let note = format!("vehicles ask for up to {} kW", kw_label(ink::whole_kw(site.most_demand_w)));
         ink::off_scale_note(canvas, plane, (&site.demand, step_s), &note, DEMAND_AREA);
@@ -113,6 +112,19 @@ impl PlotData {
         axes::time_labels(canvas, plane, &times, 12.0, 16.0);
         self.paint_site_legend(canvas, plane);
         self.paint_lanes(canvas, plane);
+    }
+
+    /// What was granted over what was metered; the other way round where many ticks share a column, since dashes would hide it there.
+    fn paint_power_lines(&self, canvas: &mut Canvas, plane: &Plane) {
+        let (site, step_s) = (&self.site, self.step_s);
+        let is_dense = site.measured.ticks_per_column > 1;
+        if is_dense {
+            ink::dashed_line(canvas, plane, &site.allocated, step_s, ALLOCATION_INK);
+        }
+        ink::step_line(canvas, plane, &site.measured, step_s, site.meter_ink());
+        if !is_dense {
+            ink::dashed_line(canvas, plane, &site.allocated, step_s, ALLOCATION_INK);
+        }
     }
 
     /// What the lines mean, beside the plot, with the figures one looks for first.

@@ -171,7 +171,7 @@ fn paint_stripes(canvas: &mut Canvas, table: &Table) {
     canvas.text("Ready at", (READY, y), axes::bold(12.0, Align::Right));
     canvas.text("Margin", (MARGIN_AT, y), axes::bold(12.0, Align::Right));
     canvas.text("Paused", (PAUSED, y), axes::bold(12.0, Align::Right));
-    canvas.text("Held by", (HELD, y), axes::bold(12.0, Align::Left));
+    canvas.text("Limited by", (HELD, y), axes::bold(12.0, Align::Left));
 }
 
 /// The time axis, above and below the rows.

@@ -95,7 +95,8 @@ fn paint_margins(canvas: &mut Canvas, rows: &[VisitRow<'_>]) {
     let most_min = sorted_min.get(sorted_min.len() * 9 / 10).copied().unwrap_or(0);
     let class_min = CLASSES_MIN.into_iter().find(|class_min| most_min / class_min < CLASSES_MAX);
     let class_min = class_min.unwrap_or(most_min / CLASSES_MAX + 1);
-    let last = sorted_min.last().map_or(0, |largest_min| (largest_min / class_min).min(CLASSES_MAX));
+    // Where none was ready there are no classes.
+    let last = sorted_min.last().map_or(-1, |largest_min| (largest_min / class_min).min(CLASSES_MAX));
     let is_hours = class_min >= 60;
     let told = |minutes: i64| if is_hours { minutes / 60 } else { minutes };
     for class in 0..=last {
@@ -143,7 +144,7 @@ fn paint_bars<const N: usize>(
 ) {
     canvas.text(heading, (left, HISTOGRAM_TOP - 24.0), axes::bold(13.0, Align::Left));
     let most = bars.iter().flat_map(|bar| bar.counts).max().unwrap_or(0).max(1);
-    let width = (right - left) / bars.len() as f64;
+    let width = ((right - left) / bars.len() as f64).min(96.0);
     let bar_width = (width - 6.0) / N as f64;
     canvas.line(&[(left, HISTOGRAM_BOTTOM), (right, HISTOGRAM_BOTTOM)], 1.0, FRAME);
     for (ix, bar) in bars.iter().enumerate() {
