@@ -18,10 +18,13 @@
 mod amperes;
 mod base_load;
 mod bundled;
+mod charger_fault;
 mod clock;
+mod conduct;
 mod csv_text;
 mod decimal;
 mod demand_response;
+mod demand_signal;
 mod derive;
 mod distribution;
 mod draft;
@@ -32,13 +35,16 @@ mod feed;
 mod file;
 mod flat;
 mod fleet;
+mod hardware;
 mod message_kw;
 mod names;
 mod outage;
 mod overlay;
+mod override_record;
 mod quantity;
 pub mod random_depot;
 mod recording;
+mod recording_faults;
 mod recording_supply;
 mod reference;
 mod report;
@@ -57,8 +63,10 @@ mod visits_csv;
 
 pub use base_load::{BaseLoadCsv, BaseLoadNoise};
 pub use bundled::{Bundled, bundled};
+pub use charger_fault::{ChargerFaultRecord, FaultKind};
 pub use clock::{Calendar, Moment, Span, TimeOfDay, When};
 pub use demand_response::DemandResponseRecord;
+pub use demand_signal::DemandTold;
 pub use distribution::Distribution;
 pub use draft::Draft;
 pub use draw::draw;
@@ -69,9 +77,11 @@ pub use file::{
     EnvelopeWindow, Fleet, FleetGroup, GroupVisit, Lanes, ProvenanceKind, ProvenanceRecord, SCHEMA,
     ScenarioFile, SiteChangeRecord, SocUnit, TimeFormat, TypeName, VehicleRecord, VisitRecord,
 };
+pub use hardware::{EfficiencyKnot, HardwareRecord, Sharing};
 pub use message_kw::MessageKw;
 pub use outage::OutageRecord;
 pub use overlay::Overlay;
+pub use override_record::{Order, OverrideRecord};
 pub use quantity::{
     Amps, BaseLoadKw, Count, Kwh, LeafKw, LimitKw, Pct, PerDay, Phases, PowerFactor, Tier, Volts, Weight,
 };
@@ -79,6 +89,7 @@ pub use recording::{
     RECORDING_VISITS, RecordedBaseLoadStep, RecordedEnvelopeStep, RecordedNode, RecordedRefusal,
     RecordedSiteStep, Recording, RecordingOptions,
 };
+pub use recording_faults::{RecordedChargerChange, RecordedChargerStep, RecordedOverrideStep};
 pub use recording_supply::{RecordedDefaultLimit, RecordedFeedStep, RecordedOutageStep};
 pub use reference::format_reference;
 pub use scenario::{ReadFile, Scenario, parse};
