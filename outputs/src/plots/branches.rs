@@ -193,7 +193,10 @@ impl Branch {
         let frame = plane.frame;
         let (left, right) = (frame.left - PANEL_GAP, frame.right);
         let below = self.below.as_ref().map_or(String::new(), |above| format!(" below {above}"));
-        let kind = fitted(&format!("{}{below}", kind_words(self.kind)), SMALL, (right - left) / 2.0);
+        // The kind may have what the name leaves, and half of the width where the name is long.
+        let name_px = text_width(&self.name, 15.0) + 12.0;
+        let kind_px = (right - left - name_px).max((right - left) / 2.0);
+        let kind = fitted(&format!("{}{below}", kind_words(self.kind)), SMALL, kind_px);
         let y = top + 10.0;
         let room = right - left - text_width(&kind, SMALL) - 12.0;
         let name = fitted(&self.name, 15.0, room);

@@ -13,7 +13,7 @@ use super::palette::{
 use super::scale::{Frame, Plane, PowerScale, count_label, kw_label, time_ticks};
 use super::series::Series;
 use super::site_series::SiteSeries;
-use super::text::{fitted, text_width};
+use super::text::{fitted, text_width, wrapped};
 
 const LEFT: f64 = 66.0;
 const RIGHT: f64 = 736.0;
@@ -31,6 +31,10 @@ const LANE_STEP: f64 = 22.0;
 const LANE_HEIGHT: f64 = 14.0;
 /// Room between the lanes of outcomes and those of what goes wrong \[px\].
 const LANE_GAP: f64 = 8.0;
+
+/// Notes in the legend: from line to line, and how many at most.
+const NOTE_LINE: f64 = 16.0;
+const NOTE_LINES_MAX: usize = 3;
 
 const LIMIT_INK: (f64, Color) = (4.0, VERMILLION);
 const METER_INK: (f64, Color) = (2.0, INK);
@@ -158,12 +162,16 @@ impl PlotData {
             let note = format!("{}: {}", notice.length(), notice.subjects());
             entries.push((kind.label().to_owned(), note, Swatch::Hatch(kind)));
         }
-        for (ix, (name, note, swatch)) in entries.into_iter().enumerate() {
-            let y = plane.frame.top + 8.0 + 40.0 * ix as f64;
-            let room = WIDTH - 8.0 - (ASIDE + 32.0);
+        let room = WIDTH - 8.0 - (ASIDE + 32.0);
+        let mut y = plane.frame.top + 8.0;
+        for (name, note, swatch) in entries {
             swatch.paint(canvas, (ASIDE, y));
             canvas.text(&fitted(&name, 13.0, room), (ASIDE + 32.0, y), axes::ink(13.0, Align::Left));
-            canvas.text(&fitted(&note, 12.0, room), (ASIDE + 32.0, y + 16.0), axes::muted(12.0, Align::Left));
+            for line in wrapped(&note, 12.0, room, NOTE_LINES_MAX) {
+                y += NOTE_LINE;
+                canvas.text(&line, (ASIDE + 32.0, y), axes::muted(12.0, Align::Left));
+            }
+            y += 40.0 - NOTE_LINE;
         }
     }
 

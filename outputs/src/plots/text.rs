@@ -44,6 +44,22 @@ pub(super) fn fitted(text: &str, size: f64, width_px: f64) -> String {
     format!("{}..", kept.trim_end())
 }
 
+/// The text in lines that fit a width \[px\], broken at spaces; what is beyond the last line is cut.
+pub(super) fn wrapped(text: &str, size: f64, width_px: f64, lines_max: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        let is_last = lines.len() >= lines_max;
+        match lines.last_mut() {
+            Some(line) if is_last || text_width(&format!("{line} {word}"), size) <= width_px => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.iter().map(|line| fitted(line, size, width_px)).collect()
+}
+
 /// A whole number and what it counts, in the singular or plural.
 pub(super) fn counted(count: usize, one: &str, several: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { several })
@@ -60,6 +76,13 @@ mod tests {
         assert_eq!(cut, "xxxxxxxxx..");
         assert!(text_width(&cut, 10.0) <= 58.0);
         assert_eq!(fitted("anything", 10.0, 0.0), "..");
+    }
+
+    #[test]
+    fn notes_are_wrapped_at_spaces_and_only_the_last_line_is_cut() {
+        assert_eq!(wrapped("a few words", 10.0, 200.0, 3), ["a few words"]);
+        assert_eq!(wrapped("one two three four five six", 10.0, 50.0, 2), ["one two", "three fou.."]);
+        assert_eq!(wrapped("INVALID_TOPOLOGY", 10.0, 50.0, 2), ["INVALID.."]);
     }
 
     #[test]
