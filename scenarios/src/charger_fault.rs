@@ -17,7 +17,7 @@ pub struct ChargerFaultRecord {
     /// The connector or charge point; of any other node, all chargers below it.
     pub node: String,
     /// What is wrong.
-    pub fault: ChargerFault,
+    pub fault: FaultKind,
     /// From then on.
     pub from: When,
     /// Until then: a bare time is the first one after `from`. Or else `duration`; without both, until the run ends.
@@ -30,7 +30,7 @@ pub struct ChargerFaultRecord {
 
 /// What may be wrong with a charger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-pub enum ChargerFault {
+pub enum FaultKind {
     /// It hears no setpoints: the last one holds, after its `offline_timeout` its `fallback_kw`. A vehicle that is plugged in meanwhile gets
     /// the fallback at once.
     Offline,
@@ -42,7 +42,7 @@ pub enum ChargerFault {
     IgnoresSetpoints,
 }
 
-impl ChargerFault {
+impl FaultKind {
     fn begins(self) -> ChargerChange {
         match self {
             Self::Offline => ChargerChange::Offline,
@@ -71,7 +71,7 @@ impl Supply<'_> {
         faults: &[ChargerFaultRecord],
         problems: &mut Problems,
     ) -> Vec<ChargerStep> {
-        let mut by_fault: BTreeMap<ChargerFault, ByConnector> = BTreeMap::new();
+        let mut by_fault: BTreeMap<FaultKind, ByConnector> = BTreeMap::new();
         for (index, record) in faults.iter().enumerate() {
             let place = format!("charger_faults.{}", index + 1);
             let window = self.window(record.from, record.to, record.duration);
@@ -131,8 +131,8 @@ impl Supply<'_> {
         problems: &mut Problems,
     ) {
         let other = match record.fault {
-            ChargerFault::OutOfService => ChargerFault::Faulted,
-            ChargerFault::Faulted => ChargerFault::OutOfService,
+            FaultKind::OutOfService => FaultKind::Faulted,
+            FaultKind::Faulted => FaultKind::OutOfService,
             _ => return,
         };
         let Ok((from_s, to_s)) = self.window(record.from, record.to, record.duration) else { return };
@@ -153,7 +153,7 @@ impl Supply<'_> {
     /// Steps of one fault: at a charge point where all of its connectors have it at the same times, else at each connector.
     fn push_fault(
         &self,
-        (fault, by_connector): (ChargerFault, ByConnector),
+        (fault, by_connector): (FaultKind, ByConnector),
         connectors_of: &BTreeMap<Option<u32>, Vec<u32>>,
         steps: &mut Vec<ChargerStep>,
     ) {

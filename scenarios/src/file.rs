@@ -340,7 +340,7 @@ pub struct FleetGroup {
     /// Priority tier, lower first; 0 if not said.
     #[serde(default, skip_serializing_if = "is_default_tier")]
     pub tier: Tier,
-    /// Share beside others; the connector's own, if not said.
+    /// Share beside others; if not said, that of the connector, or of the charge point where that is controlled as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<Weight>,
 }
@@ -433,7 +433,7 @@ pub struct VisitRecord {
     /// Priority tier, lower first; 0 if not said.
     #[serde(default, skip_serializing_if = "is_default_tier")]
     pub tier: Tier,
-    /// Share beside others; the connector's own, if not said.
+    /// Share beside others; if not said, that of the connector, or of the charge point where that is controlled as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<Weight>,
 }

@@ -63,7 +63,7 @@ mod visits_csv;
 
 pub use base_load::{BaseLoadCsv, BaseLoadNoise};
 pub use bundled::{Bundled, bundled};
-pub use charger_fault::{ChargerFault, ChargerFaultRecord};
+pub use charger_fault::{ChargerFaultRecord, FaultKind};
 pub use clock::{Calendar, Moment, Span, TimeOfDay, When};
 pub use demand_response::DemandResponseRecord;
 pub use demand_signal::DemandTold;
