@@ -5,13 +5,14 @@ mod bay;
 
 use crate::bays::Bays;
 use crate::charger::{Charger, ChargerChange, DemandSignal, OutageKind};
-use crate::control::{Grants, Wish};
+use crate::control::Grants;
 use crate::depot::{Depot, SiteNode};
 use crate::output::{Hearing, Output};
 use crate::overrides::Override;
 use crate::realization::{Realization, Visit};
 use crate::site::Site;
 use crate::view::{ConnectorState, NO_NODE, Stay};
+use crate::wish::Wish;
 use balancer::units::LEAF_POWER_MAX_W;
 use bay::SpecialBay;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,15 +64,15 @@ pub(crate) enum Told {
 }
 
 impl SpecialBays {
-    pub(crate) fn of(depot: &Depot, realization: &Realization, site: &Site, column_of: &[u32]) -> Self {
+    pub(crate) fn of(depot: &Depot, realization: &Realization, site: &Site) -> Self {
         let equipment = &depot.equipment;
-        let column = |position: u32| column_of[position as usize];
+        let column = |position: u32| site.connector_columns[position as usize];
         let described = equipment.chargers.iter().map(|charger| (column(charger.node), charger.clone()));
         let chargers: BTreeMap<u32, Charger> = described.collect();
         let mut conditions = BTreeMap::new();
         for step in &realization.charger_steps {
-            for position in depot.connectors_of(step.node) {
-                conditions.insert(column(position), Condition::default());
+            for column in site.columns_at(step.node) {
+                conditions.insert(column as u32, Condition::default());
             }
         }
         let is_ordered: BTreeSet<u32> = realization.overrides.iter().map(|step| step.visit).collect();
