@@ -35,7 +35,7 @@ fn what_is_hardly_meant_is_told_and_run() {
             "charge_points: [",
             "charge_points: [(id: \"X\", parent: \"SITE\"), ",
             "",
-            &[("depot.ron:14:41: warning: site.charge_points.X.parent: ", bypass)],
+            &[("depot.ron:14:39: warning: site.charge_points.X.parent: ", bypass)],
         ),
         (
             "grid_connections: [",
@@ -72,7 +72,15 @@ fn what_is_hardly_meant_is_told_and_run() {
         ),
         ("target_soc_pct: 90", "target_soc_pct: 1", "", &[("depot.ron:29:21: ", &fraction("1", "100"))]),
         ("target_soc_pct: 90", "target_soc_pct: 0", "", &[]),
-        ("target_soc_pct: 90", "target_soc_pct: 1.01", "", &[]),
+        (
+            "target_soc_pct: 90",
+            "target_soc_pct: 1.01",
+            "",
+            &[(
+                "depot.ron:29:21: warning: fleet.day.target_soc_pct: ",
+                "they charge up to 1.01 %, but arrive with 20 % at least, so that none takes any energy",
+            )],
+        ),
         (
             "Triangular(20, 35, 60)",
             "Triangular(0.2, 0.35, 0.6)",

@@ -209,13 +209,10 @@ impl<'a> Positions<'a> {
 
     /// The node with this id, or what to say.
     pub(crate) fn node(&self, id: &str) -> Result<u32, String> {
-        self.by_id
-            .get(id)
-            .copied()
-            .ok_or_else(|| {
-                let meant = meant(id, self.by_id.keys().copied());
-                format!("\"{}\" is no node of the site ({meant}the id of one)", shown(id))
-            })
+        self.by_id.get(id).copied().ok_or_else(|| {
+            let meant = meant(id, self.by_id.keys().copied());
+            format!("\"{}\" is no node of the site ({meant}the id of one)", shown(id))
+        })
     }
 
     /// The node at a position.

@@ -155,8 +155,14 @@ fn group_shares(group: &FleetGroup, found: &mut Problems) {
 }
 
 /// Those who come with more than they want.
-fn void_target(target: Pct, shares: Option<&Distribution<Pct>>, place: impl Fn() -> String, found: &mut Problems) {
-    let least = values(shares).into_iter().min().filter(|least| *least > target && target.ppm() > FRACTION_MAX_PPM);
+fn void_target(
+    target: Pct,
+    shares: Option<&Distribution<Pct>>,
+    place: impl Fn() -> String,
+    found: &mut Problems,
+) {
+    let least =
+        values(shares).into_iter().min().filter(|least| *least > target && target.ppm() > FRACTION_MAX_PPM);
     if let Some(least) = least {
         let message = format!(
             "they charge up to {target} %, but arrive with {least} % at least, so that none takes any energy (a higher target, or a lower state of charge)"

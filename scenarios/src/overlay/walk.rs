@@ -78,7 +78,8 @@ fn completed(root: &Node, shape: &Shape, segments: &[&str], lost: &Lost) -> Opti
     // All of a list rather than each of its entries.
     let candidates = lost.candidates.iter().rev().map(String::as_str);
     candidates.take(LISTED_MAX).find_map(|candidate| {
-        let longer: Vec<&str> = before.iter().copied().chain([candidate]).chain(after.iter().copied()).collect();
+        let longer: Vec<&str> =
+            before.iter().copied().chain([candidate]).chain(after.iter().copied()).collect();
         let way = Way { segments: &longer, value: None };
         let leads = !after.is_empty() && way.follow(&mut root.clone(), shape, 0).is_ok();
         leads.then(|| format!("did you mean `{}`?", longer.join(".")))
