@@ -22,8 +22,9 @@ fn what_is_hardly_meant_is_told_and_run() {
     let fraction = |said: &str, meant: &str| {
         format!("{said} means {said} %, next to nothing (percentages go from 0 to 100: is {meant} meant?)")
     };
-    // What is replaced, by what, the rows of visits.csv, and the warnings.
-    let cases: &[(&str, &str, &str, &[(&str, &str)])] = &[
+    /// What is replaced, by what, the rows of visits.csv, and the warnings: where, and what they tell.
+    type Case<'a> = (&'a str, &'a str, &'a str, &'a [(&'a str, &'a str)]);
+    let cases: &[Case] = &[
         ("A depot", "Another", "", &[]),
         (
             "parent: \"GRID\"",
