@@ -35,6 +35,7 @@ mod feed;
 mod file;
 mod flat;
 mod fleet;
+mod fleet_file;
 mod hardware;
 mod message_kw;
 mod names;

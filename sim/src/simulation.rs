@@ -33,7 +33,7 @@ use crate::realization::Realization;
 use crate::site::Site;
 use crate::special_bays::SpecialBays;
 use crate::totals::Totals;
-use crate::view::{ConnectorColumns, NO_NODE, NO_VISIT, RunEnd, Stay, TickView};
+use crate::view::{ConnectorColumns, NO_NODE, RunEnd, Stay, TickView};
 
 /// A depot in the middle of a run.
 pub struct Simulation<'a> {

@@ -2,7 +2,7 @@
 
 use super::Simulation;
 use crate::event::EventKind;
-use crate::view::{NO_NODE, NO_VISIT};
+use crate::view::NO_NODE;
 
 impl Simulation<'_> {
     pub(super) fn arrive(&mut self, t_s: u64, index: u32) {
