@@ -33,6 +33,8 @@ pub enum Command {
     Run(RunArgs),
     /// Run packs again from their recordings and compare every byte
     Verify(VerifyArgs),
+    /// Run what a pack recorded under other choices, or demands recorded elsewhere through the balancer
+    Replay(ReplayArgs),
     /// Show the derived microgrid as a tree, with every rating, and its projection
     Topology(TopologyArgs),
     /// Write a commented scenario to begin with
@@ -100,6 +102,45 @@ pub struct VerifyArgs {
     #[arg(required = true, value_name = "PACK")]
     pub packs: Vec<PathBuf>,
     /// Print the results as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `replay`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  depotsim replay runs/wa-pta --strategy earliest-departure --out runs/early
+  depotsim replay runs/wa-pta --set site.grid_connections.GC1.safe_operating_capacity_kw=900 --out runs/less
+  depotsim replay --demands measured.csv my-depot.ron --out runs/open-loop
+
+The arrivals, envelopes and faults are the recorded ones, whatever is chosen; edit recording-visits.csv in the pack, and
+that is what is replayed. With --demands nothing is simulated but the site: connectors ask for what the file says, and
+setpoints.csv tells what each would have been given beside what was recorded. Columns of the file: time, connector,
+demand_kw, and if you like setpoint_kw, measured_kw, min_power_kw, departure, tier, weight. A row holds until the
+connector's next one.")]
+pub struct ReplayArgs {
+    /// A folder that `run` wrote; with --demands a scenario
+    #[arg(value_name = "PACK|SCENARIO")]
+    pub source: String,
+    #[command(flatten)]
+    /// Choices that replace the recorded ones.
+    pub choices: ChoiceArgs,
+    #[command(flatten)]
+    /// Values that replace the recorded ones.
+    pub set: SetArgs,
+    /// A CSV file of demands that were measured elsewhere
+    #[arg(long, value_name = "FILE")]
+    pub demands: Option<PathBuf>,
+    /// What chance is drawn from, for the scenario of --demands
+    #[arg(long, default_value_t = 1, value_name = "N", requires = "demands")]
+    pub seed: u64,
+    /// The folder to write
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Replace a pack with other content
+    #[arg(long)]
+    pub force: bool,
+    /// Print the summary as JSON
     #[arg(long)]
     pub json: bool,
 }

@@ -22,6 +22,7 @@ mod clock;
 mod csv_text;
 mod decimal;
 mod demand_response;
+mod demands_csv;
 mod derive;
 mod distribution;
 mod draft;
@@ -59,6 +60,7 @@ pub use base_load::{BaseLoadCsv, BaseLoadNoise};
 pub use bundled::{Bundled, bundled};
 pub use clock::{Calendar, Moment, Span, TimeOfDay, When};
 pub use demand_response::DemandResponseRecord;
+pub use demands_csv::{DEMAND_COLUMNS, RecordedDemand, read_demands};
 pub use distribution::Distribution;
 pub use draft::Draft;
 pub use draw::draw;
@@ -77,7 +79,7 @@ pub use quantity::{
 };
 pub use recording::{
     RECORDING_VISITS, RecordedBaseLoadStep, RecordedEnvelopeStep, RecordedNode, RecordedRefusal,
-    RecordedSiteStep, Recording, RecordingOptions,
+    RecordedSiteStep, Recording, RecordingOptions, ReplayOf,
 };
 pub use recording_supply::{RecordedDefaultLimit, RecordedFeedStep, RecordedOutageStep};
 pub use reference::format_reference;

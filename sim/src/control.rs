@@ -234,6 +234,11 @@ impl Controller {
         matches!(self.strategy, Strategy::LeastLaxity | Strategy::LowestSoc)
     }
 
+    /// What a connector wishes.
+    pub(crate) fn wish(&self, column: usize) -> Option<Wish> {
+        self.wishes[column]
+    }
+
     /// Replaces what a connector wishes; `None` when its vehicle wants nothing or has left.
     pub(crate) fn set_wish(&mut self, column: usize, wish: Option<Wish>) {
         let had = std::mem::replace(&mut self.wishes[column], wish);

@@ -10,6 +10,7 @@
 
 mod assign;
 mod faults;
+pub mod open_loop;
 mod site_change;
 mod special;
 mod supply;
