@@ -38,6 +38,9 @@ pub struct OpenLoopSummary {
     pub first_difference_connector: Option<String>,
 }
 
+/// What was set and what was drawn, where it was recorded \[W\].
+type Recorded = (Option<u32>, Option<u32>);
+
 /// Writes both tables while the cycles run.
 #[derive(Debug)]
 pub struct OpenLoopTables<'a> {
@@ -47,7 +50,7 @@ pub struct OpenLoopTables<'a> {
     next: usize,
     column_of: Vec<usize>,
     /// What was recorded last for each connector.
-    recorded: Vec<(Option<u32>, Option<u32>)>,
+    recorded: Vec<Recorded>,
     /// Rows of `setpoints.csv` and of `cycles.csv` that are ready.
     pub rows: [String; 2],
     /// The figures so far.
@@ -118,7 +121,7 @@ impl<'a> OpenLoopTables<'a> {
             sim::Outcome::Curtailed => self.summary.curtailed += 1,
             sim::Outcome::Rejected => self.summary.rejected += 1,
         }
-        let sum = |of: &dyn Fn(&(Option<u32>, Option<u32>)) -> Option<u32>| {
+        let sum = |of: &dyn Fn(&Recorded) -> Option<u32>| {
             let known: Vec<u64> = self.recorded.iter().filter_map(of).map(u64::from).collect();
             optional_kw((!known.is_empty()).then(|| known.iter().sum()))
         };

@@ -3,12 +3,15 @@
 //! Lists with ids and never maps, since a map would silently keep the last of two equal keys; unknown fields are refused everywhere.
 
 use crate::base_load::{BaseLoadCsv, BaseLoadNoise};
+use crate::charger_fault::ChargerFaultRecord;
 use crate::clock::{Moment, Span, TimeOfDay, When};
 use crate::demand_response::DemandResponseRecord;
+use crate::demand_signal::DemandTold;
 use crate::distribution::Distribution;
 use crate::feed::EnvelopeFeedRecord;
 use crate::names;
 use crate::outage::OutageRecord;
+use crate::override_record::OverrideRecord;
 use crate::quantity::{BaseLoadKw, Count, Kwh, LeafKw, LimitKw, Pct, Tier, Weight};
 use crate::site_file::{Charger, ChargerCircuit, GridConnection, SiteFile};
 use schemars::JsonSchema;
@@ -52,6 +55,9 @@ pub struct ScenarioFile {
     /// What to do with site data that form a tree which cannot be balanced.
     #[serde(default)]
     pub on_unsupported: OnUnsupported,
+    /// What the balancer is told of the vehicles' demands.
+    #[serde(default, skip_serializing_if = "DemandTold::is_default")]
+    pub demand_signal: DemandTold,
     /// How power is shared.
     #[serde(default, with = "names::strategy")]
     #[schemars(schema_with = "names::strategy::schema")]
@@ -88,6 +94,12 @@ pub struct ScenarioFile {
     /// Times in which nodes are without power.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outages: Vec<OutageRecord>,
+    /// Times in which something is wrong with chargers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charger_faults: Vec<ChargerFaultRecord>,
+    /// What operators do by hand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<OverrideRecord>,
     /// Power that is metered but does not charge vehicles.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub base_loads: Vec<BaseLoadRecord>,
@@ -298,13 +310,37 @@ pub struct FleetGroup {
     /// In place of `arrival` to `soc_arrival_pct`: the visits of each day between the blocks that the vehicles run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub visits: Vec<GroupVisit>,
+    /// How much earlier they really leave than `departure`, which is what the balancer is told; not at all, if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaves_early: Option<Distribution<Span>>,
+    /// How much later they really leave than `departure`; not at all, if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaves_late: Option<Distribution<Span>>,
+    /// How many of a hundred visits are not made, though they are expected; none if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_show_pct: Option<Pct>,
+    /// At how many of a hundred visits somebody pulls the plug before departure; goes with `unplug_after`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unplug_pct: Option<Pct>,
+    /// How long after the arrival that is; a time after the departure comes to nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unplug_after: Option<Distribution<Span>>,
+    /// Power for the cabin before `departure`, from the connector; goes with `precondition_time`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precondition_kw: Option<LeafKw>,
+    /// For how long before `departure`; it ends then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precondition_time: Option<Span>,
+    /// What the balancer is told of their demand; what the scenario says of all, if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub demand_signal: Option<DemandTold>,
     /// Home connectors: of the first vehicle, the second, and so on; those beyond the list have none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub homes: Vec<String>,
     /// Priority tier, lower first; 0 if not said.
     #[serde(default, skip_serializing_if = "is_default_tier")]
     pub tier: Tier,
-    /// Share beside others; the connector's own, if not said.
+    /// Share beside others; if not said, that of the connector, or of the charge point where that is controlled as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<Weight>,
 }
@@ -355,6 +391,24 @@ pub struct VisitRecord {
     pub arrival: When,
     /// When it leaves: a bare time is the first one after the arrival.
     pub departure: When,
+    /// When the balancer is told that it leaves: a bare time is the first one after the arrival. The truth, if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_departure: Option<When>,
+    /// When somebody pulls the plug before it leaves: a bare time is the first one after the arrival.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unplugged: Option<When>,
+    /// Whether it never comes, though it is expected; false if not said.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_show: bool,
+    /// Power for the cabin before the departure that was told, from the connector; goes with `precondition_time`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precondition_kw: Option<LeafKw>,
+    /// For how long before that departure; it ends then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precondition_time: Option<Span>,
+    /// What the balancer is told of its demand; what the scenario says of all, if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub demand_signal: Option<DemandTold>,
     /// State of charge on arrival; empty, if not said of a visit that asks for an energy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soc_arrival_pct: Option<Pct>,
@@ -379,7 +433,7 @@ pub struct VisitRecord {
     /// Priority tier, lower first; 0 if not said.
     #[serde(default, skip_serializing_if = "is_default_tier")]
     pub tier: Tier,
-    /// Share beside others; the connector's own, if not said.
+    /// Share beside others; if not said, that of the connector, or of the charge point where that is controlled as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<Weight>,
 }
@@ -417,6 +471,18 @@ pub struct Columns {
     pub plug_in_delay: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub home: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub told_departure: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unplugged: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_show: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub precondition_kw: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub precondition_time: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub demand_signal: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arrival_energy_j: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

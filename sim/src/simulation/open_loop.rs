@@ -6,11 +6,11 @@
 //! ```
 
 use super::Simulation;
-use crate::control::Wish;
 use crate::depot::Depot;
 use crate::error::{RunError, SimError};
 use crate::realization::Realization;
 use crate::view::{CycleRecord, NO_NODE, ObserverError};
+use crate::wish::Wish;
 use balancer::OrderKeys;
 
 /// What a connector asks for from a moment on.
@@ -88,10 +88,8 @@ pub fn run_open_loop(
         while let Some(step) = demands.get(next).filter(|step| simulation.tick_at_or_after(step.at_s) <= tick)
         {
             next += 1;
-            let column = simulation.column_of[step.connector as usize];
-            simulation.ask(column, step, &mut since_s[column as usize]);
-            connectors[column as usize].demand_w =
-                simulation.controller.wish(column as usize).map_or(0, |wish| wish.demand_w);
+            let column = simulation.site.connector_columns[step.connector as usize] as usize;
+            connectors[column].demand_w = simulation.ask(column, step, &mut since_s[column]);
         }
         if tick.is_multiple_of(depot.rebalance_every_ticks) {
             simulation.controller.run_cycle(t_s, simulation.measured_s(t_s));
@@ -119,17 +117,17 @@ fn check(demands: &[DemandStep]) -> Result<(), SimError> {
 }
 
 impl Simulation<'_> {
-    /// Brings a demand to the balancer; `since_s` is since when the connector has asked for power without a break.
-    fn ask(&mut self, column: u32, step: &DemandStep, since_s: &mut Option<i64>) {
+    /// Brings a demand to the balancer and returns what is left of it within the connector's rating \[W\]; `since_s` is since when the
+    /// connector has asked for power without a break.
+    fn ask(&mut self, column: usize, step: &DemandStep, since_s: &mut Option<i64>) -> u32 {
         let node = &self.depot.site[step.connector as usize];
-        let rating_w =
-            node.ratings.max_rating_w.map_or(u32::MAX, |rating_w| rating_w.try_into().unwrap_or(u32::MAX));
-        let demand_w = step.demand_w.min(rating_w);
+        let rating_w = node.ratings.max_rating_w.and_then(|rating_w| rating_w.try_into().ok());
+        let demand_w = step.demand_w.min(rating_w.unwrap_or(u32::MAX));
         if demand_w == 0 {
             *since_s = None;
-            return self.controller.release(column as usize);
+            self.controller.release(column);
+            return 0;
         }
-        let min_w = step.min_w.unwrap_or(node.min_power_w);
         let keys = OrderKeys {
             arrived_s: Some(*since_s.get_or_insert(step.at_s)),
             departs_s: step.departs_s,
@@ -139,12 +137,13 @@ impl Simulation<'_> {
         };
         let wish = Wish {
             demand_w,
-            min_w,
-            weight: step.weight.unwrap_or(node.weight),
+            min_w: step.min_w.unwrap_or(node.min_power_w),
+            weight: step.weight.unwrap_or(0),
             tier: step.tier,
             pausable: node.pausable,
             keys,
         };
-        self.controller.set_wish(column as usize, Some(wish));
+        self.controller.set_wish(column, wish);
+        demand_w
     }
 }
