@@ -31,8 +31,9 @@ fn the_reference_model_answers_all_cases_as_published() {
 
 #[test]
 fn steps_move_demand_and_minimum_first_and_then_a_demand_below_the_minimum_lowers_it() {
-    // (demand, minimum, steps, limit; setpoint and whether paused, or the refusal)
-    let cases: [(i128, i128, &[i128], i128, Result<(u64, bool), &str>); 7] = [
+    /// Demand, minimum, steps and limit; setpoint and whether paused, or the refusal.
+    type Case<'a> = (i128, i128, &'a [i128], i128, Result<(u64, bool), &'a str>);
+    let cases: [Case; 7] = [
         // No step lies between the minimum and the demand: the demand is lowered to 6 kW, the minimum raised to 16, and then lowered to the demand.
         (10_000, 7_000, &[6_000, 16_000], 32_000, Ok((6_000, false))),
         (6_000, 7_000, &[6_000, 16_000], 32_000, Ok((6_000, false))),

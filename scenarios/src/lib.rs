@@ -36,6 +36,7 @@ mod feed;
 mod file;
 mod flat;
 mod fleet;
+mod fleet_file;
 mod hardware;
 mod message_kw;
 mod names;

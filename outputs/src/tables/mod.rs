@@ -18,7 +18,7 @@ pub(crate) mod row;
 pub(crate) mod table;
 mod traces;
 mod visits;
-mod withheld;
+pub(crate) mod withheld;
 
 pub use breaches::BreachesCsv;
 pub use connectors::ConnectorsCsv;
