@@ -33,6 +33,8 @@ pub enum Command {
     Run(RunArgs),
     /// Run packs again from their recordings and compare every byte
     Verify(VerifyArgs),
+    /// Compare what happened in two packs: what got better and what got worse
+    Diff(DiffArgs),
     /// Run what a pack recorded under other choices, or demands recorded elsewhere through the balancer
     Replay(ReplayArgs),
     /// Show the derived microgrid as a tree, with every rating, and its projection
@@ -104,6 +106,29 @@ pub struct VerifyArgs {
     /// Print the results as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Arguments of `diff`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  depotsim diff runs/wa-pta runs/early
+  depotsim diff runs/wa-pta runs/early --html early.html
+
+Ends with 0 where the same happened in both, with 1 where not. Files that only say what was asked, and tables that one pack
+did not keep, make no difference.")]
+pub struct DiffArgs {
+    /// The pack to compare with
+    #[arg(value_name = "PACK_A")]
+    pub a: PathBuf,
+    /// The pack that may be better or worse
+    #[arg(value_name = "PACK_B")]
+    pub b: PathBuf,
+    /// Print the comparison as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Write the comparison as a page too
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
 }
 
 /// Arguments of `replay`.

@@ -13,6 +13,7 @@
 mod balance_json;
 pub mod cli;
 pub mod commands;
+pub mod compare;
 pub mod exit;
 pub mod load;
 pub mod open_loop_tables;

@@ -2,6 +2,7 @@
 
 mod balance;
 mod check;
+mod diff;
 mod init;
 mod list;
 mod open_loop;
@@ -22,6 +23,7 @@ pub fn dispatch(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Verify(args) => verify::verify(&args),
+        Command::Diff(args) => diff::diff(&args),
         Command::Replay(args) => replay::replay(&args),
         Command::Topology(args) => topology::topology(&args),
         Command::Init(args) => init::init(&args),
