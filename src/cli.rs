@@ -1,5 +1,6 @@
 //! The command line's grammar.
 
+use crate::hunt::Budget;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 use scenarios::Overlay;
@@ -35,6 +36,8 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Compare what happened in two packs: what got better and what got worse
     Diff(DiffArgs),
+    /// Look for what breaks in random depots until a budget ends
+    Hunt(HuntArgs),
     /// Run what a pack recorded under other choices, or demands recorded elsewhere through the balancer
     Replay(ReplayArgs),
     /// Show the derived microgrid as a tree, with every rating, and its projection
@@ -129,6 +132,37 @@ pub struct DiffArgs {
     /// Write the comparison as a page too
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
+}
+
+/// Arguments of `hunt`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  depotsim hunt                          a minute on all cores
+  depotsim hunt --budget 1h --seed 1000000
+  depotsim hunt --budget 1 --seed 4711   the depot of this seed again
+  depotsim hunt --case hunt/seed-4711/depot.ron --seed 4711
+
+Every depot is run with the checker on every tick, recorded, read again and run again. What breaks is shrunk to a small
+file. From 100,000 depots on, a demanded cell of the coverage that stayed empty is a failure, too.")]
+pub struct HuntArgs {
+    /// How long to look: a duration such as 60s, or a number of depots
+    #[arg(long, default_value = "60s", value_name = "TIME|COUNT")]
+    pub budget: Budget,
+    /// The first depot's seed; the next one's is one more
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+    /// Threads [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1024))]
+    pub threads: Option<usize>,
+    /// The folder for what breaks, made small
+    #[arg(long, default_value = "hunt", value_name = "DIR")]
+    pub out: PathBuf,
+    /// Tell which cells of the coverage stayed empty, whatever the budget
+    #[arg(long)]
+    pub cells: bool,
+    /// Try this scenario as a hunt would, and nothing else
+    #[arg(long, value_name = "FILE")]
+    pub case: Option<PathBuf>,
 }
 
 /// Arguments of `replay`.

@@ -3,6 +3,7 @@
 mod balance;
 mod check;
 mod diff;
+mod hunt;
 mod init;
 mod list;
 mod open_loop;
@@ -24,6 +25,7 @@ pub fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Run(args) => run::run(&args),
         Command::Verify(args) => verify::verify(&args),
         Command::Diff(args) => diff::diff(&args),
+        Command::Hunt(args) => hunt::hunt(&args),
         Command::Replay(args) => replay::replay(&args),
         Command::Topology(args) => topology::topology(&args),
         Command::Init(args) => init::init(&args),
