@@ -15,6 +15,7 @@ pub mod cli;
 pub mod commands;
 pub mod compare;
 pub mod exit;
+pub mod fuzzing;
 pub mod hunt;
 pub mod load;
 pub mod open_loop_tables;
