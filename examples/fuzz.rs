@@ -4,9 +4,9 @@
 //!  fuzz [TARGET|all] [EXECUTIONS] [SEED]       all, 20,000 of each and seed 1, if not said
 //! ```
 //!
-//! Inputs are mutations of the files in `fuzz/corpus/TARGET/` and of inputs that made a reader say something it had not said before. It needs
+//! Inputs are mutations of the target's corpus (see `depotsim::fuzzing`) and of inputs that made a reader say something it had not said before. It needs
 //! nothing but stable Rust, and the same seed tries the same inputs. An input that breaks something is written to `fuzz/failures/`; put it
-//! into the corpus once it is mended. Memory is bounded from outside: `ulimit -v 4000000`.
+//! into `fuzz/corpus/` once it is mended. Memory is bounded from outside: `ulimit -v 4000000`.
 
 use depotsim::fuzzing::{TARGETS, Target};
 use std::collections::BTreeSet;
@@ -19,6 +19,8 @@ use std::time::{Duration, Instant};
 const LENGTH_MAX: usize = 1 << 16;
 /// An input that takes longer hangs.
 const TIME_MAX: Duration = Duration::from_secs(10);
+/// After so many failures a target is given up: they are one mistake, or many that hide each other.
+const FAILURES_MAX: usize = 20;
 /// At most so many inputs are mutated further.
 const KEPT_MAX: usize = 4_096;
 
@@ -31,9 +33,9 @@ fn main() -> ExitCode {
     let (executions, seed) = (number(1, 20_000), number(2, 1));
     std::panic::set_hook(Box::new(|_| {}));
     let targets: Vec<Target> =
-        TARGETS.into_iter().filter(|(name, _)| wanted == "all" || *name == wanted).collect();
+        TARGETS.into_iter().filter(|target| wanted == "all" || target.name == wanted).collect();
     if targets.is_empty() {
-        println!("no target {wanted} (targets are: {})", TARGETS.map(|(name, _)| name).join(", "));
+        println!("no target {wanted} (targets are: {})", TARGETS.map(|target| target.name).join(", "));
         return ExitCode::from(2);
     }
     let failures: usize = std::thread::scope(|scope| {
@@ -45,14 +47,16 @@ fn main() -> ExitCode {
 }
 
 /// Fuzzes a target; the number of inputs that broke something.
-fn fuzz((name, read): Target, executions: u64, seed: u64) -> usize {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
-    let mut kept = corpus(&root.join("corpus").join(name));
+fn fuzz(target: Target, executions: u64, seed: u64) -> usize {
+    let Target { name, read, .. } = target;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let corpus = target.corpus(root).expect("the corpus can be read");
+    let mut kept: Vec<Vec<u8>> = corpus.into_iter().map(|(_, bytes)| bytes).collect();
     let first = kept.len();
     let mut said = BTreeSet::new();
     let mut words = Words(seed ^ name.bytes().fold(0, |sum, byte| sum * 31 + u64::from(byte)));
     let mut slowest = Duration::ZERO;
-    let mut failures = 0;
+    let (mut failures, mut executed) = (0, 0);
     let begun = Instant::now();
     for execution in 0..executions {
         // The corpus itself comes first.
@@ -60,6 +64,7 @@ fn fuzz((name, read): Target, executions: u64, seed: u64) -> usize {
             Some(input) => input.clone(),
             None => mutated(&kept, &mut words),
         };
+        executed += 1;
         let text = String::from_utf8_lossy(&input);
         let at = Instant::now();
         let answer = catch_unwind(|| read(&text));
@@ -73,29 +78,25 @@ fn fuzz((name, read): Target, executions: u64, seed: u64) -> usize {
             }
             answer => {
                 failures += 1;
-                let path = keep(&root, name, &input);
+                let path = keep(root, name, &input);
                 let what = if answer.is_err() { "panics" } else { "hangs" };
                 println!("{name}: execution {execution} {what}: {}", path.display());
+                if failures == FAILURES_MAX {
+                    break;
+                }
             }
         }
     }
     let (took_s, slowest_ms) = (begun.elapsed().as_secs(), slowest.as_millis());
     println!(
-        "{name}: {executions} executions in {took_s} s from {first} inputs, {} answers, slowest {slowest_ms} ms, {failures} failures",
+        "{name}: {executed} executions in {took_s} s from {first} inputs, {} answers, slowest {slowest_ms} ms, {failures} failures",
         said.len()
     );
     failures
 }
 
-fn corpus(folder: &Path) -> Vec<Vec<u8>> {
-    let entries = std::fs::read_dir(folder).expect("the target has a corpus");
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    paths.sort();
-    paths.into_iter().map(|path| std::fs::read(path).expect("a file")).collect()
-}
-
 fn keep(root: &Path, name: &str, input: &[u8]) -> PathBuf {
-    let folder = root.join("failures");
+    let folder = root.join("fuzz/failures");
     std::fs::create_dir_all(&folder).expect("a folder can be made");
     let path = folder.join(format!("{name}-{}", &outputs::sha256_hex(input)[..12]));
     std::fs::write(&path, input).expect("a file can be written");

@@ -3,27 +3,76 @@
 //! Each must end soon and without a panic, whatever it is given. Beside that, what was accepted must be what is written of it.
 
 use crate::balance_json::{Answer, Question};
+use crate::hunt::{Case, try_case};
 use balancer::CycleInput;
 use scenarios::{Recording, RecordingOptions, Scenario};
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::{fs, io};
 
-/// A reader of texts: its name, and how it is fed. It returns the first words of what it says, by which a fuzzer sees that it came somewhere
-/// new.
-pub type Target = (&'static str, fn(&str) -> String);
+/// A reader of texts.
+#[derive(Debug, Clone, Copy)]
+pub struct Target {
+    /// Its name.
+    pub name: &'static str,
+    /// Files, and folders of files, that a fuzzer begins with; from the root of the repository.
+    pub corpus: &'static [&'static str],
+    /// How it is fed. It returns the first words of what it says, by which a fuzzer sees that it came somewhere new.
+    pub read: fn(&str) -> String,
+}
 
 /// Every reader.
 pub const TARGETS: [Target; 5] = [
-    ("scenario", scenario),
-    ("visits", visits),
-    ("balance", balance),
-    ("recording", recording),
-    ("demands", demands),
+    Target {
+        name: "scenario",
+        corpus: &[
+            "tests/replay/depot.ron",
+            "scenarios/reference.ron",
+            "scenarios/starter.ron",
+            "scenarios/bundled/wa-pta.ron",
+            "scenarios/bundled/flat-site.ron",
+            "scenarios/bundled/nested-boards.ron",
+            "scenarios/bundled/two-connections.ron",
+            "scenarios/bundled/layover.ron",
+            "scenarios/bundled/stale-feed.ron",
+            "scenarios/bundled/malformed-envelope.ron",
+            "scenarios/bundled/circuit-outage.ron",
+            "scenarios/bundled/broken-site-data.ron",
+        ],
+        read: scenario,
+    },
+    Target { name: "visits", corpus: &["fuzz/corpus/visits"], read: visits },
+    Target { name: "balance", corpus: &["fuzz/corpus/balance"], read: balance },
+    Target { name: "recording", corpus: &["fuzz/corpus/recording"], read: recording },
+    Target { name: "demands", corpus: &["fuzz/corpus/demands"], read: demands },
 ];
+
+impl Target {
+    /// The texts that a fuzzer begins with, each with its path.
+    ///
+    /// # Errors
+    /// Where a file or folder cannot be read.
+    pub fn corpus(&self, root: &Path) -> io::Result<Vec<(PathBuf, Vec<u8>)>> {
+        let mut paths = Vec::new();
+        for place in self.corpus.iter().map(|place| root.join(place)) {
+            if !place.is_dir() {
+                paths.push(place);
+                continue;
+            }
+            let first = paths.len();
+            for entry in fs::read_dir(place)? {
+                paths.push(entry?.path());
+            }
+            paths[first..].sort();
+        }
+        paths.into_iter().map(|path| fs::read(&path).map(|bytes| (path, bytes))).collect()
+    }
+}
 
 /// A depot whose visits come from a CSV file.
 const DEPOT: &str = r#"#![enable(implicit_some)]
 (
-  schema: 1, id: "fuzzed", start: "2026-03-04T16:00:00+08:00", duration: "2h", step: "1min",
+  schema: 1, id: "fuzzed", title: "Two chargers", start: "2026-03-04T16:00:00+08:00", duration: "2h", step: "1min",
   site: (
     id: "S",
     grid_connections: [(id: "G", default_capacity_kw: 300)],
@@ -40,14 +89,38 @@ fn depot(visits: &str) -> Result<Scenario, scenarios::ScenarioError> {
 }
 
 fn scenario(text: &str) -> String {
-    let mut read_file = |_: &str| Err("there is no such file".to_owned());
+    let mut read_file = |name: &str| match name {
+        "workshop.csv" => Ok("time,power_kw\n06:00,3.5\n18:00,1\n".to_owned()),
+        "visits.csv" => Ok(VISITS.to_owned()),
+        _ => Err("there is no such file".to_owned()),
+    };
     let scenario = match scenarios::parse("fuzzed.ron", text, &mut read_file) {
         Ok(scenario) => scenario,
         Err(error) => return words(&error.to_string()),
     };
     let again = scenarios::parse("again.ron", &scenario.to_ron(), &mut read_file);
     assert!(again.is_ok_and(|again| again.file() == scenario.file()), "what is written is what was read");
-    "accepted".to_owned()
+    is_run(&scenario, text, &mut read_file)
+}
+
+/// What is accepted and small is run, recorded and run again with the checker on, as a hunt would.
+fn is_run(scenario: &Scenario, text: &str, read_file: &mut scenarios::ReadFile<'_>) -> String {
+    const ROWS_MAX: usize = 100_000;
+    const VISITS_MAX: usize = 200;
+    let depot = scenario.depot();
+    if depot.ticks as usize * depot.site.len() > ROWS_MAX
+        || scenarios::draw(scenario, 1).visits.len() > VISITS_MAX
+    {
+        return "accepted".to_owned();
+    }
+    let file = |name: &str| read_file(name).ok().map(|content| (name.to_owned(), content));
+    let files = ["workshop.csv", "visits.csv"].into_iter().filter_map(file).collect();
+    match try_case(&Case { seed: 1, text: text.to_owned(), files }) {
+        Ok(seen) => format!("accepted {:?}", seen.ends),
+        // The simulation has words of its own for what only it can see.
+        Err(broken) if broken.kind == "refused" => words(&broken.what),
+        Err(broken) => panic!("{broken}"),
+    }
 }
 
 fn visits(text: &str) -> String {
@@ -70,8 +143,12 @@ fn balance(text: &str) -> String {
     words(&json)
 }
 
+/// What stands between a recording and its visits, in one text for a fuzzer.
+const VISITS_BELOW: &str = "// recording-visits.csv\n";
+
 fn recording(text: &str) -> String {
-    let mut read_file = |_: &str| Ok(VISITS.to_owned());
+    let (text, visits) = text.split_once(VISITS_BELOW).unwrap_or((text, VISITS));
+    let mut read_file = |_: &str| Ok(visits.to_owned());
     let (recording, scenario, realization) = match Recording::parse("recording.ron", text, &mut read_file) {
         Ok(read) => read,
         Err(error) => return words(&error.to_string()),
@@ -110,4 +187,23 @@ fn words(text: &str) -> String {
         .take(6)
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A corpus that readers refuse at once leads a fuzzer nowhere.
+    #[test]
+    fn readers_understand_their_corpus() {
+        for target in TARGETS {
+            let corpus = target.corpus(Path::new(env!("CARGO_MANIFEST_DIR"))).expect("it can be read");
+            assert!(corpus.len() > 1, "{}", target.name);
+            for (path, bytes) in corpus {
+                let said = (target.read)(std::str::from_utf8(&bytes).expect("a text"));
+                let is_understood = said.starts_with("accepted") || said.starts_with("outcome");
+                assert!(is_understood, "{}: {said}", path.display());
+            }
+        }
+    }
 }
