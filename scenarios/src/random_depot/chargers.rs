@@ -2,7 +2,7 @@
 
 use super::chance::Chance;
 use super::draft::{Draft, leaf_kw, pct};
-use crate::charger_fault::{ChargerFault, ChargerFaultRecord};
+use crate::charger_fault::{ChargerFaultRecord, FaultKind};
 use crate::clock::Span;
 use crate::hardware::{EfficiencyKnot, HardwareRecord, Sharing};
 use std::collections::BTreeSet;
@@ -97,13 +97,13 @@ pub(super) fn offline_timeouts(draft: &mut Draft, chance: &mut Chance) {
 pub(super) fn charger_faults(draft: &mut Draft, chance: &mut Chance) {
     let nodes = [draft.bay_ids(), draft.charge_point_ids(), vec!["S".to_owned()]];
     // Nothing is out of service in both ways at one time.
-    let out = *chance.pick(&[ChargerFault::OutOfService, ChargerFault::Faulted]);
+    let out = *chance.pick(&[FaultKind::OutOfService, FaultKind::Faulted]);
     for _ in 0..chance.between(1, 6) {
         let (from_s, to_s) = draft.stretch_s(chance);
         let (from, to) = (draft.when(from_s), Some(draft.when(to_s)));
         let kind = chance.pick(&nodes);
         let node = chance.pick(kind).clone();
-        let fault = *chance.pick(&[ChargerFault::Offline, ChargerFault::IgnoresSetpoints, out]);
+        let fault = *chance.pick(&[FaultKind::Offline, FaultKind::IgnoresSetpoints, out]);
         let length_s = (to_s - from_s).clamp(1, 3_600) as u32;
         let (to, duration) = match chance.between(0, 3) {
             0 => (None, None),
