@@ -61,6 +61,7 @@ fn charged(case: &Case, step: &str) -> Charged {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "nothing here reaches a trace")]
 fn states_of_charge_after_some_hours_are_the_exact_ones_at_any_length_of_tick() {
     let case = |what, vehicle, charger, (from_pct, hours), soc, metered_kwh| Case {
         what,
