@@ -13,9 +13,13 @@
 mod balance_json;
 pub mod cli;
 pub mod commands;
+pub mod compare;
 pub mod exit;
+pub mod fuzzing;
+pub mod hunt;
 pub mod load;
 mod not_found;
+pub mod open_loop_tables;
 pub mod pack;
 pub mod problems;
 pub mod progress;

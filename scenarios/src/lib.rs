@@ -25,6 +25,7 @@ mod csv_text;
 mod decimal;
 mod demand_response;
 mod demand_signal;
+mod demands_csv;
 mod derive;
 mod distribution;
 mod doubts;
@@ -69,6 +70,7 @@ pub use charger_fault::{ChargerFaultRecord, FaultKind};
 pub use clock::{Calendar, Moment, Span, TimeOfDay, When};
 pub use demand_response::DemandResponseRecord;
 pub use demand_signal::DemandTold;
+pub use demands_csv::{DEMAND_COLUMNS, RecordedDemand, read_demands};
 pub use distribution::Distribution;
 pub use draft::Draft;
 pub use draw::draw;
@@ -90,7 +92,7 @@ pub use quantity::{
 };
 pub use recording::{
     RECORDING_VISITS, RecordedBaseLoadStep, RecordedEnvelopeStep, RecordedNode, RecordedRefusal,
-    RecordedSiteStep, Recording, RecordingOptions,
+    RecordedSiteStep, Recording, RecordingOptions, ReplayOf,
 };
 pub use recording_faults::{RecordedChargerChange, RecordedChargerStep, RecordedOverrideStep};
 pub use recording_supply::{RecordedDefaultLimit, RecordedFeedStep, RecordedOutageStep};

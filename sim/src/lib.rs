@@ -77,6 +77,7 @@ pub use promises::Promises;
 pub use realization::{BaseLoadStep, EnvelopeBasis, EnvelopeStep, Realization, Silence, Visit};
 pub use run::run;
 pub use simulation::Simulation;
+pub use simulation::open_loop::{DemandStep, OpenConnector, OpenCycle, run_open_loop};
 pub use site::Site;
 pub use site_step::{NodeChange, SiteChange, SiteStep};
 pub use traces::Traces;

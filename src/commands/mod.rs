@@ -2,8 +2,12 @@
 
 mod balance;
 mod check;
+mod diff;
+mod hunt;
 mod init;
 mod list;
+mod open_loop;
+mod replay;
 mod run;
 mod show;
 mod topology;
@@ -20,6 +24,9 @@ pub fn dispatch(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Verify(args) => verify::verify(&args),
+        Command::Diff(args) => diff::diff(&args),
+        Command::Hunt(args) => hunt::hunt(&args),
+        Command::Replay(args) => replay::replay(&args),
         Command::Topology(args) => topology::topology(&args),
         Command::Init(args) => init::init(&args),
         Command::Show(args) => show::show(&args),

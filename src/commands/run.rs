@@ -30,6 +30,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         behaviour: BEHAVIOUR,
         traces,
         set: &set,
+        replay_of: None,
         shows_progress: true,
     };
     let produced = produce(recipe, &mut folder)?;
@@ -59,7 +60,7 @@ fn traces(args: &RunArgs, depot: &Depot) -> Result<Traces, Failure> {
 }
 
 /// What a person wants to know first; `summary.json` has the rest.
-fn report(produced: &Produced, placed: Placed, target: &Path) -> String {
+pub(super) fn report(produced: &Produced, placed: Placed, target: &Path) -> String {
     let Produced { identity, summary } = produced;
     let what = match placed {
         Placed::New => "written",

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// A file of a pack while it is written.
-pub(super) type PackFile = HashingWriter<BufWriter<File>>;
+pub type PackFile = HashingWriter<BufWriter<File>>;
 
 /// A pack in the making, in a temporary folder beside its place.
 #[derive(Debug)]

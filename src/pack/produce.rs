@@ -8,7 +8,7 @@ use outputs::{
     BreachesCsv, ConnectorsCsv, CyclesCsv, EventsCsv, Manifest, NodesCsv, PlotData, RunIdentity, Summary,
     TickDigests, VisitsCsv, sha256sums,
 };
-use scenarios::{Recording, RecordingOptions, Scenario};
+use scenarios::{Recording, RecordingOptions, ReplayOf, Scenario};
 use sim::{BrokenInvariant, Observer, ObserverError, Realization, RunError, Site, TickView, Traces};
 
 /// What a pack is made from.
@@ -26,6 +26,8 @@ pub struct Recipe<'a> {
     pub traces: Traces,
     /// Values of the scenario that were replaced, as PATH=VALUE.
     pub set: &'a [String],
+    /// Which run this one replays, where it replays one.
+    pub replay_of: Option<&'a ReplayOf>,
     /// Whether to show progress.
     pub shows_progress: bool,
 }
@@ -48,7 +50,8 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
     let site = Site::of(depot);
     let (seed, traces) = (recipe.seed, recipe.traces);
 
-    let options = RecordingOptions { traces, set: recipe.set.to_vec() };
+    let (set, replay_of) = (recipe.set.to_vec(), recipe.replay_of.cloned());
+    let options = RecordingOptions { traces, set, replay_of };
     let recording = Recording::new(recipe.scenario, realization, seed, recipe.behaviour, options);
     folder.write("recording.ron", recording.to_ron().as_bytes())?;
     folder.write("recording-visits.csv", recording.visits_csv().as_bytes())?;
