@@ -90,7 +90,7 @@ impl fmt::Display for Problem {
             write!(f, ":{number}")?;
         }
         // A value from the command line says its path already.
-        let is_said = self.origin.starts_with(&format!("--set {}=", self.place));
+        let is_said = self.origin.starts_with("--") && self.origin.contains(&format!(" {}=", self.place));
         if !self.place.is_empty() && !is_said {
             write!(f, ": {}", self.place)?;
         }
