@@ -6,8 +6,11 @@ mod init;
 mod list;
 mod run;
 mod show;
+mod sweep;
 mod topology;
 mod verify;
+
+pub use sweep::SweepArgs;
 
 use crate::cli::{Cli, Command};
 use crate::exit::Failure;
@@ -24,6 +27,7 @@ pub fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Init(args) => init::init(&args),
         Command::Show(args) => show::show(&args),
         Command::Check(args) => check::check(&args),
+        Command::Sweep(args) => sweep::sweep(&args),
         Command::Scenarios(args) => list::scenarios(&args),
         Command::Strategies(args) => list::strategies(&args),
         Command::Balance(args) => balance::balance(&args),
