@@ -89,6 +89,8 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
     folder.write("summary.json", summary.to_json().map_err(bug)?.as_bytes())?;
     folder.write("plots/site.svg", plots.site_svg().map_err(bug)?.as_bytes())?;
     folder.write("plots/branches.svg", plots.branches_svg().map_err(bug)?.as_bytes())?;
+    folder.write("plots/connectors.svg", plots.connectors_svg().map_err(bug)?.as_bytes())?;
+    folder.write("plots/visits.svg", plots.visits_svg().map_err(bug)?.as_bytes())?;
 
     let run_digest = folder.digests().iter().find(|digest| digest.name == "tick-digests.csv");
     let identity = RunIdentity {

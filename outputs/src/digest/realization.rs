@@ -6,7 +6,7 @@
 use super::layout::Layout;
 use crate::format;
 use sha2::{Digest, Sha256};
-use sim::charger::OutageKind;
+use sim::charger::{DemandSignal, OutageKind};
 use sim::realization::EnvelopeBasis;
 use sim::{
     BaseLoadStep, ChargerChange, ChargerStep, Conduct, DefaultLimit, EnvelopeStep, FeedStep, NodeChange,
@@ -64,12 +64,21 @@ fn visit(layout: &mut Layout, visit: &Visit) {
         weight,
         conduct,
     } = visit;
-    let Conduct { told_departure_s, unplugged_s, is_no_show, precondition_w, precondition_s } = *conduct;
+    let Conduct { told_departure_s, unplugged_s, is_no_show, precondition_w, precondition_s, demand_signal } =
+        *conduct;
     layout.text(id).text(vehicle).u32(*vehicle_type).i64(*arrival_s).i64(*departure_s);
     layout.u64(*arrival_energy_j).u64(*target_energy_j).u64(*ready_energy_j).u32(*plug_in_delay_s);
     layout.option(*connector, Layout::u32).option(*home, Layout::u32).u32(*tier).u32(*weight);
     layout.option(told_departure_s, Layout::i64).option(unplugged_s, Layout::i64).boolean(is_no_show);
-    layout.u32(precondition_w).u32(precondition_s);
+    layout.u32(precondition_w).u32(precondition_s).option(demand_signal, told_demand);
+}
+
+fn told_demand(layout: &mut Layout, signal: DemandSignal) -> &mut Layout {
+    match signal {
+        DemandSignal::True => layout.text("true"),
+        DemandSignal::Rated => layout.text("rated"),
+        DemandSignal::Measured { margin_w } => layout.text("measured").u32(margin_w),
+    }
 }
 
 fn basis(basis: EnvelopeBasis) -> &'static str {

@@ -18,7 +18,7 @@ pub(crate) mod row;
 pub(crate) mod table;
 mod traces;
 mod visits;
-mod withheld;
+pub(crate) mod withheld;
 
 pub(crate) use cell::push_text;
 
