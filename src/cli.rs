@@ -48,6 +48,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Check scenarios and report every problem with its place
     Check(CheckArgs),
+    /// Run a scenario many times with other values and seeds, on every core or in shards on a cluster
+    Sweep(crate::commands::SweepArgs),
     /// List the bundled scenarios
     Scenarios(ListArgs),
     /// List the strategies

@@ -43,10 +43,11 @@ mod hashing;
 mod manifest;
 mod plots;
 pub mod summary;
+pub mod sweep;
 mod tables;
 
 pub use clock::Clock;
-pub use digest::TickDigests;
+pub use digest::{FinalState, TickDigests, realization_sha256};
 pub use error::WriteError;
 pub use hashing::{FileDigest, HashingWriter, sha256_hex};
 pub use manifest::{Manifest, ManifestError, RunIdentity, sha256sums};

@@ -156,6 +156,11 @@ pub struct TimeOfDay {
 }
 
 impl TimeOfDay {
+    /// The time that is `second_of_day` seconds after midnight; only what is left beyond whole days counts.
+    pub(crate) fn at_s(second_of_day: i64) -> Self {
+        Self { second_of_day: second_of_day.rem_euclid(DAY_S) as u32 }
+    }
+
     /// Seconds since midnight.
     pub fn s(self) -> i64 {
         i64::from(self.second_of_day)

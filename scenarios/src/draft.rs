@@ -141,6 +141,14 @@ impl Draft {
     /// # Errors
     /// Every path that means nothing, and every value that cannot be.
     pub fn with(&self, overlays: &[Overlay]) -> Result<Self, ScenarioError> {
+        self.with_said("--set", overlays)
+    }
+
+    /// Like [`Draft::with`], of values that messages name by `option`: `--axis` of a sweep.
+    ///
+    /// # Errors
+    /// Every path that means nothing, and every value that cannot be.
+    pub fn with_said(&self, option: &str, overlays: &[Overlay]) -> Result<Self, ScenarioError> {
         if overlays.is_empty() || !self.is_sound() {
             return Ok(self.clone());
         }
@@ -148,7 +156,7 @@ impl Draft {
         let mut tree = Node::clone(self.tree());
         for overlay in overlays {
             let text = overlay.to_string();
-            let source = read.sources.add_argument(&format!("--set {text}"), &overlay.value);
+            let source = read.sources.add_argument(&format!("{option} {text}"), &overlay.value);
             read.set.push((source, overlay.path.clone()));
             if let Err(fault) = overlay.apply(source, &mut tree) {
                 read.faults.push(fault);

@@ -118,7 +118,7 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file_and_line())?;
         // A value from the command line says its path already.
-        let is_said = self.origin.starts_with(&format!("--set {}=", self.place));
+        let is_said = self.origin.starts_with("--") && self.origin.contains(&format!(" {}=", self.place));
         if !self.place.is_empty() && !is_said {
             write!(f, " {}:", self.place)?;
         }

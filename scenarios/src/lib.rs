@@ -16,6 +16,7 @@
 //! - Equal scenario and equal seed: equal [`sim::Depot`] and [`sim::Realization`], for ever. A vehicle more changes no other's draws.
 
 mod amperes;
+mod axis_values;
 mod base_load;
 mod bundled;
 mod charger_fault;
@@ -52,6 +53,7 @@ mod recording_supply;
 mod reference;
 mod report;
 mod ron_text;
+mod sample;
 mod scenario;
 mod shape;
 mod site_changes;
@@ -64,6 +66,7 @@ mod tree;
 mod visits;
 mod visits_csv;
 
+pub use axis_values::{AXIS_VALUES_MAX, axis_position, axis_values};
 pub use base_load::{BaseLoadCsv, BaseLoadNoise};
 pub use bundled::{Bundled, bundled};
 pub use charger_fault::{ChargerFaultRecord, FaultKind};
@@ -97,6 +100,7 @@ pub use recording::{
 pub use recording_faults::{RecordedChargerChange, RecordedChargerStep, RecordedOverrideStep};
 pub use recording_supply::{RecordedDefaultLimit, RecordedFeedStep, RecordedOutageStep};
 pub use reference::format_reference;
+pub use sample::latin_hypercube;
 pub use scenario::{ReadFile, Scenario, parse};
 pub use shape::{ChoiceShape, FieldShape, Shape, ShapeKind, scenario_shape};
 pub use site_file::{Charger, ChargerCircuit, GridConnection, SiteFile};

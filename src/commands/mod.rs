@@ -10,8 +10,11 @@ mod open_loop;
 mod replay;
 mod run;
 mod show;
+mod sweep;
 mod topology;
 mod verify;
+
+pub use sweep::SweepArgs;
 
 use crate::cli::{Cli, Command};
 use crate::exit::Failure;
@@ -31,6 +34,7 @@ pub fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Init(args) => init::init(&args),
         Command::Show(args) => show::show(&args),
         Command::Check(args) => check::check(&args),
+        Command::Sweep(args) => sweep::sweep(&args),
         Command::Scenarios(args) => list::scenarios(&args),
         Command::Strategies(args) => list::strategies(&args),
         Command::Balance(args) => balance::balance(&args),
