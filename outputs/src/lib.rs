@@ -7,6 +7,7 @@
 //!  (as Observers)     ├─> summary   Summary ─> SummaryReport ─> JSON          HashingWriter ─> a Write of the caller's
 //!                     └─> plots     PlotData ─> site.svg, branches.svg               │
 //!                                                                                    └─> FileDigest ─> Manifest, SHA256SUMS
+//!  sim's Findings ──────> checks    CheckFigures ─> SummaryReport, junit.xml
 //!  format  integers to decimals      clock  seconds to RFC 3339      (both: the only ones of their kind)
 //! ```
 //!
@@ -35,20 +36,26 @@
 //! - nothing depends on plotters but `plots/canvas.rs`, nothing on jiff but `clock.rs`;
 //! - memory does not grow with the length of a run; after its first rows a table allocates once per tick, for the time.
 
+pub mod checks;
 mod clock;
+mod datapackage;
 mod digest;
 mod error;
 pub mod format;
 mod hashing;
+mod junit;
 mod manifest;
 mod plots;
 pub mod summary;
 mod tables;
 
+pub use checks::{CheckFigures, Verdict};
 pub use clock::Clock;
+pub use datapackage::datapackage_json;
 pub use digest::TickDigests;
 pub use error::WriteError;
 pub use hashing::{FileDigest, HashingWriter, sha256_hex};
+pub use junit::junit_xml;
 pub use manifest::{Manifest, ManifestError, RunIdentity, sha256sums};
 pub use plots::{PlotData, PlotError};
 pub use summary::Summary;

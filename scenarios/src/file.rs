@@ -3,6 +3,7 @@
 //! Lists with ids and never maps, since a map would silently keep the last of two equal keys; unknown fields are refused everywhere.
 
 use crate::base_load::{BaseLoadCsv, BaseLoadNoise};
+use crate::checks::CheckRecord;
 use crate::clock::{Moment, Span, TimeOfDay, When};
 use crate::demand_response::DemandResponseRecord;
 use crate::distribution::Distribution;
@@ -94,6 +95,9 @@ pub struct ScenarioFile {
     /// Times in which no measurement reaches the balancer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub measurement_gaps: Vec<MeasurementGap>,
+    /// What a run must show to be accepted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<CheckRecord>,
     /// Where the numbers come from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub provenance: Vec<ProvenanceRecord>,

@@ -18,6 +18,7 @@
 mod amperes;
 mod base_load;
 mod bundled;
+mod checks;
 mod clock;
 mod csv_text;
 mod decimal;
@@ -57,6 +58,7 @@ mod visits_csv;
 
 pub use base_load::{BaseLoadCsv, BaseLoadNoise};
 pub use bundled::{Bundled, bundled};
+pub use checks::{CheckRecord, CheckRule, ConstraintReason, LimitName, RejectionReason};
 pub use clock::{Calendar, Moment, Span, TimeOfDay, When};
 pub use demand_response::DemandResponseRecord;
 pub use distribution::Distribution;

@@ -15,8 +15,8 @@ use crate::site_file::SiteFile;
 use crate::supply::Supply;
 use crate::visits::Visitors;
 use sim::{
-    Assignment, BaseLoadStep, Control, Depot, EnvelopeStep, FeedStep, OutageStep, Silence, SiteStep,
-    Strategy, Visit,
+    Assignment, BaseLoadStep, Control, Criterion, Depot, EnvelopeStep, FeedStep, OutageStep, Silence,
+    SiteStep, Strategy, Visit,
 };
 
 /// Resolves the name of a CSV file, as a scenario gives it, to its text; the error is a message.
@@ -39,6 +39,7 @@ pub struct Scenario {
     pub(crate) outage_steps: Vec<OutageStep>,
     pub(crate) feed_steps: Vec<FeedStep>,
     pub(crate) silences: Vec<Silence>,
+    pub(crate) criteria: Vec<Criterion>,
     /// What is still to be drawn of all this.
     pub(crate) chance: ChanceOnSite,
 }
@@ -59,6 +60,11 @@ impl Scenario {
     /// The depot as it is built.
     pub fn depot(&self) -> &Depot {
         &self.depot
+    }
+
+    /// What a run must show to be accepted.
+    pub fn criteria(&self) -> &[Criterion] {
+        &self.criteria
     }
 
     /// Turns seconds from the start into times, and back.
@@ -140,6 +146,7 @@ pub(crate) fn derive(
         Vec::new()
     };
     let silences = supply.silences(&file.measurement_gaps, problems);
+    let criteria = supply.criteria(&file.checks, problems);
     let visitors = match &file.fleet {
         Fleet::Generated(groups) => {
             let vehicle_types = &vehicle_types[..];
@@ -196,6 +203,7 @@ pub(crate) fn derive(
         outage_steps,
         feed_steps: feeds.feed_steps,
         silences,
+        criteria,
         chance: ChanceOnSite { noisy_loads: base_loads.noisy, programs },
     })
 }

@@ -3,13 +3,16 @@
 use super::folder::{PackFile, PackFolder};
 use crate::exit::{Code, Failure};
 use crate::{BEHAVIOUR, progress};
+use outputs::checks::check_figures;
 use outputs::summary::report::SummaryReport;
 use outputs::{
     BreachesCsv, ConnectorsCsv, CyclesCsv, EventsCsv, Manifest, NodesCsv, PlotData, RunIdentity, Summary,
-    TickDigests, VisitsCsv, sha256sums,
+    TickDigests, VisitsCsv, datapackage_json, junit_xml, sha256sums,
 };
 use scenarios::{Recording, RecordingOptions, Scenario};
-use sim::{BrokenInvariant, Observer, ObserverError, Realization, RunError, Site, TickView, Traces};
+use sim::{
+    Acceptance, BrokenInvariant, Observer, ObserverError, Realization, RunError, Site, TickView, Traces,
+};
 
 /// What a pack is made from.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +64,8 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
     let mut tables = TickTables::open(folder, traces, depot, realization, &site)?;
     let mut summary = Summary::new(depot, realization, &site);
     let mut plots = PlotData::new(depot, realization, &site, seed);
+    let criteria = recipe.scenario.criteria();
+    let mut acceptance = Acceptance::new(depot, realization, &site, criteria);
     let mut bar = Bar::of(&recipe);
 
     let mut observers: Vec<&mut dyn Observer> = vec![
@@ -71,6 +76,7 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
         &mut digests,
         &mut summary,
         &mut plots,
+        &mut acceptance,
         &mut bar,
     ];
     if let Some((nodes, connectors)) = &mut tables.0 {
@@ -85,10 +91,16 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
     folder.close("breaches.csv", breaches.into_inner())?;
     folder.close("tick-digests.csv", digests.into_inner())?;
     tables.close(folder)?;
-    let summary = summary.into_report();
+    let checks = check_figures(depot, realization, criteria, acceptance.findings());
+    let summary = summary.into_report().judged(checks);
     folder.write("summary.json", summary.to_json().map_err(bug)?.as_bytes())?;
-    folder.write("plots/site.svg", plots.site_svg().map_err(bug)?.as_bytes())?;
-    folder.write("plots/branches.svg", plots.branches_svg().map_err(bug)?.as_bytes())?;
+    let plots = [
+        ("plots/site.svg", plots.site_svg().map_err(bug)?),
+        ("plots/branches.svg", plots.branches_svg().map_err(bug)?),
+    ];
+    for (name, svg) in &plots {
+        folder.write(name, svg.as_bytes())?;
+    }
 
     let run_digest = folder.digests().iter().find(|digest| digest.name == "tick-digests.csv");
     let identity = RunIdentity {
@@ -100,6 +112,10 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
         control: depot.control.name().to_owned(),
         run_digest: run_digest.map(|digest| digest.sha256.clone()).unwrap_or_default(),
     };
+    let junit = junit_xml(&identity, &summary.checks).map_err(bug)?;
+    folder.write("junit.xml", junit.as_bytes())?;
+    let datapackage = datapackage_json(&identity, &depot.title, folder.digests()).map_err(bug)?;
+    folder.write("datapackage.json", datapackage.as_bytes())?;
     let manifest = Manifest::new(identity.clone(), folder.digests().to_vec());
     folder.write("manifest.json", manifest.to_json().map_err(bug)?.as_bytes())?;
     let sums = sha256sums(folder.digests());

@@ -77,6 +77,7 @@ impl Draft {
                 outages: Vec::new(),
                 base_loads: Vec::new(),
                 measurement_gaps: Vec::new(),
+                checks: Vec::new(),
                 provenance: Vec::new(),
             },
             files: Vec::new(),
