@@ -7,6 +7,7 @@
 //!  (as Observers)     ├─> summary   Summary ─> SummaryReport ─> JSON          HashingWriter ─> a Write of the caller's
 //!                     └─> plots     PlotData ─> site.svg, branches.svg               │
 //!                                                                                    └─> FileDigest ─> Manifest, SHA256SUMS
+//!  one TickView ────────> moment    Moment ─> StatusReport, Explanation ─> text, JSON
 //!  sim's Findings ──────> checks    CheckFigures ─> SummaryReport, junit.xml
 //!  format  integers to decimals      clock  seconds to RFC 3339      (both: the only ones of their kind)
 //! ```
@@ -45,6 +46,7 @@ pub mod format;
 mod hashing;
 mod junit;
 mod manifest;
+pub mod moment;
 mod plots;
 pub mod summary;
 mod tables;

@@ -4,6 +4,7 @@ mod balance;
 mod check;
 mod init;
 mod list;
+mod moment;
 mod run;
 mod show;
 mod topology;
@@ -20,6 +21,8 @@ pub fn dispatch(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Verify(args) => verify::verify(&args),
+        Command::Status(args) => moment::status(&args),
+        Command::Explain(args) => moment::explain(&args),
         Command::Topology(args) => topology::topology(&args),
         Command::Init(args) => init::init(&args),
         Command::Show(args) => show::show(&args),
