@@ -52,6 +52,7 @@ fn a_pack_holds_every_file_with_the_columns_that_were_promised() {
         "plots/site.svg",
         "recording-visits.csv",
         "recording.ron",
+        "review.html",
         "summary.json",
         "tick-digests.csv",
         "visits.csv",

@@ -7,6 +7,7 @@
 //!  (as Observers)     ├─> summary   Summary ─> SummaryReport ─> JSON          HashingWriter ─> a Write of the caller's
 //!                     └─> plots     PlotData ─> site.svg, branches.svg               │
 //!                                                                                    └─> FileDigest ─> Manifest, SHA256SUMS
+//!  (as an Observer) ────> review    ReviewData ─> review.html, from templates/
 //!  one TickView ────────> moment    Moment ─> StatusReport, Explanation ─> text, JSON
 //!  sim's Findings ──────> checks    CheckFigures ─> SummaryReport, junit.xml
 //!  format  integers to decimals      clock  seconds to RFC 3339      (both: the only ones of their kind)
@@ -48,6 +49,7 @@ mod junit;
 mod manifest;
 pub mod moment;
 mod plots;
+mod review;
 pub mod summary;
 mod tables;
 
@@ -60,5 +62,6 @@ pub use hashing::{FileDigest, HashingWriter, sha256_hex};
 pub use junit::junit_xml;
 pub use manifest::{Manifest, ManifestError, RunIdentity, sha256sums};
 pub use plots::{PlotData, PlotError};
+pub use review::{Assumption, ReviewContext, ReviewData, ReviewError};
 pub use summary::Summary;
 pub use tables::{BreachesCsv, ConnectorsCsv, CyclesCsv, EventsCsv, NodesCsv, VisitsCsv};

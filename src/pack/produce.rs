@@ -6,12 +6,14 @@ use crate::{BEHAVIOUR, progress};
 use outputs::checks::check_figures;
 use outputs::summary::report::SummaryReport;
 use outputs::{
-    BreachesCsv, ConnectorsCsv, CyclesCsv, EventsCsv, Manifest, NodesCsv, PlotData, RunIdentity, Summary,
-    TickDigests, VisitsCsv, datapackage_json, junit_xml, sha256sums,
+    Assumption, BreachesCsv, ConnectorsCsv, CyclesCsv, EventsCsv, Manifest, NodesCsv, PlotData,
+    ReviewContext, ReviewData, RunIdentity, Summary, TickDigests, VisitsCsv, datapackage_json, junit_xml,
+    sha256sums,
 };
-use scenarios::{Recording, RecordingOptions, Scenario};
+use scenarios::{ProvenanceKind, Recording, RecordingOptions, Scenario};
 use sim::{
-    Acceptance, BrokenInvariant, Observer, ObserverError, Realization, RunError, Site, TickView, Traces,
+    Acceptance, BrokenInvariant, Depot, Observer, ObserverError, Realization, RunError, Site, Strategy,
+    TickView, Traces,
 };
 
 /// What a pack is made from.
@@ -64,6 +66,7 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
     let mut tables = TickTables::open(folder, traces, depot, realization, &site)?;
     let mut summary = Summary::new(depot, realization, &site);
     let mut plots = PlotData::new(depot, realization, &site, seed);
+    let mut review = ReviewData::new(depot, realization, &site);
     let criteria = recipe.scenario.criteria();
     let mut acceptance = Acceptance::new(depot, realization, &site, criteria);
     let mut bar = Bar::of(&recipe);
@@ -77,6 +80,7 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
         &mut summary,
         &mut plots,
         &mut acceptance,
+        &mut review,
         &mut bar,
     ];
     if let Some((nodes, connectors)) = &mut tables.0 {
@@ -116,11 +120,57 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
     folder.write("junit.xml", junit.as_bytes())?;
     let datapackage = datapackage_json(&identity, &depot.title, folder.digests()).map_err(bug)?;
     folder.write("datapackage.json", datapackage.as_bytes())?;
+    let uncontrolled = uncontrolled(&recipe)?;
+    let context = ReviewContext {
+        depot,
+        realization,
+        site: &site,
+        identity: &identity,
+        summary: &summary,
+        uncontrolled: uncontrolled.as_ref(),
+        provenance: &assumptions(recipe.scenario),
+        set: recipe.set,
+        traces,
+        plots: &plots,
+        files: folder.digests(),
+    };
+    let page = review.into_page(&context).map_err(bug)?;
+    folder.write("review.html", page.as_bytes())?;
     let manifest = Manifest::new(identity.clone(), folder.digests().to_vec());
     folder.write("manifest.json", manifest.to_json().map_err(bug)?.as_bytes())?;
     let sums = sha256sums(folder.digests());
     folder.write("SHA256SUMS", sums.as_bytes())?;
     Ok(Produced { identity, summary })
+}
+
+/// The figures of the same realization without management; none where the run itself has none.
+fn uncontrolled(recipe: &Recipe<'_>) -> Result<Option<SummaryReport>, Failure> {
+    let depot = recipe.scenario.depot();
+    if depot.strategy == Strategy::Uncontrolled {
+        return Ok(None);
+    }
+    let depot = Depot { strategy: Strategy::Uncontrolled, ..depot.clone() };
+    let mut summary = Summary::new(&depot, recipe.realization, &Site::of(&depot));
+    sim::run(&depot, recipe.realization, &mut [&mut summary])
+        .map_err(|error| failure(error, recipe.seed, &depot.id))?;
+    Ok(Some(summary.into_report()))
+}
+
+/// Where the scenario's numbers come from, for the page.
+fn assumptions(scenario: &Scenario) -> Vec<Assumption> {
+    let kind = |kind| match kind {
+        ProvenanceKind::Vendor => "vendor",
+        ProvenanceKind::Measured => "measured",
+        ProvenanceKind::Assumed => "assumed",
+    };
+    let records = scenario.file().provenance.iter();
+    records
+        .map(|record| Assumption {
+            path: record.path.clone(),
+            kind: kind(record.kind).to_owned(),
+            note: record.note.clone(),
+        })
+        .collect()
 }
 
 /// The two tables with a row per tick, which a pack may leave out.
