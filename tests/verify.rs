@@ -104,6 +104,88 @@ fn a_changed_recording_is_another_run_and_is_told_as_such() {
 }
 
 #[test]
+fn a_difference_is_told_with_the_tick_before_it() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("flat-site", &pack, &[]);
+    let path = pack.join("connectors.csv");
+    let text = fs::read_to_string(&path).expect("a table");
+    let (at, row) = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| line.contains(",Charging,"))
+        .nth(40)
+        .expect("power flows");
+    let cells: Vec<&str> = row.split(',').collect();
+    let changed = row.replacen(&format!(",{}", cells[10]), ",0.001", 1);
+    fs::write(&path, text.replace(row, &changed)).expect("it can be written");
+    let (code, stdout, _) = depotsim(&["verify", "--json", pack.to_str().expect("a path")]);
+    let json: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+    let first = &json[0]["first"];
+    assert_eq!((code, &json[0]["kind"], &first["line"]), (1, &"files_changed".into(), &(at + 1).into()));
+    let before_t_s = first["before_t_s"].as_u64().expect("a tick before");
+    let before = text.lines().find(|line| {
+        let of_line: Vec<&str> = line.split(',').collect();
+        of_line[0] == before_t_s.to_string() && of_line[2] == cells[2]
+    });
+    let before: Vec<&str> = before.expect("the row of the tick before").split(',').collect();
+    assert!(before_t_s < cells[0].parse().expect("seconds"));
+    for (ix, cell) in first["context"].as_array().expect("cells").iter().enumerate() {
+        assert_eq!((&cell["before"], &cell["expected"]), (&before[ix].into(), &cells[ix].into()));
+    }
+}
+
+#[test]
+fn where_the_pack_kept_no_table_that_is_said() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("flat-site", &pack, &["--traces", "none"]);
+    let path = pack.join("tick-digests.csv");
+    let text = fs::read_to_string(&path).expect("a table");
+    let row = text.lines().nth(100).expect("a tick");
+    let cells: Vec<&str> = row.split(',').collect();
+    let changed = row.replace(cells[2], "0123456789abcdef");
+    fs::write(&path, text.replace(row, &changed)).expect("it can be written");
+    let (code, stdout, _) = verify(&pack);
+    assert_eq!(code, 1);
+    let expected = format!(
+        "first difference: t = {} s, tick-digests.csv line 101, nodes: expected \"{}\", found \"0123456789abcdef\" (the pack kept no nodes.csv)",
+        cells[0], cells[2]
+    );
+    assert!(stdout.contains(&expected), "{stdout}");
+}
+
+#[test]
+fn a_pack_of_another_behaviour_that_differs_says_who_decided() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("flat-site", &pack, &[]);
+    // As another version would have written it: one figure differs, and manifest and sums are of these bytes.
+    let rewrite = |name: &str, from: &str, to: &str| {
+        let text = fs::read_to_string(pack.join(name)).expect("a file");
+        assert!(text.contains(from), "{from} in {name}");
+        fs::write(pack.join(name), text.replace(from, to)).expect("it can be written");
+    };
+    let behaviour = depotsim::BEHAVIOUR;
+    let digest = |name: &str| outputs::sha256_hex(&fs::read(pack.join(name)).expect("a file"));
+    let names = ["recording.ron", "visits.csv", "manifest.json"];
+    let before = names.map(digest);
+    rewrite("recording.ron", &format!("behaviour: {behaviour}"), "behaviour: 1");
+    rewrite("visits.csv", ",true,", ",false,");
+    rewrite("manifest.json", &format!("\"behaviour\": {behaviour}"), "\"behaviour\": 1");
+    for ix in 0..2 {
+        rewrite("manifest.json", &before[ix], &digest(names[ix]));
+    }
+    for ix in 0..3 {
+        rewrite("SHA256SUMS", &before[ix], &digest(names[ix]));
+    }
+    let (code, stdout, _) = verify(&pack);
+    assert_eq!(code, 1);
+    assert!(stdout.contains(&format!("behaviour 1 decided, this is {behaviour}")), "{stdout}");
+    assert!(stdout.contains("visits.csv line 2") && stdout.contains("ready: expected \"true\""), "{stdout}");
+}
+
+#[test]
 fn missing_and_extra_files_are_found() {
     let scratch = folder();
     let pack = scratch.path().join("pack");

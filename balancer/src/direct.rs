@@ -97,7 +97,7 @@ fn decide_among(
 fn sum_up(topology: &Topology, limits: &LimitTable, leaves: Leaves<'_>, work: &mut Work) -> bool {
     let spots = &mut work.spots[..];
     for (spot, &limit_w) in spots.iter_mut().zip(&limits.ev_limit_w) {
-        *spot = Spot::limited(limit_w);
+        spot.begin(limit_w);
     }
     for run in topology.runs() {
         let spot = &mut spots[run.parent as usize];

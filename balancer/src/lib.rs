@@ -35,6 +35,8 @@
 //! # Where the definition leaves a choice
 //!
 //! - Steps are taken literally: 0 is a step only if it is listed, and a leaf with steps has its smallest step as minimum at least.
+//! - Steps come first: where none lies between minimum and demand, the demand is lowered to the step below it, and then the minimum to that demand. Who asks for
+//!   10 kW, needs 7, and takes steps of 6 and 16 gets 6.
 //! - `uncontrolled` ignores steps, minima and base loads; tiers and weights still count where a charge point is shared.
 //! - The leaves' limits are bounded by 10 MW, those of other nodes by 1 TW.
 //! - There is a setpoint for each request; a rejected cycle has neither setpoints nor nodes.

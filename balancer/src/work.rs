@@ -98,8 +98,12 @@ pub(crate) struct Spot {
 }
 
 impl Spot {
-    pub(crate) fn limited(limit_w: u64) -> Self {
-        Self { limit_w, governor: NO_NODE, ..Self::default() }
+    /// Begins a cycle. `level` and `share` stay as they were: they are set before they are read, where a node is saturated.
+    #[inline]
+    pub(crate) fn begin(&mut self, limit_w: u64) {
+        self.limit_w = limit_w;
+        (self.take_w, self.sum_w, self.raw_w, self.granted_w, self.withheld_w) = (0, 0, 0, 0, 0);
+        self.governor = NO_NODE;
     }
 }
 

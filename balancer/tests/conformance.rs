@@ -7,7 +7,7 @@
 mod common;
 mod model;
 
-use balancer::{CycleInput, Decision, Strategy};
+use balancer::{CycleInput, Decision, InputNode, InputRequest, NodeKind, Strategy};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -27,6 +27,50 @@ fn the_balancer_answers_the_cases_of_the_other_strategies_as_published() {
 #[test]
 fn the_reference_model_answers_all_cases_as_published() {
     assert_eq!(check_cases(&|_| true, &|input| model::model(input).decision), 10);
+}
+
+#[test]
+fn steps_move_demand_and_minimum_first_and_then_a_demand_below_the_minimum_lowers_it() {
+    /// Demand, minimum, steps and limit; setpoint and whether paused, or the refusal.
+    type Case<'a> = (i128, i128, &'a [i128], i128, Result<(u64, bool), &'a str>);
+    let cases: [Case; 7] = [
+        // No step lies between the minimum and the demand: the demand is lowered to 6 kW, the minimum raised to 16, and then lowered to the demand.
+        (10_000, 7_000, &[6_000, 16_000], 32_000, Ok((6_000, false))),
+        (6_000, 7_000, &[6_000, 16_000], 32_000, Ok((6_000, false))),
+        (10_000, 7_000, &[6_000, 8_000, 16_000], 32_000, Ok((8_000, false))),
+        // A limit lowers no minimum.
+        (10_000, 7_000, &[6_000, 16_000], 5_999, Ok((0, true))),
+        (10_000, 7_000, &[6_000, 8_000, 16_000], 7_999, Ok((0, true))),
+        (5_999, 5_000, &[6_000, 16_000], 32_000, Err("INVALID_REQUEST")),
+        (20_000, 16_001, &[6_000, 16_000], 32_000, Err("INVALID_REQUEST")),
+    ];
+    let managed = Strategy::ALL.into_iter().filter(|&strategy| strategy != Strategy::Uncontrolled);
+    for strategy in managed {
+        for (demand_w, min_w, steps_w, limit_w, expected) in &cases {
+            let node = |id: &str, kind, parent: Option<&str>| InputNode::new(id, kind, parent);
+            let grid = node("grid", NodeKind::GridConnection, Some("site"));
+            let nodes = vec![
+                node("site", NodeKind::Site, None),
+                InputNode { limit_w: Some(*limit_w), ..grid },
+                node("p", NodeKind::ChargePoint, Some("grid")),
+            ];
+            let request = InputRequest {
+                min_w: Some(*min_w),
+                steps_w: Some(steps_w.to_vec()),
+                ..InputRequest::new("p", *demand_w)
+            };
+            let input = CycleInput { strategy, nodes, requests: vec![request], ..CycleInput::default() };
+            for (who, decision) in
+                [("balancer", common::decide(&input)), ("model", model::model(&input).decision)]
+            {
+                let what = format!(
+                    "{who}, {strategy:?}: {demand_w} W, at least {min_w}, of {steps_w:?} on {limit_w}"
+                );
+                let found = decision.setpoints.first().map(|setpoint| (setpoint.setpoint_w, setpoint.paused));
+                assert_eq!(found.ok_or(decision.reason.code()), *expected, "{what}");
+            }
+        }
+    }
 }
 
 /// Checks the cases that `is_meant` picks, and says how many those were.

@@ -32,7 +32,14 @@ fn draw(folder: &Path, name: &str, size: Size) -> Result<(), Box<dyn Error>> {
     let (depot, realization) = (night::depot(size), night::realization(size, 1));
     let mut data = PlotData::new(&depot, &realization, &Site::of(&depot), 1);
     sim::run(&depot, &realization, &mut [&mut data])?;
-    std::fs::write(folder.join(format!("{name}-site.svg")), data.site_svg()?)?;
-    std::fs::write(folder.join(format!("{name}-branches.svg")), data.branches_svg()?)?;
+    let figures = [
+        ("site", data.site_svg()?),
+        ("branches", data.branches_svg()?),
+        ("connectors", data.connectors_svg()?),
+        ("visits", data.visits_svg()?),
+    ];
+    for (figure, svg) in figures {
+        std::fs::write(folder.join(format!("{name}-{figure}.svg")), svg)?;
+    }
     Ok(())
 }

@@ -5,7 +5,7 @@
 //!  sim's TickView,    ├─> digest    TickDigests ───────────────────────────────────────────────────────────┤
 //!  RunEnd ────────────┤                                                                                    v
 //!  (as Observers)     ├─> summary   Summary ─> SummaryReport ─> JSON          HashingWriter ─> a Write of the caller's
-//!                     └─> plots     PlotData ─> site.svg, branches.svg               │
+//!                     └─> plots     PlotData ─> site, branches, connectors, visits   │
 //!                                                                                    └─> FileDigest ─> Manifest, SHA256SUMS
 //!  (as an Observer) ────> review    ReviewData ─> review.html, from templates/
 //!  one TickView ────────> moment    Moment ─> StatusReport, Explanation ─> text, JSON
@@ -35,7 +35,7 @@
 //! - opens no file, reads no clock, knows no path: bytes go into a `Write` that it is handed, or into a `String`;
 //! - knows nothing of scenario files, seeds (but to print one) or threads;
 //! - no floating point outside `plots`, and there only + - * / and rounding: the same bytes on every platform;
-//! - nothing depends on plotters but `plots/canvas.rs`, nothing on jiff but `clock.rs`;
+//! - nothing depends on plotters but `plots/svg.rs`, nothing on jiff but `clock.rs`;
 //! - memory does not grow with the length of a run; after its first rows a table allocates once per tick, for the time.
 
 pub mod checks;

@@ -239,7 +239,7 @@ impl Supply<'_> {
                     None => None,
                     Some(id) => Some(self.node_of_check(id, place, problems)?),
                 };
-                let (from_s, to_s) = self.window(*from, *to, place, problems)?;
+                let (from_s, to_s) = self.check_window(*from, *to, place, problems)?;
                 Rule::Cycle(CyclePattern {
                     outcome: Outcome::Curtailed,
                     node,
@@ -250,7 +250,7 @@ impl Supply<'_> {
                 })
             }
             CheckRule::Rejected { reason, from, to } => {
-                let (from_s, to_s) = self.window(*from, *to, place, problems)?;
+                let (from_s, to_s) = self.check_window(*from, *to, place, problems)?;
                 let reason = reason.map(|reason| reason.0);
                 let outcome = Outcome::Rejected;
                 Rule::Cycle(CyclePattern { outcome, node: None, reason, source: None, from_s, to_s })
@@ -293,7 +293,7 @@ impl Supply<'_> {
     }
 
     /// The window in which a cycle counts: within the run, and not empty.
-    fn window(
+    fn check_window(
         &self,
         from: Option<When>,
         to: Option<When>,

@@ -225,6 +225,42 @@ impl<'a> Positions<'a> {
         position.ok_or_else(|| format!("\"{}\" is no connector (the id of one)", shown(id)))
     }
 
+    /// Positions of the connectors at or below a node, charge points without connectors among them, in the order of the site.
+    pub(crate) fn connectors_below(&self, position: u32) -> Vec<u32> {
+        let mut is_below = vec![false; self.site.len()];
+        let mut has_children = vec![false; self.site.len()];
+        for (at, node) in self.site.iter().enumerate() {
+            let parent = node.parent.map(|parent| parent as usize);
+            is_below[at] = at == position as usize || parent.is_some_and(|parent| is_below[parent]);
+            if let Some(parent) = parent {
+                has_children[parent] = true;
+            }
+        }
+        let is_bay = |at: usize| match self.site[at].kind {
+            NodeKind::Connector => true,
+            NodeKind::ChargePoint => !has_children[at],
+            _ => false,
+        };
+        (0..self.site.len()).filter(|&at| is_below[at] && is_bay(at)).map(|at| at as u32).collect()
+    }
+
+    /// Positions of the connectors of each charge point that has some, by its position.
+    pub(crate) fn connectors_by_point(&self) -> BTreeMap<Option<u32>, Vec<u32>> {
+        let mut by_point: BTreeMap<Option<u32>, Vec<u32>> = BTreeMap::new();
+        for (position, node) in (0..).zip(self.site) {
+            let is_point = |above: u32| self.at(above).kind == NodeKind::ChargePoint;
+            if node.kind == NodeKind::Connector && node.parent.is_some_and(is_point) {
+                by_point.entry(node.parent).or_default().push(position);
+            }
+        }
+        by_point
+    }
+
+    /// Whether anything is known of who stands under whom: of records that form no tree, nothing is.
+    pub(crate) fn is_tree(&self) -> bool {
+        self.site.iter().skip(1).all(|node| node.parent.is_some())
+    }
+
     fn is_connector(&self, position: u32) -> bool {
         match self.site[position as usize].kind {
             NodeKind::Connector => true,

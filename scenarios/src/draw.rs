@@ -5,14 +5,16 @@
 
 use crate::base_load::NoisyLoad;
 use crate::clock::DAY_S;
+use crate::conduct::GroupConduct;
 use crate::demand_response::Program;
 use crate::distribution::Integers;
+use crate::override_record::resolved;
 use crate::scenario::{Expected, Scenario};
 use crate::visits::energy_j;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
-use sim::{BaseLoadStep, Conduct, Depot, EnvelopeStep, Realization, Visit};
+use sim::{BaseLoadStep, Depot, EnvelopeStep, Realization, Visit};
 
 /// Vehicles whose visits are drawn from the same distributions; times in seconds from the start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub(crate) struct Group {
     pub(crate) weight: u32,
     /// The visits of each day.
     pub(crate) visits: Vec<DailyVisit>,
+    /// What they do that is not planned.
+    pub(crate) conduct: GroupConduct,
 }
 
 /// A visit of each day; its times are those of the first day.
@@ -83,6 +87,7 @@ pub fn draw(scenario: &Scenario, seed: u64) -> Realization {
         }
     };
     visits.sort_by_key(|visit| visit.arrival_s);
+    let overrides = resolved(&scenario.overrides, &visits);
     Realization {
         visits,
         envelope_steps: scenario.chance.envelope_steps(&scenario.envelope_steps, seed),
@@ -91,8 +96,8 @@ pub fn draw(scenario: &Scenario, seed: u64) -> Realization {
         feed_steps: scenario.feed_steps.clone(),
         site_steps: scenario.site_steps.clone(),
         silences: scenario.silences.clone(),
-        charger_steps: Vec::new(),
-        overrides: Vec::new(),
+        charger_steps: scenario.charger_steps.clone(),
+        overrides,
     }
 }
 
@@ -102,7 +107,7 @@ fn draw_group<'a>(group: &'a Group, depot: &'a Depot, seed: u64) -> impl Iterato
     let of_vehicle = move |number: u32| {
         let days = (1..=group.days).flat_map(move |day| group.visits.iter().map(move |visit| (day, visit)));
         days.map(move |(day, visit)| {
-            let vehicle = format!("{}-{number:0width$}", group.id);
+            let vehicle = group.vehicle(number, width);
             // The stream's name has no leading zeros, since these change when a fleet of 99 grows.
             let stream = format!("{}-{number}{}", group.id, visit.stream(day));
             let value = |domain, integers: &Integers| integers.draw(&mut words(seed, domain, &stream));
@@ -113,12 +118,15 @@ fn draw_group<'a>(group: &'a Group, depot: &'a Depot, seed: u64) -> impl Iterato
                     left_with_j.saturating_sub(value("visit.energy_used", used_wh).unsigned_abs() * 3_600)
                 }
             };
+            let arrival_s = from_s + value("visit.arrival", &visit.arrival);
+            let told_s = from_s + value("visit.departure", &visit.departure);
+            let (departure_s, conduct) = group.conduct.draw(seed, &stream, (arrival_s, told_s));
             Visit {
                 id: visit.name(&vehicle, day, group.days),
                 vehicle,
                 vehicle_type: group.vehicle_type,
-                arrival_s: from_s + value("visit.arrival", &visit.arrival),
-                departure_s: from_s + value("visit.departure", &visit.departure),
+                arrival_s,
+                departure_s,
                 arrival_energy_j,
                 target_energy_j: visit.target_energy_j,
                 ready_energy_j: visit.ready_energy_j,
@@ -127,11 +135,27 @@ fn draw_group<'a>(group: &'a Group, depot: &'a Depot, seed: u64) -> impl Iterato
                 home: group.homes.get(number as usize - 1).copied(),
                 tier: group.tier,
                 weight: group.weight,
-                conduct: Conduct::default(),
+                conduct,
             }
         })
     };
     (1..=group.count).flat_map(of_vehicle)
+}
+
+impl Group {
+    fn vehicle(&self, number: u32, width: usize) -> String {
+        format!("{}-{number:0width$}", self.id)
+    }
+
+    /// The ids of the visits that its vehicles make, whatever is drawn.
+    pub(crate) fn visit_ids(&self) -> impl Iterator<Item = String> + '_ {
+        let width = self.count.to_string().len();
+        (1..=self.count).flat_map(move |number| {
+            let vehicle = self.vehicle(number, width);
+            let days = (1..=self.days).flat_map(|day| self.visits.iter().map(move |visit| (day, visit)));
+            days.map(move |(day, visit)| visit.name(&vehicle, day, self.days))
+        })
+    }
 }
 
 impl DailyVisit {

@@ -1,6 +1,7 @@
 //! Vehicle types and generated fleets, checked.
 
 use crate::clock::{Calendar, DAY_S, Span, When};
+use crate::conduct::GroupConduct;
 use crate::decimal;
 use crate::derive::Positions;
 use crate::distribution::{Distribution, Integers};
@@ -135,13 +136,14 @@ impl Groups<'_> {
         let homes = found.keep("homes", homes);
         let days = record.days.map_or(1, Count::get);
         let said = daily_visits(record, &mut found);
+        let conduct = GroupConduct::of(record, |field, message| found.add(field, message));
         let battery_j = vehicle_type.map(|at| self.vehicle_types[at as usize].battery_j);
         let mut visits = Vec::with_capacity(said.len());
         for visit in &said {
-            visits.extend(self.daily_visit(record, visit, days, battery_j, &mut found));
+            visits.extend(self.daily_visit((record, &conduct), visit, days, battery_j, &mut found));
         }
         if visits.len() == said.len() {
-            self.chain(&said, &mut visits, days, &mut found);
+            self.chain(&said, &mut visits, (days, conduct.shifts_s().1), &mut found);
         }
         match (vehicle_type, homes) {
             (Some(vehicle_type), Some(homes)) if found.0.is_empty() => Ok(Group {
@@ -153,6 +155,7 @@ impl Groups<'_> {
                 tier: record.tier.get(),
                 weight: record.weight.map_or(0, Weight::get),
                 visits,
+                conduct,
             }),
             _ => Err(found.0),
         }
@@ -160,7 +163,7 @@ impl Groups<'_> {
 
     fn daily_visit(
         &self,
-        group: &FleetGroup,
+        (group, conduct): (&FleetGroup, &GroupConduct),
         said: &Said<'_>,
         days: u32,
         battery_j: Option<u64>,
@@ -190,6 +193,12 @@ impl Groups<'_> {
         }
         if departure.as_ref().is_some_and(|departure| departure.min() <= 0) {
             found.add(field("departure"), "vehicles would leave before the run starts (after that)".into());
+        } else if let Some(told_s) = departure.as_ref().map(Integers::min).filter(|&told_s| told_s > latest_s)
+            && told_s - conduct.shifts_s().0 <= latest_s.max(0)
+        {
+            let (leaves, latest) =
+                (calendar.moment(told_s - conduct.shifts_s().0), calendar.moment(latest_s));
+            found.add("leaves_early", format!("the earliest departure would be \"{leaves}\", but the latest arrival is \"{latest}\" (later than it, and after the start)"));
         }
         let target_ppm = said.target_soc_pct.unwrap_or(group.target_soc_pct).ppm();
         let target_energy_j = battery_j.map(|battery_j| energy_j(battery_j, target_ppm));
@@ -218,14 +227,20 @@ impl Groups<'_> {
 
     /// Puts the visits of a day in order of time: whatever is drawn, a vehicle is gone before it comes again; and what a block used is
     /// missing to the target of the visit before it.
-    fn chain(&self, said: &[Said<'_>], visits: &mut [DailyVisit], days: u32, found: &mut FieldProblems) {
+    fn chain(
+        &self,
+        said: &[Said<'_>],
+        visits: &mut [DailyVisit],
+        (days, late_s): (u32, i64),
+        found: &mut FieldProblems,
+    ) {
         let mut order: Vec<usize> = (0..visits.len()).collect();
         order.sort_by_key(|&index| visits[index].arrival.min());
         for (place, &index) in order.iter().enumerate() {
             let is_first = place == 0;
             let before = order[(place + order.len() - 1) % order.len()];
             let left_with = visits[before].target_energy_j;
-            let leaves_s = visits[before].departure.max() - if is_first { DAY_S } else { 0 };
+            let leaves_s = visits[before].departure.max() + late_s - if is_first { DAY_S } else { 0 };
             let comes_s = visits[index].arrival.min();
             if (!is_first || days > 1) && leaves_s > comes_s {
                 let (leaves, comes) = (self.calendar.moment(leaves_s), self.calendar.moment(comes_s));

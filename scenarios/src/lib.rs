@@ -18,11 +18,14 @@
 mod amperes;
 mod base_load;
 mod bundled;
+mod charger_fault;
 mod checks;
 mod clock;
+mod conduct;
 mod csv_text;
 mod decimal;
 mod demand_response;
+mod demand_signal;
 mod derive;
 mod distribution;
 mod draft;
@@ -33,13 +36,17 @@ mod feed;
 mod file;
 mod flat;
 mod fleet;
+mod fleet_file;
+mod hardware;
 mod message_kw;
 mod names;
 mod outage;
 mod overlay;
+mod override_record;
 mod quantity;
 pub mod random_depot;
 mod recording;
+mod recording_faults;
 mod recording_supply;
 mod reference;
 mod report;
@@ -58,9 +65,11 @@ mod visits_csv;
 
 pub use base_load::{BaseLoadCsv, BaseLoadNoise};
 pub use bundled::{Bundled, bundled};
+pub use charger_fault::{ChargerFaultRecord, FaultKind};
 pub use checks::{CheckRecord, CheckRule, ConstraintReason, LimitName, RejectionReason};
 pub use clock::{Calendar, Moment, Span, TimeOfDay, When};
 pub use demand_response::DemandResponseRecord;
+pub use demand_signal::DemandTold;
 pub use distribution::Distribution;
 pub use draft::Draft;
 pub use draw::draw;
@@ -71,9 +80,11 @@ pub use file::{
     EnvelopeWindow, Fleet, FleetGroup, GroupVisit, Lanes, ProvenanceKind, ProvenanceRecord, SCHEMA,
     ScenarioFile, SiteChangeRecord, SocUnit, TimeFormat, TypeName, VehicleRecord, VisitRecord,
 };
+pub use hardware::{EfficiencyKnot, HardwareRecord, Sharing};
 pub use message_kw::MessageKw;
 pub use outage::OutageRecord;
 pub use overlay::Overlay;
+pub use override_record::{Order, OverrideRecord};
 pub use quantity::{
     Amps, BaseLoadKw, Count, Kwh, LeafKw, LimitKw, Pct, PerDay, Phases, PowerFactor, Tier, Volts, Weight,
 };
@@ -81,6 +92,7 @@ pub use recording::{
     RECORDING_VISITS, RecordedBaseLoadStep, RecordedEnvelopeStep, RecordedNode, RecordedRefusal,
     RecordedSiteStep, Recording, RecordingOptions,
 };
+pub use recording_faults::{RecordedChargerChange, RecordedChargerStep, RecordedOverrideStep};
 pub use recording_supply::{RecordedDefaultLimit, RecordedFeedStep, RecordedOutageStep};
 pub use reference::format_reference;
 pub use scenario::{ReadFile, Scenario, parse};

@@ -1,6 +1,6 @@
 //! Planned outages: windows in which a node carries nothing.
 
-use crate::clock::When;
+use crate::clock::{Span, When};
 use crate::error::Problems;
 use crate::quantity::shown;
 use crate::supply::Supply;
@@ -18,8 +18,12 @@ pub struct OutageRecord {
     pub node: String,
     /// From then on; an outage of two bare times that holds at the start is that one, else the first after it.
     pub from: When,
-    /// Until then; a bare time is the first one after `from`.
-    pub to: When,
+    /// Until then; a bare time is the first one after `from`. Or else `duration`; without both, until the run ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<When>,
+    /// For so long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<Span>,
 }
 
 impl Supply<'_> {
@@ -42,14 +46,14 @@ impl Supply<'_> {
                     _ => Ok(node),
                 }
             });
-            match (node, self.stretch(outage.from, outage.to, 0)) {
+            match (node, self.window(outage.from, outage.to, outage.duration)) {
                 (Ok(node), Ok(stretch)) => by_node.entry(node).or_default().push(stretch),
                 (node, stretch) => {
                     if let Err(message) = node {
                         problems.add(format!("{place}.node"), message);
                     }
-                    if let Err(message) = stretch {
-                        problems.add(place, message);
+                    if let Err((field, message)) = stretch {
+                        problems.add(format!("{place}{field}"), message);
                     }
                 }
             }
@@ -71,7 +75,7 @@ impl Supply<'_> {
 }
 
 /// The same time as stretches that neither overlap nor touch.
-fn joined(mut stretches: Vec<(i64, i64)>) -> Vec<(i64, i64)> {
+pub(crate) fn joined(mut stretches: Vec<(i64, i64)>) -> Vec<(i64, i64)> {
     stretches.sort_unstable();
     let mut joined: Vec<(i64, i64)> = Vec::with_capacity(stretches.len());
     for (from_s, to_s) in stretches {

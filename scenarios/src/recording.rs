@@ -6,7 +6,9 @@ use crate::draft::{Draft, ReadText};
 use crate::error::{Problems, ScenarioError};
 use crate::file::{Basis, Columns, Fleet, SCHEMA, ScenarioFile, SocUnit, TimeFormat};
 use crate::names;
+use crate::override_record::resolved;
 use crate::quantity::{BaseLoadKw, LeafKw, LimitKw, Weight, shown};
+use crate::recording_faults::{RecordedChargerStep, RecordedOverrideStep};
 use crate::recording_supply::{RecordedFeedStep, RecordedOutageStep};
 use crate::ron_text;
 use crate::scenario::{Expected, ReadFile, Scenario, derive};
@@ -51,6 +53,12 @@ pub struct Recording {
     /// Every change of what a feed of envelopes is worth, in order of time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub feed_steps: Vec<RecordedFeedStep>,
+    /// Everything that goes wrong at a charger or is mended, in order of time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub charger_steps: Vec<RecordedChargerStep>,
+    /// Every word of an operator that begins or ends, in order of time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub override_steps: Vec<RecordedOverrideStep>,
     /// The visits, for the file beside.
     #[serde(skip)]
     visits_csv: String,
@@ -237,6 +245,8 @@ impl Recording {
                 demand_response: Vec::new(),
                 outages: Vec::new(),
                 site_changes: Vec::new(),
+                charger_faults: Vec::new(),
+                overrides: Vec::new(),
                 ..scenario.file().clone()
             },
             envelope_steps: realization.envelope_steps.iter().map(envelope_step).collect(),
@@ -255,6 +265,16 @@ impl Recording {
                 .feed_steps
                 .iter()
                 .map(|step| RecordedFeedStep::of(step, depot, calendar))
+                .collect(),
+            charger_steps: realization
+                .charger_steps
+                .iter()
+                .map(|step| RecordedChargerStep::of(step, depot, calendar))
+                .collect(),
+            override_steps: realization
+                .overrides
+                .iter()
+                .map(|step| RecordedOverrideStep::of(step, &realization.visits, calendar))
                 .collect(),
             visits_csv: visits_csv::write(depot, calendar, &realization.visits),
         }
@@ -309,6 +329,9 @@ impl Recording {
         scenario.site_steps.clone_from(&site_steps);
         let (outage_steps, feed_steps) = recording.restored_supply(&scenario, &mut problems);
         (scenario.outage_steps, scenario.feed_steps) = (outage_steps.clone(), feed_steps.clone());
+        let (charger_steps, named) = recording.restored_faults(&scenario, &visits, &mut problems);
+        let overrides = resolved(&named, &visits);
+        (scenario.charger_steps, scenario.overrides) = (charger_steps.clone(), named);
         recording.visits_csv = visits_csv::write(scenario.depot(), scenario.calendar(), &visits);
         let silences = scenario.silences.clone();
         if let Some(error) = read.error(None, &nothing, &problems, "") {
@@ -322,8 +345,8 @@ impl Recording {
             outage_steps,
             feed_steps,
             silences,
-            charger_steps: Vec::new(),
-            overrides: Vec::new(),
+            charger_steps,
+            overrides,
         };
         Ok((recording, scenario, realization))
     }

@@ -133,13 +133,15 @@ impl Recording {
         (outages, feeds)
     }
 
-    /// Outages, feeds and programs stand in a recording as steps.
+    /// Outages, feeds, programs, faults and overrides stand in a recording as steps.
     pub(crate) fn check_supply_is_decided(&self, problems: &mut Problems) {
         let scenario = &self.scenario;
         let lists = [
             ("outages", scenario.outages.is_empty(), "outage_steps"),
             ("envelope_feeds", scenario.envelope_feeds.is_empty(), "envelope_steps and feed_steps"),
             ("demand_response", scenario.demand_response.is_empty(), "envelope_steps"),
+            ("charger_faults", scenario.charger_faults.is_empty(), "charger_steps"),
+            ("overrides", scenario.overrides.is_empty(), "override_steps"),
         ];
         for (list, is_empty, steps) in lists {
             if !is_empty {

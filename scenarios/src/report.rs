@@ -262,6 +262,7 @@ fn hides(fault: &str, found: &Found) -> bool {
     let is_reference = matches!(name, "parent" | "node" | "connector" | "lanes")
         && (says(" is no ") || says("matches no node"));
     match fault.as_slice() {
+        ["fleet", ..] if name == "visit" => true,
         // The whole site, a list of it, a record, or what the tree is made of.
         ["site"] => is_reference || found.reason.is_some(),
         ["site", list] | ["site", list, _] | ["site", list, _, "id" | "parent" | "repeat"] => {

@@ -7,7 +7,9 @@ use crate::draw::{ChanceOnSite, Group};
 use crate::error::{Problems, ScenarioError};
 use crate::file::{AssignmentRule, Fleet, ScenarioFile};
 use crate::fleet::{Groups, derive_vehicle_types};
+use crate::hardware::{check_hardware_stays, derive_equipment};
 use crate::names::id_problem;
+use crate::override_record::NamedOverride;
 use crate::quantity::shown;
 use crate::ron_text;
 use crate::site_changes::SiteChanges;
@@ -15,9 +17,10 @@ use crate::site_file::SiteFile;
 use crate::supply::Supply;
 use crate::visits::Visitors;
 use sim::{
-    Assignment, BaseLoadStep, Control, Criterion, Depot, EnvelopeStep, FeedStep, OutageStep, Silence,
-    SiteStep, Strategy, Visit,
+    Assignment, BaseLoadStep, ChargerStep, Control, Criterion, Depot, EnvelopeStep, FeedStep, OutageStep,
+    Silence, SiteStep, Strategy, Visit,
 };
+use std::collections::BTreeSet;
 
 /// Resolves the name of a CSV file, as a scenario gives it, to its text; the error is a message.
 pub type ReadFile<'a> = dyn FnMut(&str) -> Result<String, String> + 'a;
@@ -40,6 +43,8 @@ pub struct Scenario {
     pub(crate) feed_steps: Vec<FeedStep>,
     pub(crate) silences: Vec<Silence>,
     pub(crate) criteria: Vec<Criterion>,
+    pub(crate) charger_steps: Vec<ChargerStep>,
+    pub(crate) overrides: Vec<NamedOverride>,
     /// What is still to be drawn of all this.
     pub(crate) chance: ChanceOnSite,
 }
@@ -49,6 +54,16 @@ pub struct Scenario {
 pub(crate) enum Expected {
     Known(Vec<Visit>),
     Drawn(Vec<Group>),
+}
+
+impl Expected {
+    /// The ids of all visits.
+    fn ids(&self) -> BTreeSet<String> {
+        match self {
+            Self::Known(visits) => visits.iter().map(|visit| visit.id.clone()).collect(),
+            Self::Drawn(groups) => groups.iter().flat_map(Group::visit_ids).collect(),
+        }
+    }
 }
 
 impl Scenario {
@@ -133,6 +148,10 @@ pub(crate) fn derive(
     check_envelope_ids(file, problems);
     let base_loads = supply.base_loads(&file.base_loads, read_file, problems);
     let outage_steps = supply.outage_steps(&file.outages, problems);
+    let charger_steps = supply.charger_steps(&file.charger_faults, problems);
+    let told = (file.demand_signal.signal(), &vehicle_types[..]);
+    let equipment = derive_equipment(&file.site, &positions, told, problems);
+    check_hardware_stays(file, problems);
     let programs = supply.programs(&file.demand_response, problems);
     let site_steps = if site.note.is_some() && !file.site_changes.is_empty() {
         let message =
@@ -147,6 +166,7 @@ pub(crate) fn derive(
     };
     let silences = supply.silences(&file.measurement_gaps, problems);
     let criteria = supply.criteria(&file.checks, problems);
+    let found_before = problems.kept.len();
     let visitors = match &file.fleet {
         Fleet::Generated(groups) => {
             let vehicle_types = &vehicle_types[..];
@@ -162,6 +182,11 @@ pub(crate) fn derive(
             };
             Expected::Known(visitors.visits(given, read_file, problems))
         }
+    };
+    // Who comes is known where nothing is wrong with the fleet.
+    let overrides = match problems.kept.len() == found_before {
+        true => supply.overrides(&file.overrides, || visitors.ids(), problems),
+        false => Vec::new(),
     };
     if !problems.is_empty() {
         return None;
@@ -189,7 +214,7 @@ pub(crate) fn derive(
             AssignmentRule::MostHeadroom => Assignment::MostHeadroom,
         },
         vehicle_types,
-        equipment: sim::Equipment::default(),
+        equipment,
     };
     let file = file.clone();
     Some(Scenario {
@@ -204,6 +229,8 @@ pub(crate) fn derive(
         feed_steps: feeds.feed_steps,
         silences,
         criteria,
+        charger_steps,
+        overrides,
         chance: ChanceOnSite { noisy_loads: base_loads.noisy, programs },
     })
 }

@@ -1,5 +1,6 @@
 //! Site data: flat records that name their parents.
 
+use crate::hardware::HardwareRecord;
 use crate::quantity::{Amps, Count, LeafKw, LimitKw, Phases, PowerFactor, Volts, Weight};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -158,6 +159,9 @@ pub struct Charger {
     /// Share beside siblings; 1 if not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<Weight>,
+    /// What is built in, beyond its powers: an ideal charger, if not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hardware: Option<Box<HardwareRecord>>,
     /// For people.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,

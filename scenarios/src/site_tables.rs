@@ -63,12 +63,45 @@ fn append(fields: &mut Vec<Field>, list: &str, range: Range, rows: Vec<Node>) {
     }
 }
 
-/// The fields of a list's records.
-fn columns(list: &str) -> Vec<&'static FieldShape> {
+/// What a column may be called.
+struct Column {
+    name: String,
+    is_required: bool,
+}
+
+/// The fields of a list's records; those of a record within them after its name and a dot. Lists have no place in a cell.
+fn columns(list: &str) -> Vec<Column> {
     let list = scenario_shape().field("site").and_then(|site| site.shape.field(list));
-    match list.map(|list| &list.shape) {
-        Some(Shape { kind: ShapeKind::List(record), .. }) => record.fields(),
-        _ => Vec::new(),
+    let Some(Shape { kind: ShapeKind::List(record), .. }) = list.map(|list| &list.shape) else {
+        return Vec::new();
+    };
+    let mut columns = Vec::new();
+    for field in record.fields() {
+        match &field.shape.kind {
+            ShapeKind::Record(_, inner) => {
+                let in_cells = inner.iter().filter(|inner| !matches!(inner.shape.kind, ShapeKind::List(_)));
+                let name = |inner: &FieldShape| format!("{}.{}", field.name, inner.name);
+                columns.extend(in_cells.map(|inner| Column { name: name(inner), is_required: false }));
+            }
+            _ => columns.push(Column { name: field.name.clone(), is_required: field.is_required }),
+        }
+    }
+    columns
+}
+
+/// Puts a value into a record: `hardware.latency` is the field `latency` of its field `hardware`.
+fn put(fields: &mut Vec<Field>, name: &str, name_range: Range, node: Node) {
+    let Some((outer, inner)) = name.split_once('.') else {
+        return fields.push(Field { name: name.to_owned(), name_range, node });
+    };
+    let inner = Field { name: inner.to_owned(), name_range, node };
+    let within = fields.iter_mut().find(|field| field.name == outer);
+    match within.and_then(|field| record_mut(&mut field.node)) {
+        Some(fields) => fields.push(inner),
+        None => {
+            let node = Node { range: inner.node.range, value: Value::Record(vec![inner]) };
+            fields.push(Field { name: outer.to_owned(), name_range, node });
+        }
     }
 }
 
@@ -106,7 +139,7 @@ impl Table<'_> {
             (lines[at], row)
         });
         let Some(((offset, line), header)) = rows.next() else {
-            let names: Vec<&str> = columns(self.list).iter().map(|column| column.name.as_str()).collect();
+            let names: Vec<String> = columns(self.list).into_iter().map(|column| column.name).collect();
             let message = format!("the file is empty (a line of column names: {})", names.join(","));
             let range = self.range(0..0);
             self.fault(range, "", &message, true);
@@ -171,13 +204,14 @@ impl Table<'_> {
             return None;
         }
         let places = cells(line, offset);
-        let cell = |(index, column): (usize, &Option<(String, Range)>)| {
-            let (name, name_range) = column.as_ref()?;
+        let mut fields: Vec<Field> = Vec::new();
+        for (index, column) in header.columns.iter().enumerate() {
+            let Some((name, name_range)) = column.as_ref().filter(|_| !row[index].is_empty()) else {
+                continue;
+            };
             let range = places.get(index).map_or(range, |place| self.range(place.clone()));
-            let node = Node { range, value: Value::Word(row[index].into()) };
-            (!row[index].is_empty()).then(|| Field { name: name.clone(), name_range: *name_range, node })
-        };
-        let mut fields: Vec<Field> = header.columns.iter().enumerate().filter_map(cell).collect();
+            put(&mut fields, name, *name_range, Node { range, value: Value::Word(row[index].into()) });
+        }
         for (name, at) in &header.missing {
             let node = Node { range: *at, value: Value::Poisoned };
             fields.push(Field { name: name.clone(), name_range: *at, node });

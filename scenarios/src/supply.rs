@@ -1,7 +1,7 @@
 //! What limits the site over time: envelopes as steps, and gaps in measurements. Base loads, feeds, outages and demand response have
 //! files of their own.
 
-use crate::clock::{Calendar, DAY_S, When};
+use crate::clock::{Calendar, DAY_S, Span, When};
 use crate::derive::Positions;
 use crate::error::Problems;
 use crate::file::{Basis, EnvelopeRecord, MeasurementGap};
@@ -125,6 +125,28 @@ impl Supply<'_> {
         match from_s < to_s {
             true => Ok((from_s, to_s)),
             false => Err(format!("the window ends at \"{to}\", before it begins at \"{from}\"")),
+        }
+    }
+
+    /// A window \[s\] that says its end, or how long it lasts, or neither, where it lasts for ever; or the field that is wrong, after a dot, and why.
+    pub(crate) fn window(
+        &self,
+        from: When,
+        to: Option<When>,
+        duration: Option<Span>,
+    ) -> Result<(i64, i64), (&'static str, String)> {
+        let from_s = || self.calendar.resolve(from, 0).map_err(|message| (".from", message));
+        match (to, duration) {
+            (Some(to), None) => self.stretch(from, to, 0).map_err(|message| ("", message)),
+            (None, None) => Ok((from_s()?, i64::MAX)),
+            (None, Some(duration)) if duration.s() > 0 => {
+                let from_s = from_s()?;
+                Ok((from_s, from_s + i64::from(duration.s())))
+            }
+            (None, Some(_)) => Err((".duration", "it lasts no time (at least a second)".into())),
+            (Some(_), Some(_)) => {
+                Err((".duration", "to and duration stand both (give one of them, or neither)".into()))
+            }
         }
     }
 

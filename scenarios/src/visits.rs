@@ -1,7 +1,9 @@
 //! From visit records, listed or read from a CSV file, to visits.
 
-use crate::clock::{Calendar, Span};
+use crate::clock::{Calendar, Span, When};
+use crate::conduct::precondition;
 use crate::decimal;
+use crate::demand_signal::DemandTold;
 use crate::derive::Positions;
 use crate::error::Problems;
 use crate::file::{Fleet, VisitRecord};
@@ -161,6 +163,7 @@ impl Visitors<'_> {
                 format!("it leaves at \"{departure}\", but the run starts at \"{start}\" ({remedy})"),
             );
         }
+        let conduct = self.conduct(placed, (arrival_s, departure_s), report);
         let energies = self.energies(placed, &self.vehicle_types[type_position as usize], report)?;
         Some(Visit {
             id: record.visit.clone().unwrap_or_default(),
@@ -176,8 +179,46 @@ impl Visitors<'_> {
             home,
             tier: record.tier.get(),
             weight: record.weight.map_or(0, Weight::get),
-            conduct: Conduct::default(),
+            conduct,
         })
+    }
+
+    /// What does not go as planned.
+    fn conduct(
+        &self,
+        placed: &PlacedRecord,
+        (arrival_s, departure_s): (i64, i64),
+        report: &mut Report<'_>,
+    ) -> Conduct {
+        let record = &placed.record;
+        let mut time = |field: &str, when: Option<When>| {
+            let at_s = self.calendar.resolve(when?, arrival_s + 1);
+            at_s.map_err(|message| report.add(placed, field, message)).ok()
+        };
+        let told_departure_s = time("told_departure", record.told_departure);
+        let unplugged_s = time("unplugged", record.unplugged);
+        let is_within = |at_s: &i64| (arrival_s + 1..departure_s).contains(at_s);
+        if let Some(at_s) = unplugged_s.filter(|at_s| arrival_s < departure_s && !is_within(at_s)) {
+            let [at, arrival, departure] =
+                [at_s, arrival_s, departure_s].map(|at_s| self.calendar.moment(at_s));
+            let message = format!(
+                "the plug is pulled at \"{at}\", but the vehicle is there from \"{arrival}\" to \"{departure}\" (between them)"
+            );
+            report.add(placed, "unplugged", message);
+        }
+        let precondition = precondition(record.precondition_kw, record.precondition_time);
+        let (precondition_w, precondition_s) = precondition.unwrap_or_else(|(field, message)| {
+            report.add(placed, field, message);
+            (0, 0)
+        });
+        Conduct {
+            told_departure_s: told_departure_s.filter(|&told_s| told_s != departure_s),
+            unplugged_s,
+            is_no_show: record.no_show,
+            precondition_w,
+            precondition_s,
+            demand_signal: record.demand_signal.map(DemandTold::signal),
+        }
     }
 
     /// What is in the battery, what is wanted in it, and what makes the vehicle ready.

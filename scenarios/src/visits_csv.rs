@@ -2,6 +2,7 @@
 
 use crate::clock::{Calendar, Moment, Span, TIME_FROM_START_MAX_S, When};
 use crate::decimal;
+use crate::demand_signal::DemandTold;
 use crate::error::Problems;
 use crate::file::{Columns, Fleet, SocUnit, TimeFormat, TypeName, VisitRecord};
 use crate::quantity::{Kwh, Pct, shown};
@@ -26,10 +27,16 @@ const COLUMNS: [&str; COLUMN_COUNT] = [
     "needs_kwh",
     "plug_in_delay",
     "home",
+    "told_departure",
+    "unplugged",
+    "no_show",
+    "precondition_kw",
+    "precondition_time",
+    "demand_signal",
     "arrival_energy_j",
     "target_energy_j",
 ];
-const COLUMN_COUNT: usize = 16;
+const COLUMN_COUNT: usize = 22;
 /// Indices into [`COLUMNS`].
 const VISIT: usize = 0;
 const VEHICLE: usize = 1;
@@ -45,8 +52,14 @@ const ENERGY: usize = 10;
 const NEEDS: usize = 11;
 const PLUG_IN_DELAY: usize = 12;
 const HOME: usize = 13;
-const ARRIVAL_ENERGY: usize = 14;
-const TARGET_ENERGY: usize = 15;
+const TOLD_DEPARTURE: usize = 14;
+const UNPLUGGED: usize = 15;
+const NO_SHOW: usize = 16;
+const PRECONDITION_KW: usize = 17;
+const PRECONDITION_TIME: usize = 18;
+const DEMAND_SIGNAL: usize = 19;
+const ARRIVAL_ENERGY: usize = 20;
+const TARGET_ENERGY: usize = 21;
 /// Columns up to here are always written, and those after it where a visit needs them.
 const WRITTEN_ALWAYS: usize = 10;
 
@@ -119,6 +132,12 @@ impl<'a> Format<'a> {
             &columns.needs_kwh,
             &columns.plug_in_delay,
             &columns.home,
+            &columns.told_departure,
+            &columns.unplugged,
+            &columns.no_show,
+            &columns.precondition_kw,
+            &columns.precondition_time,
+            &columns.demand_signal,
             &columns.arrival_energy_j,
             &columns.target_energy_j,
         ];
@@ -310,6 +329,12 @@ impl<'a> Row<'a> {
         let weight = self.optional(WEIGHT, FromStr::from_str);
         let needs_kwh = self.optional(NEEDS, FromStr::from_str);
         let plug_in_delay = self.optional(PLUG_IN_DELAY, FromStr::from_str);
+        let told_departure = self.optional(TOLD_DEPARTURE, |text| format.when(text));
+        let unplugged = self.optional(UNPLUGGED, |text| format.when(text));
+        let no_show = self.optional(NO_SHOW, true_or_false);
+        let precondition_kw = self.optional(PRECONDITION_KW, FromStr::from_str);
+        let precondition_time = self.optional(PRECONDITION_TIME, FromStr::from_str);
+        let demand_signal = self.optional(DEMAND_SIGNAL, FromStr::from_str);
         self.check_battery(&vehicle_type, format);
         if !self.is_sound {
             return None;
@@ -320,6 +345,12 @@ impl<'a> Row<'a> {
             vehicle_type,
             arrival: arrival?,
             departure: departure?,
+            told_departure,
+            unplugged,
+            no_show: no_show.unwrap_or(false),
+            precondition_kw,
+            precondition_time,
+            demand_signal,
             soc_arrival_pct,
             target_soc_pct,
             energy_kwh: None,
@@ -403,6 +434,10 @@ impl<'a> Row<'a> {
     }
 }
 
+fn true_or_false(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| format!("\"{}\" is not allowed here (true or false)", shown(text)))
+}
+
 fn joules(text: &str) -> Result<u64, String> {
     text.parse().ok().filter(|&energy_j| energy_j <= 360_000_000_000).ok_or_else(|| {
         format!("\"{}\" is not an energy in joules (a whole number up to 360000000000)", shown(text))
@@ -460,6 +495,12 @@ fn cells(depot: &Depot, calendar: &Calendar, visit: &Visit) -> [String; COLUMN_C
         0 => String::new(),
         delay_s => Span::from_s(delay_s).to_string(),
     };
+    let conduct = &visit.conduct;
+    let moment = |at_s: Option<i64>| at_s.map_or(String::new(), |at_s| calendar.moment(at_s).to_string());
+    let (precondition_kw, precondition_time) = match (conduct.precondition_w, conduct.precondition_s) {
+        (0, 0) => (String::new(), String::new()),
+        (power_w, time_s) => (decimal::format_fixed(i64::from(power_w), 3), Span::from_s(time_s).to_string()),
+    };
     [
         visit.id.clone(),
         visit.vehicle.clone(),
@@ -475,6 +516,12 @@ fn cells(depot: &Depot, calendar: &Calendar, visit: &Visit) -> [String; COLUMN_C
         needs_kwh,
         delay,
         id(visit.home),
+        moment(conduct.told_departure_s),
+        moment(conduct.unplugged_s),
+        if conduct.is_no_show { "true".to_owned() } else { String::new() },
+        precondition_kw,
+        precondition_time,
+        conduct.demand_signal.map_or(String::new(), |signal| DemandTold::from(signal).to_string()),
         exact_j(arrival_ppm, visit.arrival_energy_j),
         exact_j(target_ppm, visit.target_energy_j),
     ]

@@ -48,6 +48,45 @@ fn a_resolved_scenario_is_read_as_the_same_scenario() {
     }
 }
 
+#[test]
+fn hardware_faults_orders_and_conduct_are_restored_and_can_be_edited() {
+    let text = include_str!("../reference.ron");
+    let load = r#"time,power_kw
+06:00,3.5
+"#;
+    let scenario = scenarios::parse("reference", text, &mut |_| Ok(load.to_owned())).unwrap();
+    let realization = draw(&scenario, 5);
+    assert!(realization.charger_steps.len() == 4 && realization.overrides.len() == 2);
+    let recording = Recording::new(&scenario, &realization, 5, 1, RecordingOptions::default());
+    let (ron, visits) = (recording.to_ron(), recording.visits_csv().to_owned());
+    let (again, replayed, restored) = read(&ron, &visits).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((replayed.depot(), &restored, &again), (scenario.depot(), &realization, &recording));
+    let edit = |text: &str, from: &str, to: &str| {
+        assert!(text.contains(from), "{from}");
+        text.replacen(from, to, 1)
+    };
+    let (_, _, changed) = read(&edit(&ron, "change: Offline", "change: Faulted"), &visits).unwrap();
+    assert_ne!(changed.charger_steps, realization.charger_steps);
+    let (_, _, changed) = read(&edit(&ron, "order: ChargeNow", "order: Hold"), &visits).unwrap();
+    assert_ne!(changed.overrides, realization.overrides);
+    let (_, changed, _) = read(&edit(&ron, "latency: \"5s\"", "latency: \"6s\""), &visits).unwrap();
+    assert_ne!(changed.depot().equipment, scenario.depot().equipment);
+    let (_, _, changed) = read(&ron, &edit(&visits, "measured+20kW", "rated")).unwrap();
+    assert_ne!(changed.visits, realization.visits);
+    for (from, to, expected) in [
+        ("node: \"C1-P1\"", "node: \"C1\"", "charger_steps.1.node: \"C1\" is no charger"),
+        ("visit: \"bus-2\"", "visit: \"bus-7\"", "override_steps.1.visit: \"bus-7\" is no visit"),
+        (
+            "charger_steps: [",
+            "charger_steps: [(at: \"2027-01-01T00:00:00Z\", node: \"C1-P1\", change: Online),",
+            "charger_steps.1.at",
+        ),
+    ] {
+        let message = read(&edit(&ron, from, to), &visits).unwrap_err().to_string();
+        assert!(message.contains(expected), "{message}");
+    }
+}
+
 fn recorded() -> (String, String) {
     let scenario = bundled()[0].load().unwrap();
     let recording = Recording::new(&scenario, &draw(&scenario, 3), 3, 1, RecordingOptions::default());

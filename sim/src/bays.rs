@@ -1,13 +1,14 @@
 //! The connectors and the vehicles at them, in columns, and the charging of one tick.
 
 use crate::charging::{Charge, ChargingCurve};
-use crate::control::{Grants, Wish};
+use crate::control::Grants;
 use crate::depot::Depot;
 use crate::realization::Visit;
 use crate::segment::Segment;
 use crate::site::Site;
 use crate::site_step::NodeChange;
 use crate::view::{ConnectorState, NO_NODE, NO_VISIT, Stay};
+use crate::wish::{Grant, Wish};
 use balancer::OrderKeys;
 use balancer::units::LEAF_POWER_MAX_W;
 
@@ -34,7 +35,6 @@ pub(crate) struct Bays {
     done: Vec<u32>,
 
     min_power_w: Vec<u32>,
-    weight: Vec<u32>,
     pausable: Vec<bool>,
     curves: Vec<ChargingCurve>,
     vehicle_min_w: Vec<u32>,
@@ -142,7 +142,6 @@ impl Bays {
             charging: Vec::new(),
             done: Vec::new(),
             min_power_w: nodes().map(|node| node.min_power_w).collect(),
-            weight: nodes().map(|node| node.weight).collect(),
             pausable: nodes().map(|node| node.pausable).collect(),
             curves: depot.vehicle_types.iter().map(ChargingCurve::of).collect(),
             vehicle_min_w: depot.vehicle_types.iter().map(|kind| kind.min_power_w).collect(),
@@ -238,7 +237,6 @@ impl Bays {
         let ix = column as usize;
         self.bays[ix].rating_w = leaf_rating_w(change.ratings.max_rating_w);
         self.min_power_w[ix] = change.min_power_w;
-        self.weight[ix] = change.weight;
         self.pausable[ix] = change.pausable;
         self.bays[ix].demand_below_j = 0;
     }
@@ -285,7 +283,7 @@ impl Bays {
         Wish {
             demand_w: self.demand_w[ix],
             min_w: if self.is_dead[ix] { 0 } else { min_w },
-            weight: if visit.weight == 0 { self.weight[ix] } else { visit.weight },
+            weight: visit.weight,
             tier: visit.tier + self.tiers_from,
             pausable: self.pausable[ix] || self.is_dead[ix],
             keys: OrderKeys {
@@ -312,13 +310,24 @@ impl Bays {
 
     /// Takes over what a cycle granted.
     pub(crate) fn apply(&mut self, grants: &Grants<'_>) {
+        match grants {
+            Grants::OfLeaves(leaves) => {
+                let leaves = leaves.first(self.bays.len());
+                self.apply_each(|ix| leaves.of(ix));
+            }
+            Grants::Split(grants) => self.apply_each(|ix| grants[ix]),
+        }
+    }
+
+    #[inline(always)]
+    fn apply_each(&mut self, granted: impl Fn(usize) -> Grant) {
         let n = self.bays.len();
         let (setpoint_w, by) = (&mut self.setpoint_w[..n], &mut self.constrained_by[..n]);
         let (is_paused, had_cycle) = (&mut self.is_paused[..n], &mut self.had_cycle[..n]);
         for &column in &self.charging {
             let ix = column as usize;
             let bay = &mut self.bays[ix];
-            let grant = grants.of(ix);
+            let grant = granted(ix);
             // Who waited for a first cycle is told of it, even where it grants nothing.
             if setpoint_w[ix] != grant.setpoint_w || !had_cycle[ix] {
                 setpoint_w[ix] = grant.setpoint_w;

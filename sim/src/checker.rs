@@ -337,7 +337,9 @@ impl<'a> Checker<'a> {
         for column in columns.filter(|&column| self.demand_w[column] > 0) {
             if view.connectors.is_paused[column] {
                 least_w = least_w.min(u64::from(self.min_power_w(view, column)));
-            } else if self.setpoint_w[column] < self.demand_w[column] {
+            } else if u64::from(self.setpoint_w[column])
+                < u64::from(self.demand_w[column]).min(self.limits.connector_ev_limit_w(column))
+            {
                 return 0;
             } else {
                 uses_any = true;

@@ -1,5 +1,7 @@
 //! How a visit goes that does not go as planned, and what it wants beside charging.
 
+use crate::charger::DemandSignal;
+
 /// What a visit does beside arriving, charging and leaving as everybody was told. Nothing by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Conduct {
@@ -14,11 +16,13 @@ pub struct Conduct {
     pub precondition_w: u32,
     /// How long before that departure it begins \[s\]; it ends with it.
     pub precondition_s: u32,
+    /// What the balancer is told of its demand; what [`crate::Equipment::demand_signal`] says of all, if `None`.
+    pub demand_signal: Option<DemandSignal>,
 }
 
 impl Conduct {
-    /// Whether there is anything that happens at a connector.
-    pub(crate) fn preconditions(&self) -> bool {
-        self.precondition_w > 0 && self.precondition_s > 0
+    /// Whether there is anything that happens at a connector, or is told of it.
+    pub(crate) fn is_special(&self) -> bool {
+        (self.precondition_w > 0 && self.precondition_s > 0) || self.demand_signal.is_some()
     }
 }

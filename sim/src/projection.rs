@@ -1,7 +1,7 @@
 //! From the rich site model to the power nodes that a cycle gets.
 
 use crate::depot::{Depot, SiteNode};
-use balancer::{Control, NodeKind, NodeLimits, PowerNode, Rejection, Topology};
+use balancer::{Control, NodeKind, PowerNode, Rejection, Topology};
 
 /// The site as the balancer sees it, and how to get back.
 #[derive(Debug, Clone)]
@@ -19,21 +19,6 @@ pub struct Projection {
 /// Only what a cycle needs is kept: identity, place, ratings and weight.
 pub fn project(depot: &Depot) -> Vec<PowerNode> {
     kept(depot).map(|position| power_node(depot, &depot.site[position as usize])).collect()
-}
-
-/// The limits of a power node: under charge-point control a charge point answers for its connectors.
-pub(crate) fn limits_of(depot: &Depot, own: &[NodeLimits], position: u32) -> NodeLimits {
-    let limits = own[position as usize];
-    if depot.control == Control::Connector || depot.site[position as usize].kind != NodeKind::ChargePoint {
-        return limits;
-    }
-    let connectors: Vec<NodeLimits> = depot
-        .connectors_of(position)
-        .into_iter()
-        .filter(|&connector| connector != position)
-        .map(|connector| own[connector as usize])
-        .collect();
-    limits.folding(&connectors)
 }
 
 impl Projection {

@@ -1,6 +1,7 @@
 //! Who goes to which connector: lanes in order, fixed places, and a queue for those who find none free.
 
 use crate::depot::Depot;
+use crate::site::Site;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 
@@ -21,10 +22,11 @@ pub(crate) struct Yard {
 }
 
 impl Yard {
-    /// A yard with every lane free; `column_of` gives the connector column of a site position.
-    pub(crate) fn of(depot: &Depot, columns: usize, column_of: impl Fn(u32) -> u32) -> Self {
-        let lanes: Vec<u32> = depot.lanes.iter().map(|&position| column_of(position)).collect();
-        let mut lane_of = vec![u32::MAX; columns];
+    /// A yard with every lane free.
+    pub(crate) fn of(depot: &Depot, site: &Site) -> Self {
+        let lanes = depot.lanes.iter().map(|&position| site.connector_columns[position as usize]);
+        let lanes: Vec<u32> = lanes.collect();
+        let mut lane_of = vec![u32::MAX; site.connectors.len()];
         for (lane, &column) in lanes.iter().enumerate() {
             lane_of[column as usize] = lane as u32;
         }

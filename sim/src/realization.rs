@@ -66,7 +66,7 @@ pub struct Visit {
     pub home: Option<u32>,
     /// Priority tier, lower first.
     pub tier: u32,
-    /// Share beside others; 0 for the connector's own.
+    /// Share beside others; 0 for that of the connector, or of the charge point where that is controlled as a whole.
     pub weight: u32,
     /// What does not go as planned, and what it wants beside charging.
     pub conduct: Conduct,

@@ -39,11 +39,10 @@ pub struct Simulation<'a> {
     depot: &'a Depot,
     realization: &'a Realization,
     site: Site,
-    column_of: Vec<u32>,
     tick: u32,
 
     limits: SiteLimits,
-    controller: Controller,
+    controller: Controller<'a>,
     yard: Yard,
     bays: Bays,
     special: SpecialBays,
@@ -82,10 +81,6 @@ impl<'a> Simulation<'a> {
     pub fn new(depot: &'a Depot, realization: &'a Realization) -> Result<Self, SimError> {
         crate::error::check(depot, realization)?;
         let site = Site::of(depot);
-        let mut column_of = vec![NO_NODE; depot.site.len()];
-        for (column, &position) in site.connectors.iter().enumerate() {
-            column_of[position as usize] = column as u32;
-        }
         let controller = Controller::of(depot, &site).map_err(SimError::Topology)?;
         let columns = site.connectors.len();
         let nodes = site.nodes.len();
@@ -100,11 +95,11 @@ impl<'a> Simulation<'a> {
             preconditioned_j: 0,
         });
         let mut simulation = Self {
-            yard: Yard::of(depot, columns, |position| column_of[position as usize]),
+            yard: Yard::of(depot, &site),
             bays: Bays::of(depot, &site, u32::from(!realization.overrides.is_empty())),
-            special: SpecialBays::of(depot, realization, &site, &column_of),
+            special: SpecialBays::of(depot, realization, &site),
             readiness: Readiness::default(),
-            totals: Totals::of(&site, depot.site.len()),
+            totals: Totals::of(&site),
             watch: Watch::of(nodes),
             limit_watch: LimitWatch::of(nodes),
             stays: arrived.collect(),
@@ -131,7 +126,6 @@ impl<'a> Simulation<'a> {
             depot,
             realization,
             site,
-            column_of,
         };
         simulation.refresh_limits();
         Ok(simulation)
@@ -314,7 +308,7 @@ impl<'a> Simulation<'a> {
                 true
             }
             Intervention::Unplug { connector } => {
-                let column = self.column_of.get(*connector as usize).copied().unwrap_or(NO_NODE);
+                let column = self.site.connector_columns.get(*connector as usize).copied().unwrap_or(NO_NODE);
                 if column != NO_NODE && !self.bays.is_free(column) {
                     let visit = self.bays.visit[column as usize];
                     self.depart(t_s, visit, EventKind::Departed);
@@ -336,7 +330,7 @@ impl<'a> Simulation<'a> {
     }
 
     fn refresh_limits(&mut self) {
-        self.controller.set_limits(self.depot, &self.limits);
+        self.controller.set_limits(&self.limits);
         let own = self.limits.own();
         for (column, &position) in self.site.connectors.iter().enumerate() {
             let own = own[position as usize];
@@ -345,12 +339,8 @@ impl<'a> Simulation<'a> {
             self.connector_ev_limit_w[column] = effective.ev_limit_w;
         }
         let table = self.controller.limits();
-        let mut column = vec![NO_NODE; self.depot.site.len()];
-        for (ix, &position) in self.site.nodes.iter().enumerate() {
-            column[position as usize] = ix as u32;
-        }
         for (ix, &position) in self.controller.positions().iter().enumerate() {
-            let column = column[position as usize];
+            let column = self.site.node_columns[position as usize];
             if column != NO_NODE {
                 let column = column as usize;
                 let room = |limit_w, base_load_w| Room { limit_w, base_load_w };
@@ -416,7 +406,7 @@ impl<'a> Simulation<'a> {
             self.special.plug_in(&mut self.bays, column, index, visit, (self.depot, ticks));
         } else if charges {
             self.bays.update_demand(column);
-            self.controller.set_wish(column as usize, Some(self.bays.wish(column, visit)));
+            self.controller.set_wish(column as usize, self.bays.wish(column, visit));
         }
         if visit.arrival_energy_j >= visit.ready_energy_j {
             self.stays[index as usize].ready_s = Some(t_s);
@@ -440,7 +430,7 @@ impl<'a> Simulation<'a> {
             self.yard.stop_waiting(index);
             return self.tell(t_s, EventKind::LeftQueue, NO_NODE, index, None);
         }
-        let column = self.column_of[position as usize];
+        let column = self.site.connector_columns[position as usize];
         self.tell(t_s, kind, position, index, None);
         self.bays.unplug(column);
         self.special.unplug(&mut self.bays, column);
@@ -483,7 +473,7 @@ impl<'a> Simulation<'a> {
             let column = self.bays.charging()[position];
             self.shares_changed |= self.bays.update_demand(column);
             let visit = &self.realization.visits[self.bays.visit[column as usize] as usize];
-            self.controller.set_wish(column as usize, Some(self.bays.wish(column, visit)));
+            self.controller.set_wish(column as usize, self.bays.wish(column, visit));
         }
     }
 

@@ -1,7 +1,9 @@
 //! The order of columns: which nodes stand above the connectors, which are the connectors, who stands under whom.
 
 use crate::depot::Depot;
+use crate::view::NO_NODE;
 use balancer::NodeKind;
+use std::ops::Range;
 
 /// "No parent" in [`Site::parents`].
 pub const NO_PARENT: u32 = u32::MAX;
@@ -21,6 +23,10 @@ pub struct Site {
     pub connector_parents: Vec<u32>,
     /// For each of `nodes`, the first of the connectors below it and the one after the last.
     pub connectors_below: Vec<(u32, u32)>,
+    /// For each position in [`Depot::site`], its index in `nodes`; [`NO_NODE`] for connectors.
+    pub node_columns: Vec<u32>,
+    /// For each position in [`Depot::site`], its index in `connectors`; [`NO_NODE`] for what no vehicle is plugged into.
+    pub connector_columns: Vec<u32>,
 }
 
 impl Site {
@@ -35,8 +41,9 @@ impl Site {
             connectors: vec![0; total],
             connector_parents: vec![NO_PARENT; total],
             connectors_below: Vec::new(),
+            node_columns: vec![NO_NODE; depot.site.len()],
+            connector_columns: vec![NO_NODE; depot.site.len()],
         };
-        let mut column = vec![NO_PARENT; depot.site.len()];
         // Where the next connectors below each node go, and those of the next root; parents come before their children.
         let (mut next, mut next_root) = (vec![0_u32; depot.site.len()], 0);
         for (position, node) in depot.site.iter().enumerate() {
@@ -47,20 +54,33 @@ impl Site {
             let first = *cursor;
             *cursor += counts[position];
             next[position] = first;
-            let mut above = node.parent.map_or(NO_PARENT, |parent| column[parent as usize]);
+            let mut above = node.parent.map_or(NO_PARENT, |parent| site.node_columns[parent as usize]);
             if node.kind != NodeKind::Connector {
-                column[position] = site.nodes.len() as u32;
+                site.node_columns[position] = site.nodes.len() as u32;
                 site.nodes.push(position as u32);
                 site.parents.push(above);
                 site.connectors_below.push((first, first + counts[position]));
-                above = column[position];
+                above = site.node_columns[position];
             }
             if is_connector[position] {
+                site.connector_columns[position] = first;
                 site.connectors[first as usize] = position as u32;
                 site.connector_parents[first as usize] = above;
             }
         }
         site
+    }
+
+    /// The columns of the connectors at a position of the site: those below a node, or the connector itself.
+    pub fn columns_at(&self, position: u32) -> Range<usize> {
+        let (first, end) = match self.node_columns[position as usize] {
+            NO_NODE => {
+                let column = self.connector_columns[position as usize];
+                (column, column + 1)
+            }
+            node => self.connectors_below[node as usize],
+        };
+        first as usize..end as usize
     }
 }
 

@@ -5,13 +5,14 @@ mod bay;
 
 use crate::bays::Bays;
 use crate::charger::{Charger, ChargerChange, DemandSignal, OutageKind};
-use crate::control::{Grants, Wish};
+use crate::control::Grants;
 use crate::depot::{Depot, SiteNode};
 use crate::output::{Hearing, Output};
 use crate::overrides::Override;
 use crate::realization::{Realization, Visit};
 use crate::site::Site;
 use crate::view::{ConnectorState, NO_NODE, Stay};
+use crate::wish::Wish;
 use balancer::units::LEAF_POWER_MAX_W;
 use bay::SpecialBay;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,15 +64,15 @@ pub(crate) enum Told {
 }
 
 impl SpecialBays {
-    pub(crate) fn of(depot: &Depot, realization: &Realization, site: &Site, column_of: &[u32]) -> Self {
+    pub(crate) fn of(depot: &Depot, realization: &Realization, site: &Site) -> Self {
         let equipment = &depot.equipment;
-        let column = |position: u32| column_of[position as usize];
+        let column = |position: u32| site.connector_columns[position as usize];
         let described = equipment.chargers.iter().map(|charger| (column(charger.node), charger.clone()));
         let chargers: BTreeMap<u32, Charger> = described.collect();
         let mut conditions = BTreeMap::new();
         for step in &realization.charger_steps {
-            for position in depot.connectors_of(step.node) {
-                conditions.insert(column(position), Condition::default());
+            for column in site.columns_at(step.node) {
+                conditions.insert(column as u32, Condition::default());
             }
         }
         let is_ordered: BTreeSet<u32> = realization.overrides.iter().map(|step| step.visit).collect();
@@ -84,7 +85,7 @@ impl SpecialBays {
         };
         let is_used = !is_special.is_empty()
             || !is_ordered.is_empty()
-            || realization.visits.iter().any(|visit| visit.conduct.preconditions());
+            || realization.visits.iter().any(|visit| visit.conduct.is_special());
         let nodes = || site.connectors.iter().map(|&position| &depot.site[position as usize]);
         let of_nodes = |value: fn(&SiteNode) -> u32| match is_used {
             true => nodes().map(value).collect(),
@@ -126,7 +127,7 @@ impl SpecialBays {
     /// Whether this visit at this connector is special.
     pub(crate) fn takes(&self, column: u32, index: u32, visit: &Visit) -> bool {
         self.is_special.get(column as usize).copied().unwrap_or(false)
-            || visit.conduct.preconditions()
+            || visit.conduct.is_special()
             || self.is_ordered.contains(&index)
     }
 
@@ -265,7 +266,8 @@ impl SpecialBays {
         let (column, ix) = (bay.column, bay.column as usize);
         let order = self.orders.get(&bay.visit).copied();
         let is_withheld = is_out || order == Some(Override::Hold);
-        let told_w = if is_withheld { 0 } else { bay.told_w(bays, tick, self.signal) };
+        let signal = visits[bay.visit as usize].conduct.demand_signal.unwrap_or(self.signal);
+        let told_w = if is_withheld { 0 } else { bay.told_w(bays, tick, signal) };
         let has_changed = std::mem::replace(&mut bays.demand_w[ix], told_w) != told_w || bay.wishes_again;
         bay.wishes_again = false;
         if told_w == 0 {

@@ -19,8 +19,6 @@ pub(crate) struct Totals {
     pub(crate) measured_w: Vec<i64>,
     pub(crate) is_binding: Vec<bool>,
     pub(crate) is_breached: Vec<bool>,
-    /// Column of each site position; [`NO_NODE`] for connectors.
-    column_of: Vec<u32>,
     /// Sums over the connectors before each, and over all: what lies between two of them is the sum of a node \[W\].
     before: Vec<Shares>,
 }
@@ -33,12 +31,8 @@ struct Shares {
 }
 
 impl Totals {
-    pub(crate) fn of(site: &Site, positions: usize) -> Self {
+    pub(crate) fn of(site: &Site) -> Self {
         let n = site.nodes.len();
-        let mut column_of = vec![NO_NODE; positions];
-        for (column, &position) in site.nodes.iter().enumerate() {
-            column_of[position as usize] = column as u32;
-        }
         Self {
             limit_w: vec![0; n],
             limit_source: vec![None; n],
@@ -50,7 +44,6 @@ impl Totals {
             measured_w: vec![0; n],
             is_binding: vec![false; n],
             is_breached: vec![false; n],
-            column_of,
             before: vec![Shares::default(); site.connectors.len() + 1],
         }
     }
@@ -79,7 +72,7 @@ impl Totals {
     ) {
         self.sum_asked_and_granted(site, bays);
         self.sum_within_limits(site, bays, connector_ev_limit_w);
-        self.mark_binding(bays, special);
+        self.mark_binding(site, bays, special);
     }
 
     fn sum_asked_and_granted(&mut self, site: &Site, bays: &Bays) {
@@ -113,24 +106,26 @@ impl Totals {
     }
 
     /// Marks the nodes that connectors name; neighbours mostly name the same one.
-    fn mark_binding(&mut self, bays: &Bays, special: &SpecialBays) {
+    fn mark_binding(&mut self, site: &Site, bays: &Bays, special: &SpecialBays) {
         self.is_binding.fill(false);
         let mut last_by = NO_NODE;
         for &column in bays.charging() {
             let by = bays.constrained_by[column as usize];
             if by != last_by {
                 last_by = by;
-                self.mark(by);
+                self.mark(site, by);
             }
         }
         if special.any_occupied() {
-            special.occupied_columns().for_each(|column| self.mark(bays.constrained_by[column as usize]));
+            special
+                .occupied_columns()
+                .for_each(|column| self.mark(site, bays.constrained_by[column as usize]));
         }
     }
 
     /// The limit of the node at this position withholds power from somebody; connectors have no columns here.
-    fn mark(&mut self, position: u32) {
-        if let Some(&column) = self.column_of.get(position as usize)
+    fn mark(&mut self, site: &Site, position: u32) {
+        if let Some(&column) = site.node_columns.get(position as usize)
             && column != NO_NODE
         {
             self.is_binding[column as usize] = true;

@@ -213,6 +213,30 @@ fn what_the_balancer_is_told_strands_power_and_never_moves_more_than_is_taken() 
 }
 
 #[test]
+fn what_a_vehicle_tells_of_itself_counts_before_what_the_depot_tells_of_all() {
+    let kind = vehicle("tapering", 400, &[(0, 150_000), (100_000, 60_000), (1_000_000, 60_000)]);
+    let (rated, exact) = (DemandSignal::Rated, DemandSignal::True);
+    for (of_all, own, told_w) in [
+        (exact, None, 60_000),
+        (exact, Some(rated), 150_000),
+        (rated, Some(exact), 60_000),
+        (rated, None, 150_000),
+    ] {
+        let mut depot = lone_charger(1_000_000, 60, 2, kind.clone());
+        depot.equipment.demand_signal = of_all;
+        let mut bus = visit("a", 0, 3_600, 20, 95);
+        bus.conduct.demand_signal = own;
+        let realization = Realization { visits: vec![bus], ..Realization::default() };
+        let mut seen = Vec::new();
+        watch(&depot, &realization, |view| {
+            seen.push((view.connectors.demand_w[0], view.connectors.measured_w[0]))
+        })
+        .expect("the invariants hold");
+        assert_eq!(seen, [(told_w, 60_000); 2], "{of_all:?} {own:?}");
+    }
+}
+
+#[test]
 fn ignorance_of_one_takes_power_from_the_other() {
     // Told as 150 kW each: 50 of 100. The first takes only 20. Who draws less than it could tells what it drew and the margin, so that the second
     // climbs by the margin, tick by tick.

@@ -119,6 +119,12 @@ fn change(words: &mut Words) -> ChargerChange {
 
 fn conduct(words: &mut Words, arrival_s: i64, departure_s: i64) -> Conduct {
     let stay_s = departure_s - arrival_s;
+    let demand_signal = match words.below(5) {
+        0 => Some(DemandSignal::Rated),
+        1 => Some(DemandSignal::Measured { margin_w: words.below(20_000) as u32 }),
+        2 => Some(DemandSignal::True),
+        _ => None,
+    };
     let mut some = |of: i64| (words.below(3) == 0).then(|| of * words.between(1, 99) as i64 / 100);
     Conduct {
         told_departure_s: some(2 * stay_s).map(|after_s| arrival_s + after_s),
@@ -126,6 +132,7 @@ fn conduct(words: &mut Words, arrival_s: i64, departure_s: i64) -> Conduct {
         precondition_w: some(20_000).unwrap_or(0) as u32,
         precondition_s: 1_800,
         is_no_show: words.below(12) == 0,
+        demand_signal,
     }
 }
 

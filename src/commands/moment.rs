@@ -4,7 +4,7 @@
 
 use crate::cli::{ExplainArgs, StatusArgs};
 use crate::exit::{Code, Failure, print};
-use crate::pack::Pack;
+use crate::pack::{is_pack, recording};
 use outputs::moment::{Explanation, Moment, StatusReport, Told};
 use scenarios::{Recording, Scenario, When};
 use serde::Serialize;
@@ -56,7 +56,8 @@ struct Recorded {
 
 impl Recorded {
     fn open(folder: &Path) -> Result<Self, Failure> {
-        let (recording, scenario, realization) = Pack::open(folder)?.recording()?;
+        is_pack(folder)?;
+        let (recording, scenario, realization) = recording(folder)?;
         let site = Site::of(scenario.depot());
         Ok(Self { recording, scenario, realization, site })
     }

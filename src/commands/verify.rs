@@ -1,9 +1,16 @@
 //! `verify`: runs packs again from their recordings and compares every byte.
+//!
+//! ```text
+//!  recording ──> rerun ──> files that differ ─┬─> the place: tick, table, node, field, both values, the tick before
+//!  manifest.json, SHA256SUMS ──> files that changed ─┴─> which kind of difference it is
+//! ```
 
 use crate::BEHAVIOUR;
 use crate::cli::VerifyArgs;
 use crate::exit::{Code, Failure, print};
-use crate::pack::{Divergence, FileChange, Pack, PackFolder, Recipe, first_divergence, produce};
+use crate::pack::{
+    self, Divergence, FileChange, PackFolder, Recipe, Witnesses, divergence_in, first_divergence, produce,
+};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::path::Path;
@@ -14,21 +21,49 @@ struct Finding {
     pack: String,
     /// Whether every byte is equal.
     equal: bool,
-    /// What kind of difference it is, in a sentence.
-    kind: Option<String>,
-    /// Files that differ from the manifest or from the rerun, or are missing or extra.
-    files: Vec<FileChange>,
+    /// Which kind of difference it is.
+    kind: Option<Kind>,
+    /// The same in a sentence.
+    explanation: Option<String>,
+    /// Files that are not what they were written as, by the manifest and the sums.
+    changed: Vec<FileChange>,
     /// The first tick, table, node and field that differ.
     first: Option<Divergence>,
+    /// The first value that differs, where at first only digests do.
+    first_value: Option<Divergence>,
+    /// Files that differ from the rerun, or are missing or extra.
+    files: Vec<Difference>,
     /// Why the pack could not be verified at all.
     error: Option<String>,
     #[serde(skip)]
     code: Option<Code>,
 }
 
+/// Why a pack and its rerun differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    /// Files are not what they were written as.
+    FilesChanged,
+    /// The recording is not what it was written as, so that the rerun is another run.
+    RecordingChanged,
+    /// The recording is of another behaviour version.
+    Behaviour,
+    /// Everything is as it was written, and yet the rerun differs.
+    Build,
+}
+
+/// A file that differs from the rerun, with the first place where it does.
+#[derive(Debug, Serialize)]
+struct Difference {
+    #[serde(flatten)]
+    change: FileChange,
+    first: Option<Divergence>,
+}
+
 /// Verifies packs in parallel and reports them in order.
 pub(super) fn verify(args: &VerifyArgs) -> Result<(), Failure> {
-    let findings: Vec<Finding> = args.packs.par_iter().map(|folder| finding(folder)).collect();
+    let findings: Vec<Finding> = args.packs.par_iter().map(|folder| Finding::of(folder)).collect();
     if args.json {
         let json = serde_json::to_string_pretty(&findings)
             .map_err(|error| Failure::new(Code::Bug, error.to_string()))?;
@@ -43,97 +78,144 @@ pub(super) fn verify(args: &VerifyArgs) -> Result<(), Failure> {
     }
 }
 
-fn finding(folder: &Path) -> Finding {
-    let pack = folder.display().to_string();
-    compare(folder).unwrap_or_else(|failure| Finding {
-        pack,
-        equal: false,
-        kind: None,
-        files: Vec::new(),
-        first: None,
-        error: Some(failure.message),
-        code: Some(failure.code),
-    })
-}
-
-fn compare(folder: &Path) -> Result<Finding, Failure> {
-    let pack = Pack::open(folder)?;
-    let unlike_manifest = pack.changed_files()?;
-    let (recording, scenario, realization) = pack.recording()?;
-    // The rerun goes where temporary files go: a pack may lie in a folder that is read-only.
-    let mut rerun = PackFolder::beside(&std::env::temp_dir().join("depotsim-verify"))?;
-    let recipe = Recipe {
-        scenario: &scenario,
-        realization: &realization,
-        seed: recording.seed,
-        behaviour: recording.behaviour,
-        traces: recording.options.traces,
-        set: &recording.options.set,
-        shows_progress: false,
-    };
-    produce(recipe, &mut rerun)?;
-    let files = pack.differences_from(rerun.path())?;
-    if files.is_empty() && unlike_manifest.is_empty() {
-        return Ok(Finding {
+impl Finding {
+    fn of(folder: &Path) -> Self {
+        let mut finding = Self {
             pack: folder.display().to_string(),
-            equal: true,
+            equal: false,
             kind: None,
-            files,
+            explanation: None,
+            changed: Vec::new(),
             first: None,
+            first_value: None,
+            files: Vec::new(),
             error: None,
             code: None,
-        });
+        };
+        if let Err(failure) = finding.compare(folder) {
+            finding.code = Some(failure.code);
+            finding.error = Some(failure.message);
+        }
+        finding
     }
-    let first = first_divergence(&pack, rerun.path(), &files)?;
-    let kind = kind(&unlike_manifest, recording.behaviour);
-    let mut all = unlike_manifest;
-    all.retain(|change| files.iter().all(|other| other.name != change.name));
-    all.extend(files);
-    Ok(Finding {
-        pack: folder.display().to_string(),
-        equal: false,
-        kind: Some(kind),
-        files: all,
-        first,
-        error: None,
-        code: Some(Code::Different),
-    })
-}
 
-/// Which of the kinds of difference it is: by what the manifest says of the files, then by who decided.
-fn kind(unlike_manifest: &[FileChange], behaviour: u32) -> String {
-    if unlike_manifest.iter().any(|change| change.name.starts_with("recording")) {
-        "recording changed: it is not the one that the manifest lists, so that the rerun is another run"
-            .to_owned()
-    } else if !unlike_manifest.is_empty() {
-        "files changed: they are not the ones that the manifest lists".to_owned()
-    } else if behaviour != BEHAVIOUR {
-        format!("behaviour {behaviour} decided, this is {BEHAVIOUR}")
-    } else {
-        format!(
-            "files are as the manifest lists them, and behaviour {behaviour} gives other bytes now: the builds differ, or manifest.json or SHA256SUMS changed"
-        )
+    fn compare(&mut self, folder: &Path) -> Result<(), Failure> {
+        pack::is_pack(folder)?;
+        let witnesses = Witnesses::of(folder)?;
+        self.blame(witnesses.changed(|_| false), None);
+        let (recording, scenario, realization) = pack::recording(folder)?;
+        // The rerun goes where temporary files go: a pack may lie in a folder that is read-only.
+        let mut rerun = PackFolder::beside(&std::env::temp_dir().join("depotsim-verify"))?;
+        let recipe = Recipe {
+            scenario: &scenario,
+            realization: &realization,
+            seed: recording.seed,
+            behaviour: recording.behaviour,
+            traces: recording.options.traces,
+            set: &recording.options.set,
+            shows_progress: false,
+        };
+        produce(recipe, &mut rerun)?;
+        let differences = pack::differences(folder, rerun.path())?;
+        let is_as_rerun = |name: &str| differences.iter().all(|difference| difference.name != name);
+        self.blame(witnesses.changed(is_as_rerun), Some(recording.behaviour));
+        self.equal = differences.is_empty() && self.changed.is_empty();
+        if self.equal {
+            (self.kind, self.explanation) = (None, None);
+            return Ok(());
+        }
+        self.code = Some(Code::Different);
+        // What was changed by hand is the place to be named; where it is the recording, what came of it.
+        let by_hand = |name: &&str| self.changed.iter().any(|change| change.name == **name);
+        let is_about_others = |name: &&str| ["manifest.json", "SHA256SUMS"].contains(name);
+        let all = differences.iter().map(|difference| difference.name.as_str());
+        let names: Vec<&str> = match self.kind {
+            Some(Kind::FilesChanged) => all.filter(by_hand).collect(),
+            Some(Kind::RecordingChanged) => all.filter(|name| !is_about_others(name)).collect(),
+            _ => all.collect(),
+        };
+        self.first = first_divergence(rerun.path(), folder, &names)?;
+        if self.first.as_ref().is_some_and(|first| first.file == "tick-digests.csv") {
+            let others: Vec<&str> = names.into_iter().filter(|&name| name != "tick-digests.csv").collect();
+            self.first_value =
+                first_divergence(rerun.path(), folder, &others)?.filter(|value| value.t_s.is_some());
+        }
+        for change in differences {
+            let first = divergence_in(rerun.path(), folder, &change.name)?;
+            self.files.push(Difference { change, first });
+        }
+        Ok(())
     }
-}
 
-impl Finding {
+    /// Tells which kind of difference it is: by what was changed by hand, then by who decided.
+    fn blame(&mut self, changed: Vec<FileChange>, behaviour: Option<u32>) {
+        let names = |what: &dyn Fn(&str) -> bool| {
+            let named: Vec<&str> =
+                changed.iter().map(|change| change.name.as_str()).filter(|name| what(name)).collect();
+            named.join(", ")
+        };
+        let is_recording = |name: &str| name.starts_with("recording");
+        let recordings = names(&is_recording);
+        let (kind, explanation) = match behaviour {
+            _ if !recordings.is_empty() => (
+                Kind::RecordingChanged,
+                format!(
+                    "recording changed: {recordings} is not what the manifest lists, so that the rerun is another run"
+                ),
+            ),
+            _ if !changed.is_empty() => {
+                (Kind::FilesChanged, format!("files changed since they were written: {}", names(&|_| true)))
+            }
+            Some(behaviour) if behaviour != BEHAVIOUR => {
+                (Kind::Behaviour, format!("behaviour {behaviour} decided, this is {BEHAVIOUR}"))
+            }
+            _ => (
+                Kind::Build,
+                format!(
+                    "no file changed, and behaviour {BEHAVIOUR} gives other bytes now: the builds differ"
+                ),
+            ),
+        };
+        (self.kind, self.explanation, self.changed) = (Some(kind), Some(explanation), changed);
+    }
+
     fn to_text(&self) -> String {
         let pack = &self.pack;
         if self.equal {
             return format!("{pack}: equal\n");
         }
-        if let Some(error) = &self.error {
-            return format!("{pack}: cannot be verified: {error}\n");
+        let mut text = match &self.error {
+            Some(error) => format!("{pack}: cannot be verified: {error}\n"),
+            None => format!("{pack}: differs\n"),
+        };
+        if let Some(explanation) =
+            self.explanation.as_ref().filter(|_| self.error.is_none() || !self.changed.is_empty())
+        {
+            text.push_str(&format!("  {explanation}\n"));
         }
-        let mut text = format!("{pack}: differs\n");
-        if let Some(kind) = &self.kind {
-            text.push_str(&format!("  {kind}\n"));
+        match &self.first {
+            Some(first) => {
+                text.push_str(&format!("  first difference: {}\n", first.to_line()));
+                text.push_str(&first.context_text());
+                if let Some(value) = &self.first_value {
+                    text.push_str(&format!("  first value: {}\n", value.to_line()));
+                    text.push_str(&value.context_text());
+                }
+            }
+            None if self.error.is_none() && self.kind == Some(Kind::RecordingChanged) => {
+                text.push_str("  no other file differs: what was changed has no effect on any tick\n");
+            }
+            None => {}
         }
-        if let Some(first) = &self.first {
-            text.push_str(&first.to_text());
+        for change in &self.changed {
+            if self.files.iter().all(|difference| difference.change.name != change.name) {
+                text.push_str(&format!("  {}: {}\n", change.name, change.what));
+            }
         }
-        for change in &self.files {
-            text.push_str(&format!("  {}: {}\n", change.name, change.what));
+        for Difference { change, first } in &self.files {
+            let line =
+                first.as_ref().map(|first| format!(", first in line {}", first.line)).unwrap_or_default();
+            text.push_str(&format!("  {}: {}{line}\n", change.name, change.what));
         }
         text
     }

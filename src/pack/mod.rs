@@ -4,8 +4,11 @@ mod diverge;
 mod folder;
 mod produce;
 mod read;
+mod row;
+mod witness;
 
-pub use diverge::{Divergence, first_divergence};
+pub use diverge::{ContextCell, Divergence, divergence_in, first_divergence};
 pub use folder::{PackFolder, Placed};
 pub use produce::{Produced, Recipe, produce};
-pub use read::{FileChange, Pack};
+pub use read::{FileChange, Pack, differences, is_pack, recording};
+pub use witness::Witnesses;

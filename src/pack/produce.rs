@@ -101,6 +101,8 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
     let plots = [
         ("plots/site.svg", plots.site_svg().map_err(bug)?),
         ("plots/branches.svg", plots.branches_svg().map_err(bug)?),
+        ("plots/connectors.svg", plots.connectors_svg().map_err(bug)?),
+        ("plots/visits.svg", plots.visits_svg().map_err(bug)?),
     ];
     for (name, svg) in &plots {
         folder.write(name, svg.as_bytes())?;

@@ -1,70 +1,35 @@
 //! `branches.svg`: a panel per charger circuit, and per grid connection where there are several.
 
-use super::axes;
+use super::axes::{self, MARGIN, WIDTH};
+use super::branch::{Branch, kind_words};
 use super::canvas::{Align, Canvas, PlotError, draw};
-use super::data::{Branch, PlotData};
-use super::ink::{self, fitted, text_width};
-use super::palette::{self, BASE_AREA, Color, DEMAND_AREA, DEMAND_LINE, VERMILLION};
-use super::scale::{Frame, Plane, PowerScale, count_label, kw_label, time_ticks};
+use super::data::PlotData;
+use super::ink;
+use super::legend::{self, SWATCH, Swatch};
+use super::notices::Kind;
+use super::palette::{self, BASE_AREA, Color, DEMAND_AREA, DEMAND_LINE, EXCESS, INK, VERMILLION};
+use super::panels::{Layout, PANEL_GAP};
+use super::scale::{Plane, PowerScale, count_label, kw_label, time_ticks};
 use super::series::Series;
-use super::site::Swatch;
+use super::text::{counted, fitted, text_width};
 
-const WIDTH: f64 = 1200.0;
-const MARGIN: f64 = 24.0;
-/// Where the first row of panels begins \[px\]; title, subtitle and legend stand above.
-const PANELS_TOP: f64 = 112.0;
-/// Room of a panel's title, and of its time labels \[px\].
-const PANEL_HEAD: f64 = 30.0;
-const PANEL_FOOT: f64 = 50.0;
+/// Where the legend begins \[px\]; title and subtitle stand above.
+const LEGEND_TOP: f64 = 80.0;
 /// Height of the strip that shows when the limit withheld power \[px\].
 const STRIP: f64 = 5.0;
+/// Size of a panel's small texts, and the height of their lines \[px\].
+const SMALL: f64 = 12.0;
+const LINE: f64 = 17.0;
+/// Most lines of ids in a panel's head.
+const ID_LINES_MAX: usize = 2;
 
-const LIMIT_INK: (f64, Color) = (2.0, VERMILLION);
+const LIMIT_INK: (f64, Color) = (2.5, VERMILLION);
 const DEMAND_INK: (f64, Color) = (1.0, DEMAND_LINE);
+const METER_INK: (f64, Color) = (1.0, INK);
+const FINE_METER_INK: (f64, Color) = (0.5, INK);
 
-/// How panels are laid out.
-struct Grid {
-    columns: usize,
-    rows: usize,
-    panel_width: f64,
-    plot_height: f64,
-}
-
-impl Grid {
-    /// A page's worth of columns: few panels get more room each.
-    fn of(panels: usize) -> Self {
-        let (columns, plot_height) = match panels {
-            0 | 1 => (1, 420.0),
-            2..=4 => (2, 210.0),
-            5..=8 => (2, 170.0),
-            9..=15 => (3, 150.0),
-            _ => (4, 130.0),
-        };
-        let gap = 14.0 * (columns - 1) as f64;
-        let panel_width = (WIDTH - 2.0 * MARGIN - gap) / columns as f64;
-        Self { columns, rows: panels.div_ceil(columns).max(1), panel_width, plot_height }
-    }
-
-    fn row_height(&self) -> f64 {
-        PANEL_HEAD + self.plot_height + PANEL_FOOT
-    }
-
-    fn height(&self) -> f64 {
-        PANELS_TOP + self.rows as f64 * self.row_height() + 8.0
-    }
-
-    fn frame(&self, ix: usize) -> Frame {
-        let (column, row) = (ix % self.columns, ix / self.columns);
-        let left = MARGIN + column as f64 * (self.panel_width + 14.0);
-        let top = PANELS_TOP + row as f64 * self.row_height() + PANEL_HEAD;
-        Frame {
-            left: left + 42.0,
-            right: left + self.panel_width - 12.0,
-            top,
-            bottom: top + self.plot_height,
-        }
-    }
-}
+/// Signs and ids of what lies on top of one another in a panel, in lines.
+type Ids = Vec<Vec<(String, Swatch)>>;
 
 impl PlotData {
     /// The SVG of the branches' plot.
@@ -72,133 +37,185 @@ impl PlotData {
     /// # Errors
     /// None in practice: the figure is drawn in memory.
     pub fn branches_svg(&self) -> Result<String, PlotError> {
-        let grid = Grid::of(self.branches.len());
-        let title = format!("{}: {}", self.title, self.branches_are);
-        let mut subtitle = self.subtitle();
-        if self.branches_left_out > 0 {
-            subtitle = format!(
-                "The first {} circuits; {} more are in nodes.csv. {subtitle}",
-                self.branches.len(),
-                self.branches_left_out
-            );
-        }
-        let description = format!(
-            "Power of {} over time in kW: limit, demand, and the metered power of what hangs below each. {subtitle}",
-            self.branches_are
-        );
-        draw((WIDTH as u32, grid.height() as u32), &title, &description, |canvas| {
-            axes::page(canvas, (WIDTH, grid.height()), &title, &subtitle);
-            self.paint_branch_legend(canvas);
-            for (ix, branch) in self.branches.iter().enumerate() {
-                let power = branch_scale(&self.branches, branch.depth, &grid);
-                let plane = Plane { frame: grid.frame(ix), power, duration_s: self.duration_s() };
+        let branches = &self.branches.shown;
+        let entries = self.branch_legend();
+        let edges = (MARGIN, WIDTH - MARGIN);
+        let panels_top = LEGEND_TOP + legend::ROW * legend::rows(&entries, edges) as f64 + 4.0;
+        let depths: Vec<usize> = branches.iter().map(|branch| branch.depth).collect();
+        let width = Layout::panel_width(branches.len());
+        let ids: Vec<Ids> = branches.iter().map(|branch| branch.ids(width - 6.0)).collect();
+        let id_lines = ids.iter().map(Vec::len).max().unwrap_or(0);
+        let has_words = branches.iter().any(|branch| !branch.outage.is_empty() || !branch.feed.is_empty());
+        let head = 29.0 + LINE * (id_lines + 1) as f64 + if has_words { LINE } else { 0.0 };
+        let layout = Layout::of(&depths, panels_top, head);
+
+        let title = format!("{}: {} (kW)", self.title, self.branches.are());
+        let subtitle = self.subtitle();
+        draw((WIDTH, layout.height), &title, &self.branches_description(), |canvas| {
+            axes::page(canvas, layout.height, &title, &subtitle);
+            legend::in_rows(canvas, &entries, edges, LEGEND_TOP);
+            for (depth, y) in &layout.headings {
+                self.paint_heading(canvas, *depth, *y, layout.plot_height);
+            }
+            for ((branch, ids), frame) in branches.iter().zip(&ids).zip(&layout.frames) {
+                let power = branch_scale(branches, branch.depth, layout.plot_height);
+                let plane = Plane { frame: *frame, power, duration_s: self.duration_s() };
+                branch.paint_head(canvas, &plane, ids, frame.top - head);
                 self.paint_branch(canvas, &plane, branch);
             }
-            if self.branches.is_empty() {
-                canvas.text(
-                    "This site has no charger circuits.",
-                    (MARGIN, PANELS_TOP),
-                    axes::ink(13.0, Align::Left),
-                );
+            if branches.is_empty() {
+                let words = "This site has no charger circuits.";
+                canvas.text(words, (MARGIN, panels_top), axes::ink(13.0, Align::Left));
+            }
+            if self.branches.left_out > 0 {
+                let words = format!("{} more are in nodes.csv.", self.branches.left_out);
+                canvas.text(&words, (WIDTH - MARGIN, layout.height - 12.0), axes::bold(SMALL, Align::Right));
             }
         })
     }
 
-    fn paint_branch(&self, canvas: &mut Canvas<'_>, plane: &Plane, branch: &Branch) {
-        let frame = plane.frame;
+    /// The figure in words, for those who cannot see it.
+    fn branches_description(&self) -> String {
+        let mut words = format!(
+            "Power of {} over time in kW: limit, demand, meter, and the metered power of what hangs below each.",
+            self.branches.are()
+        );
+        for branch in &self.branches.shown {
+            let peak = ink::peak_words(&branch.measured);
+            words.push_str(&format!(" {}: {}, metered peak {peak}.", branch.name, branch.limit_words(true)));
+        }
+        format!("{words} {}", self.subtitle())
+    }
+
+    /// Where panels have several scales, the heading above those that share one says so.
+    fn paint_heading(&self, canvas: &mut Canvas, depth: usize, y: f64, plot_height: f64) {
+        let branches = self.branches.shown.iter().filter(|branch| branch.depth == depth).count();
+        let below = match depth {
+            0 => "The site itself".to_owned(),
+            1 => "Directly below the site".to_owned(),
+            _ => format!("Level {depth} below the site"),
+        };
+        let power = branch_scale(&self.branches.shown, depth, plot_height);
+        let words = format!(
+            "{below}: {}, drawn from {} to {} kW",
+            counted(branches, "branch", "branches"),
+            kw_label(power.bottom_w),
+            kw_label(power.top_w)
+        );
+        canvas.text(&words, (MARGIN, y), axes::bold(13.0, Align::Left));
+    }
+
+    fn paint_branch(&self, canvas: &mut Canvas, plane: &Plane, branch: &Branch) {
+        let (frame, step_s) = (plane.frame, self.step_s);
         let columns_max = ((frame.right - frame.left) * 2.0) as usize;
-        let step_s = self.step_s;
         let narrow = |series: &Series| series.in_columns(columns_max);
-        let ticks_max = ((frame.right - frame.left) / 56.0) as u64;
+        let ticks_max = ((frame.right - frame.left) / 50.0) as u64;
         let times = time_ticks(&self.clock, self.duration_s(), ticks_max);
         // What is asked for lies behind what is metered, so that it hides nothing of it.
         let demand = narrow(&branch.demand);
         ink::area(canvas, plane, &demand, step_s, DEMAND_AREA);
         axes::grid(canvas, plane, &times);
         ink::outline(canvas, plane, &demand, step_s, DEMAND_INK);
-        branch.paint_layers(canvas, plane, columns_max, step_s, self.layers());
+        branch.paint_layers(canvas, plane, columns_max, step_s);
+        let (measured, over) = (narrow(&branch.measured), narrow(&branch.over));
+        ink::excess(canvas, plane, (&measured, &over), step_s, EXCESS);
+        self.notices.rejected.paint(canvas, plane, step_s, Kind::Rejected);
+        for (kind, notice) in [(Kind::Outage, &branch.outage), (Kind::Feed, &branch.feed)] {
+            notice.paint(canvas, plane, step_s, kind);
+            notice.paint_words(canvas, plane, step_s, frame.top - 14.0, kind.color());
+        }
         ink::step_line(canvas, plane, &narrow(&branch.limit), step_s, LIMIT_INK);
-        ink::off_scale_note(canvas, plane, (&branch.demand, step_s), "demand up to", DEMAND_AREA);
+        // Dense columns would be all line; there the stack shows the same peaks.
+        let meter_ink = if measured.ticks_per_column > 4 { FINE_METER_INK } else { METER_INK };
+        ink::step_line(canvas, plane, &measured, step_s, meter_ink);
+        ink::breach_marks(canvas, plane, &over, step_s);
+        let note = format!("demand up to {}", ink::peak_words(&branch.demand));
+        ink::off_scale_note(canvas, plane, (&branch.demand, step_s), &note, DEMAND_AREA);
         axes::axis_lines(canvas, plane);
         let strip = (frame.bottom + 1.0, frame.bottom + 1.0 + STRIP);
         ink::bars(canvas, plane, &narrow(&branch.binding), step_s, strip, VERMILLION);
-        axes::power_labels(canvas, plane, 11.0);
-        canvas.text("kW", (frame.left - 8.0, frame.top - 14.0), axes::muted(11.0, Align::Right));
-        axes::time_labels(canvas, plane, &times, 11.0, 17.0);
-        branch.paint_title(canvas, plane);
+        axes::power_labels(canvas, plane, SMALL);
+        axes::time_labels(canvas, plane, &times, SMALL, 17.0);
     }
 
-    /// The most layers of any branch, so that the same layer has the same colour in all panels.
-    fn layers(&self) -> usize {
-        self.branches.iter().map(|branch| branch.layers.len()).max().unwrap_or(0)
-    }
-
-    fn paint_branch_legend(&self, canvas: &mut Canvas<'_>) {
-        let layers = self.layers();
-        let has_groups = self.branches.iter().any(Branch::has_groups);
-        let is_nested = self.branches.iter().any(|branch| branch.is_nested);
-        let has_own = self.branches.iter().any(Branch::has_own);
+    fn branch_legend(&self) -> Vec<(String, Swatch)> {
+        let branches = &self.branches.shown;
+        let (metered, demand) = match branches.iter().any(|branch| branch.has_base) {
+            true => ("Metered, with base load", "Demand within the limits below, on base load"),
+            false => ("Metered", "Demand within the limits below"),
+        };
         let mut entries = vec![
             ("Limit".to_owned(), Swatch::Line(LIMIT_INK)),
-            ("Demand within the limits below".to_owned(), Swatch::Area(DEMAND_AREA, DEMAND_INK)),
-            ("Limit withheld power".to_owned(), Swatch::Block(VERMILLION)),
+            (metered.to_owned(), Swatch::Line(METER_INK)),
+            (demand.to_owned(), Swatch::Area(DEMAND_AREA, DEMAND_INK)),
+            ("Below the axis: the limit withheld power".to_owned(), Swatch::Block(VERMILLION)),
         ];
-        if has_own {
-            entries.push(("Base load".to_owned(), Swatch::Block(BASE_AREA)));
+        if branches.iter().any(|branch| branch.over.max() > Some(0)) {
+            entries.push(("Above the limit".to_owned(), Swatch::Breach));
         }
-        for ix in 0..layers {
-            let name = match ix {
-                0 => format!("Metered: {} 1", if is_nested { "branch" } else { "charge point" }),
-                _ => (ix + 1).to_string(),
-            };
-            entries.push((name, Swatch::Block(palette::layer(ix, layers))));
+        let has = |kind| match kind {
+            Kind::Rejected => !self.notices.rejected.is_empty(),
+            Kind::Outage => branches.iter().any(|branch| !branch.outage.is_empty()),
+            Kind::Feed => branches.iter().any(|branch| !branch.feed.is_empty()),
+        };
+        let kinds = [Kind::Rejected, Kind::Outage, Kind::Feed].into_iter().filter(|&kind| has(kind));
+        entries.extend(kinds.map(|kind| (kind.label().to_owned(), Swatch::Hatch(kind))));
+        let columns = branches.iter().map(|branch| branch.stack.in_columns(900).ticks_per_column).max();
+        if let Some(ticks) = columns.filter(|&ticks| ticks > 1) {
+            let minutes = u64::from(ticks) * u64::from(self.step_s) / 60;
+            let name = format!("Stacked: of every {minutes} min the moment in which the sum was largest");
+            entries.push((name, Swatch::Block(palette::layer(0, 1))));
         }
-        let mut x = MARGIN;
-        for (name, swatch) in entries {
-            swatch.paint(canvas, (x, 84.0));
-            canvas.text(&name, (x + 30.0, 84.0), axes::ink(12.0, Align::Left));
-            x += 30.0 + text_width(&name, 12.0) + if name.len() > 1 { 18.0 } else { 6.0 };
-        }
-        if has_groups {
-            canvas.text("(or groups)", (x, 84.0), axes::muted(12.0, Align::Left));
-        }
+        entries
     }
 }
 
 impl Branch {
-    fn has_own(&self) -> bool {
-        self.own.max().is_some_and(|most_w| most_w > 0)
-    }
-
     /// The metered power of the children, on top of one another and of the branch's own base load.
-    fn paint_layers(
-        &self,
-        canvas: &mut Canvas<'_>,
-        plane: &Plane,
-        columns_max: usize,
-        step_s: u32,
-        layers: usize,
-    ) {
-        let own = self.own.in_columns(columns_max);
-        let mut lower = vec![0; own.columns.len()];
-        if self.has_own() {
-            let upper = ink::means(&own);
-            ink::band(canvas, plane, &own, (&lower, &upper), step_s, BASE_AREA);
-            lower = upper;
-        }
-        for (ix, layer) in self.layers.iter().enumerate() {
-            let series = layer.measured.in_columns(columns_max);
-            let upper: Vec<i64> =
-                lower.iter().zip(ink::means(&series)).map(|(lower, own)| lower + own).collect();
-            let color = palette::layer(ix, layers);
-            ink::band(canvas, plane, &series, (&lower, &upper), step_s, color);
-            ink::separate(canvas, plane, &series, (&lower, &upper), step_s);
+    fn paint_layers(&self, canvas: &mut Canvas, plane: &Plane, columns_max: usize, step_s: u32) {
+        let stack = self.stack.in_columns(columns_max);
+        let part = |ix: usize| (0..stack.len()).map(|column| stack.column(column)[ix]).collect::<Vec<i64>>();
+        let own = if self.has_own { part(0) } else { vec![0; stack.len()] };
+        let mut lower = vec![0; stack.len()];
+        ink::band(canvas, plane, stack.ticks_per_column, (&lower, &own), step_s, BASE_AREA);
+        // Generation lies below the axis; power that is drawn stands above it.
+        lower = own.into_iter().map(|own_w| own_w.max(0)).collect();
+        for ix in 0..self.layers.len() {
+            let upper: Vec<i64> = lower.iter().zip(part(ix + 1)).map(|(lower, part)| lower + part).collect();
+            let color = palette::layer(ix, self.layers.len());
+            ink::band(canvas, plane, stack.ticks_per_column, (&lower, &upper), step_s, color);
             lower = upper;
         }
     }
 
-    fn paint_title(&self, canvas: &mut Canvas<'_>, plane: &Plane) {
+    /// Name and kind, then limit and how long it was felt, then what the colours are.
+    fn paint_head(&self, canvas: &mut Canvas, plane: &Plane, ids: &Ids, top: f64) {
         let frame = plane.frame;
+        let (left, right) = (frame.left - PANEL_GAP, frame.right);
+        let below = self.below.as_ref().map_or(String::new(), |above| format!(" below {above}"));
+        // The kind may have what the name leaves, and half of the width where the name is long.
+        let name_px = text_width(&self.name, 15.0) + 12.0;
+        let kind_px = (right - left - name_px).max((right - left) / 2.0);
+        let kind = fitted(&format!("{}{below}", kind_words(self.kind)), SMALL, kind_px);
+        let y = top + 10.0;
+        let room = right - left - text_width(&kind, SMALL) - 12.0;
+        let name = fitted(&self.name, 15.0, room);
+        canvas.text(&name, (left, y), axes::bold(15.0, Align::Left));
+        canvas.text(&kind, (left + text_width(&name, 15.0) + 6.0, y), axes::muted(SMALL, Align::Left));
+        let words = fitted(&self.limit_words(false), SMALL, right - left);
+        canvas.text(&words, (left, y + LINE), axes::ink(SMALL, Align::Left));
+        for (ix, line) in ids.iter().enumerate() {
+            let (mut x, y) = (left, y + LINE * (ix + 2) as f64);
+            for (id, swatch) in line {
+                swatch.paint_small(canvas, (x, y));
+                canvas.text(id, (x + ID_SWATCH + 3.0, y), axes::muted(SMALL, Align::Left));
+                x += id_width(id);
+            }
+        }
+    }
+
+    /// The limit, and how long it withheld power or was exceeded.
+    fn limit_words(&self, is_full: bool) -> String {
         let limit = match (self.limit.min(), self.limit.max()) {
             (Some(least_w), Some(most_w)) if least_w == most_w => format!("limit {} kW", kw_label(most_w)),
             (Some(least_w), Some(most_w)) => {
@@ -206,29 +223,77 @@ impl Branch {
             }
             _ => "unlimited".to_owned(),
         };
-        let mut constrained = format!("constrained {} min", count_label(self.binding_s / 60));
-        if self.over_limit_s > 0 {
-            constrained = format!("above limit {} min", count_label(self.over_limit_s / 60));
+        let minutes = |seconds: u64| count_label(seconds / 60);
+        let constrained = format!("constrained {} min", minutes(self.binding_s));
+        match self.over_limit_s {
+            0 => format!("{limit}, {constrained}"),
+            over_s if is_full => format!("{limit}, {constrained}, ABOVE LIMIT {} min", minutes(over_s)),
+            over_s => format!("{limit}, ABOVE LIMIT {} min", minutes(over_s)),
         }
-        let whole = format!("{limit}, {constrained}");
-        // The name comes first; where the panel is narrow, the limit is read from its line.
-        let wanted = text_width(&self.name, 14.0) + text_width(&whole, 12.0) + 12.0;
-        let note = if wanted > frame.right - frame.left { constrained } else { whole };
-        let y = frame.top - 14.0;
-        let room = frame.right - frame.left - text_width(&note, 12.0) - 12.0;
-        canvas.text(&fitted(&self.name, 14.0, room), (frame.left, y), axes::bold(14.0, Align::Left));
-        canvas.text(&note, (frame.right, y), axes::muted(12.0, Align::Right));
+    }
+
+    /// The ids of the layers with their colours, in lines of a panel's width: without the branch's own id before them, where they need
+    /// more lines with it than there are.
+    fn ids(&self, width: f64) -> Ids {
+        let prefix = format!("{}-", self.name);
+        let whole = self.ids_in_lines(width, |name| name.to_owned());
+        if whole.len() <= ID_LINES_MAX {
+            return whole;
+        }
+        let short = |name: &str| name.replace(&prefix, "");
+        let mut lines = self.ids_in_lines(width, short);
+        lines.truncate(ID_LINES_MAX);
+        lines
+    }
+
+    fn ids_in_lines(&self, width: f64, told: impl Fn(&str) -> String) -> Ids {
+        let count = self.layers.len();
+        let layers = self.layers.iter().enumerate();
+        let own = self.has_own.then(|| ("base load".to_owned(), Swatch::Block(BASE_AREA)));
+        let layers = layers.map(|(ix, layer)| (told(&layer.name), Swatch::Block(palette::layer(ix, count))));
+        let mut lines: Ids = Vec::new();
+        let mut free = 0.0;
+        for (name, swatch) in own.into_iter().chain(layers) {
+            let name = fitted(&name, SMALL, width - ID_SWATCH - 3.0);
+            if lines.is_empty() || id_width(&name) - ID_GAP > free {
+                lines.push(Vec::new());
+                free = width;
+            }
+            free -= id_width(&name);
+            if let Some(line) = lines.last_mut() {
+                line.push((name, swatch));
+            }
+        }
+        lines
+    }
+}
+
+const ID_SWATCH: f64 = 11.0;
+const ID_GAP: f64 = 9.0;
+
+fn id_width(id: &str) -> f64 {
+    ID_SWATCH + 3.0 + text_width(id, SMALL) + ID_GAP
+}
+
+impl Swatch {
+    /// A block as small as a letter.
+    fn paint_small(self, canvas: &mut Canvas, (x, y): (f64, f64)) {
+        if let Self::Block(color) = self {
+            canvas.rect((x, y - 5.0), (x + ID_SWATCH, y + 5.0), color);
+        } else {
+            self.paint(canvas, (x + ID_SWATCH - SWATCH, y));
+        }
     }
 }
 
 /// One scale for all panels of a level of the tree, so that they compare.
-fn branch_scale(branches: &[Branch], depth: usize, grid: &Grid) -> PowerScale {
+fn branch_scale(branches: &[Branch], depth: usize, plot_height: f64) -> PowerScale {
     let branches = || branches.iter().filter(|branch| branch.depth == depth);
     let most = |series: &Series| series.max().unwrap_or(0);
     let held_w = |branch: &Branch| most(&branch.limit).max(most(&branch.measured));
     let held_w = branches().map(held_w).max().unwrap_or(0);
     let demand_w = branches().map(|branch| most(&branch.demand)).max().unwrap_or(0);
     let most_w = demand_w.min(held_w * 2).max(held_w);
-    let least_w = branches().filter_map(|branch| branch.own.min()).min().unwrap_or(0);
-    PowerScale::holding(least_w, most_w + most_w / 40, if grid.plot_height > 200.0 { 8 } else { 6 })
+    let least_w = branches().map(|branch| branch.least_own_w).min().unwrap_or(0);
+    PowerScale::holding(least_w, most_w + most_w / 40, if plot_height > 190.0 { 8 } else { 6 })
 }

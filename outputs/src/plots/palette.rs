@@ -30,8 +30,13 @@ pub(super) const BASE_LINE: Color = Color(122, 112, 96);
 pub(super) const LANE: Color = Color(244, 245, 247);
 
 /// Power above a limit, and the time of it.
-pub(super) const EXCESS: Color = Color(244, 190, 170);
+pub(super) const EXCESS: Color = Color(226, 120, 160);
 pub(super) const BREACH: Color = Color(140, 0, 70);
+
+/// Hatches of what nobody must overlook, and the words beside them.
+pub(super) const REJECTED: Color = Color(70, 74, 80);
+pub(super) const OUTAGE: Color = Color(140, 0, 70);
+pub(super) const FEED: Color = Color(0, 98, 155);
 
 /// The ramp of stacked layers, from dark at the bottom to light: its steps differ in lightness, so grey keeps them.
 const RAMP: [Color; 4] = [Color(8, 64, 120), Color(49, 130, 189), Color(122, 186, 221), Color(205, 225, 241)];
@@ -41,12 +46,26 @@ pub(super) fn layer(ix: usize, count: usize) -> Color {
     if count < 2 {
         return RAMP[1];
     }
+    mixed(&RAMP, ix, count)
+}
+
+/// Step `ix` of `count` equal ones along a ramp.
+fn mixed(ramp: &[Color], ix: usize, count: usize) -> Color {
     // The place on the ramp in 1,000ths of its length.
-    let place = ix.min(count - 1) * 1000 * (RAMP.len() - 1) / (count - 1);
+    let last = count.saturating_sub(1).max(1);
+    let place = ix.min(last) * 1000 * (ramp.len() - 1) / last;
     let (from, share) = (place / 1000, place % 1000);
-    let (a, b) = (RAMP[from], RAMP[(from + 1).min(RAMP.len() - 1)]);
+    let (a, b) = (ramp[from], ramp[(from + 1).min(ramp.len() - 1)]);
     let mix = |a: u8, b: u8| ((usize::from(a) * (1000 - share) + usize::from(b) * share) / 1000) as u8;
     Color(mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
+}
+
+/// The ramp of a heat map, from little to much power; its steps differ in lightness as well.
+const HEAT: [Color; 4] = [Color(214, 230, 244), Color(116, 178, 216), Color(33, 113, 181), Color(8, 36, 84)];
+
+/// The colour of bucket `ix` of `count` of a heat map.
+pub(super) fn heat(ix: usize, count: usize) -> Color {
+    mixed(&HEAT, ix, count)
 }
 
 #[cfg(test)]
@@ -54,16 +73,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn layers_grow_lighter_from_the_bottom_up() {
+    fn neighbours_on_a_ramp_differ_in_lightness() {
         assert_eq!(layer(0, 4), RAMP[0]);
         assert_eq!(layer(3, 4), RAMP[3]);
+        let lightness = |Color(r, g, b): Color| 3 * u32::from(r) + 6 * u32::from(g) + u32::from(b);
         for count in 2..=8 {
             for ix in 1..count {
-                let lightness = |Color(r, g, b): Color| 3 * u32::from(r) + 6 * u32::from(g) + u32::from(b);
-                assert!(
-                    lightness(layer(ix, count)) > lightness(layer(ix - 1, count)) + 60,
-                    "{ix} of {count}"
-                );
+                let (below, above) = (layer(ix - 1, count), layer(ix, count));
+                assert!(lightness(above) > lightness(below) + 60, "layer {ix} of {count}");
+                let (less, more) = (heat(ix - 1, count), heat(ix, count));
+                assert!(lightness(less) > lightness(more) + 60, "heat {ix} of {count}");
             }
         }
     }

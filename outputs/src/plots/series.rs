@@ -1,6 +1,6 @@
 //! A value over the ticks of a run, in bounded memory.
 
-/// Most columns a series keeps. Twice as many half pixels as a figure is wide.
+/// Most columns a series keeps: as many as a figure has half pixels.
 pub(super) const COLUMNS_MAX: usize = 2000;
 
 /// Some ticks in a row.
@@ -18,24 +18,16 @@ pub(super) struct Range {
     pub(super) min: i64,
     pub(super) max: i64,
     pub(super) last: i64,
-    sum: i64,
-    count: i64,
 }
 
 impl Range {
-    /// The mean of the values, rounded down.
-    pub(super) fn mean(&self) -> i64 {
-        self.sum.div_euclid(self.count)
+    /// The value that is farthest from zero: of an area, what must not be lost.
+    pub(super) fn peak(&self) -> i64 {
+        if self.max.abs() >= self.min.abs() { self.max } else { self.min }
     }
 
     fn joined(self, later: Self) -> Self {
-        Self {
-            min: self.min.min(later.min),
-            max: self.max.max(later.max),
-            last: later.last,
-            sum: self.sum.saturating_add(later.sum),
-            count: self.count + later.count,
-        }
+        Self { min: self.min.min(later.min), max: self.max.max(later.max), last: later.last }
     }
 }
 
@@ -66,7 +58,7 @@ impl Default for Series {
 impl Series {
     /// Adds the next tick's value. When columns run out, each two become one.
     pub(super) fn push(&mut self, value: Option<i64>) {
-        let range = value.map(|value| Range { min: value, max: value, last: value, sum: value, count: 1 });
+        let range = value.map(|value| Range { min: value, max: value, last: value });
         let tick = Column { range, ticks: 1 };
         if let Some(last) = self.columns.last_mut()
             && last.ticks < self.ticks_per_column
@@ -92,6 +84,11 @@ impl Series {
     /// The same in at most `columns_max` columns, for a narrow panel.
     pub(super) fn in_columns(&self, columns_max: usize) -> Self {
         self.coarser(self.columns.len().div_ceil(columns_max.max(1)).max(1))
+    }
+
+    /// The largest value of each column that has one above 0: whether a sign is set there.
+    pub(super) fn signs(&self) -> impl Fn(usize) -> Option<i64> + '_ {
+        |ix| self.columns.get(ix)?.range.map(|range| range.max).filter(|&max| max > 0)
     }
 
     /// The largest value.
@@ -127,9 +124,11 @@ mod tests {
     }
 
     #[test]
-    fn joined_columns_know_least_largest_last_and_mean() {
+    fn joined_columns_know_least_largest_last_and_peak() {
         let range = series([Some(4), None, Some(10), Some(1)]).in_columns(1).columns[0].range.unwrap();
-        assert_eq!((range.min, range.max, range.last, range.mean()), (1, 10, 1, 5));
+        assert_eq!((range.min, range.max, range.last, range.peak()), (1, 10, 1, 10));
+        let range = series([Some(4), Some(-5)]).in_columns(1).columns[0].range.unwrap();
+        assert_eq!(range.peak(), -5);
         assert_eq!(series([None, None]).in_columns(1).columns[0].range, None);
     }
 }

@@ -7,4 +7,5 @@ mod night;
 mod pack;
 mod plots;
 mod summary;
+mod svg;
 mod tables;

@@ -2,6 +2,7 @@
 
 use super::chance::Chance;
 use crate::clock::{Calendar, Moment, Span, When};
+use crate::demand_signal::DemandTold;
 use crate::file::{
     AssignmentRule, CurveKnot, Fleet, Lanes, OnUnsupported, SCHEMA, ScenarioFile, SiteChangeRecord,
     VehicleRecord, VisitRecord,
@@ -46,6 +47,7 @@ impl Draft {
                 hold: Span::from_s(300),
                 max_age: None,
                 on_unsupported: OnUnsupported::Reject,
+                demand_signal: DemandTold::default(),
                 strategy: Strategy::FairShare,
                 control: Control::Connector,
                 site: SiteFile {
@@ -75,6 +77,8 @@ impl Draft {
                 envelope_feeds: Vec::new(),
                 demand_response: Vec::new(),
                 outages: Vec::new(),
+                charger_faults: Vec::new(),
+                overrides: Vec::new(),
                 base_loads: Vec::new(),
                 measurement_gaps: Vec::new(),
                 checks: Vec::new(),
@@ -201,6 +205,12 @@ impl Draft {
             vehicle_type,
             arrival: self.when(arrival_s),
             departure: self.when(departure_s),
+            told_departure: None,
+            unplugged: None,
+            no_show: false,
+            precondition_kw: None,
+            precondition_time: None,
+            demand_signal: None,
             soc_arrival_pct: Some(pct(arrival_ppm)),
             target_soc_pct: Some(pct(chance.between(arrival_ppm, 1_000_000))),
             energy_kwh: None,
@@ -287,6 +297,7 @@ pub(super) fn charger(id: &str, parent: &str, rating_w: Option<i64>) -> Charger 
         pausable: true,
         fallback_kw: None,
         weight: None,
+        hardware: None,
         note: String::new(),
     }
 }

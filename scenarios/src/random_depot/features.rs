@@ -2,7 +2,7 @@
 
 use super::chance::Chance;
 use super::draft::Draft;
-use super::{fleet, site, supply, timing};
+use super::{chargers, conduct, fleet, site, supply, timing};
 
 /// Something odd that a depot may have.
 #[derive(Debug, Clone, Copy)]
@@ -84,4 +84,22 @@ features! {
     20 "bad_messages" => supply::bad_messages,
     25 "site_changes" => supply::site_changes,
     20 "broken_site_data" => supply::broken_site_data,
+    // Chargers, and what goes wrong with them.
+    30 "latencies" => chargers::latencies,
+    30 "ramps" => chargers::ramps,
+    25 "losses" => chargers::losses,
+    20 "modules" => chargers::modules,
+    25 "standby" => chargers::standby,
+    25 "first_come_sharing" => chargers::first_come_sharing,
+    25 "offline_timeouts" => chargers::offline_timeouts,
+    30 "charger_faults" => chargers::charger_faults,
+    // Vehicles that do not do as planned, operators, and what is told.
+    20 "demand_signal" => conduct::demand_signal,
+    20 "own_demand_signals" => conduct::own_demand_signals,
+    25 "preconditioning" => conduct::preconditioning,
+    20 "told_departures" => conduct::told_departures,
+    20 "no_shows" => conduct::no_shows,
+    20 "pulled_plugs" => conduct::pulled_plugs,
+    50 "drawn_conduct" => conduct::drawn_conduct,
+    25 "overrides" => conduct::overrides,
 }

@@ -10,6 +10,8 @@
 //! - Moments are chosen to be awkward: the first tick, the last, a tick's edge and the seconds beside it, and moments that are taken.
 
 mod chance;
+mod chargers;
+mod conduct;
 mod draft;
 mod features;
 mod fleet;

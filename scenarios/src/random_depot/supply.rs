@@ -128,7 +128,8 @@ pub(super) fn outages(draft: &mut Draft, chance: &mut Chance) {
     for _ in 0..chance.between(1, 4) {
         let (from_s, to_s) = draft.stretch_s(chance);
         let (from, to) = (draft.when(from_s), draft.when(to_s));
-        draft.file.outages.push(OutageRecord { node: chance.pick(&nodes).clone(), from, to });
+        let node = chance.pick(&nodes).clone();
+        draft.file.outages.push(OutageRecord { node, from, to: Some(to), duration: None });
     }
 }
 

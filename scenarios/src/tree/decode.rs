@@ -175,6 +175,12 @@ impl<'t> Deserializer<'t> for Decoder<'t> {
             (NUMBER | TEXT, Value::Poisoned) => visitor.visit_unit(),
             (NUMBER | TEXT, Value::Word(text)) | (TEXT, Value::Text(text)) => visitor.visit_str(text),
             (NUMBER, Value::Number(text)) => visitor.visit_str(&text.replace('_', "")),
+            // It is a word like any other where one of several words may stand.
+            (TEXT, Value::Bool(value)) => {
+                let wrong = self.wrong(&allowed(&visitor));
+                let word = if *value { "true" } else { "false" };
+                return visitor.visit_str(word).map_err(|_: DecodeError| wrong);
+            }
             (NUMBER, Value::Text(text)) if text.parse::<f64>().is_ok() => {
                 return Err(self.wrong(&format!("leave the quotes out; {}", allowed(&visitor))));
             }

@@ -12,7 +12,10 @@ pub(crate) fn path_of(root: &Node, steps: &[usize]) -> String {
             Value::Variant { content: Some(content), .. } => content,
             Value::List(items) => {
                 let Some(item) = items.get(step) else { break };
-                path.push(item.key().map_or_else(|| (step + 1).to_string(), str::to_owned));
+                // What is said several times of a node or visit is called by its number; ids are meant to be unique.
+                let is_once = |key: &str| items.iter().filter(|other| other.key() == Some(key)).count() == 1;
+                let is_own = |key: &&str| item.field("id").is_some() || is_once(key);
+                path.push(item.key().filter(is_own).map_or_else(|| (step + 1).to_string(), str::to_owned));
                 item
             }
             Value::Tuple(items) => {

@@ -11,12 +11,14 @@ impl Simulation<'_> {
     pub(super) fn place_for(&self, index: u32) -> Option<u32> {
         let visit = &self.realization.visits[index as usize];
         if let Some(position) = visit.connector {
-            return Some(self.column_of[position as usize])
+            return Some(self.site.connector_columns[position as usize])
                 .filter(|&column| self.bays.is_free(column) && !self.special.is_out_of_service(column));
         }
         match (self.depot.assignment, visit.home) {
             (Assignment::LanesInOrder, _) | (Assignment::NearestFree, None) => self.yard.free().next(),
-            (Assignment::NearestFree, Some(home)) => self.yard.free_nearest_to(self.column_of[home as usize]),
+            (Assignment::NearestFree, Some(home)) => {
+                self.yard.free_nearest_to(self.site.connector_columns[home as usize])
+            }
             (Assignment::MostHeadroom, _) => self.free_with_most_headroom(),
         }
     }

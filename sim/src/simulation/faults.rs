@@ -36,8 +36,8 @@ impl Simulation<'_> {
             ChargerChange::SetpointsObeyed => EventKind::SetpointsObeyed,
         };
         self.tell(t_s, kind, step.node, NO_VISIT, None);
-        for position in self.depot.connectors_of(step.node) {
-            let column = self.column_of[position as usize];
+        for column in self.site.columns_at(step.node) {
+            let column = column as u32;
             let moves_lanes = self.special.change(&mut self.bays, column, step.change, t_s);
             if !moves_lanes {
                 continue;

@@ -8,8 +8,7 @@ use crate::view::{NO_NODE, NO_VISIT};
 impl Simulation<'_> {
     /// Takes over a change of site data; the caller refreshes limits afterwards.
     pub(super) fn change_site(&mut self, t_s: u64, step: &SiteStep) {
-        let column_of = &self.column_of;
-        let before = self.controller.change_site(&step.change, |position| column_of[position as usize]);
+        let before = self.controller.change_site(&step.change, &self.site);
         match (before, &step.change) {
             (_, SiteChange::Refuse(rejection)) => {
                 self.tell(t_s, EventKind::SiteRefused, self.node_of(rejection), NO_VISIT, None);
@@ -28,7 +27,7 @@ impl Simulation<'_> {
         self.limits.set_ratings(change.node, change.ratings);
         let least_w = change.ratings.least_w().map(|least_w| least_w as i64);
         self.tell(t_s, EventKind::SiteChanged, change.node, NO_VISIT, least_w);
-        let column = self.column_of[change.node as usize];
+        let column = self.site.connector_columns[change.node as usize];
         if column == NO_NODE {
             return;
         }
@@ -37,7 +36,7 @@ impl Simulation<'_> {
         if self.bays.charging().binary_search(&column).is_ok() {
             self.bays.update_demand(column);
             let visit = &self.realization.visits[self.bays.visit[column as usize] as usize];
-            self.controller.set_wish(column as usize, Some(self.bays.wish(column, visit)));
+            self.controller.set_wish(column as usize, self.bays.wish(column, visit));
         }
     }
 }

@@ -21,7 +21,7 @@ impl Simulation<'_> {
                     self.shares_changed = true;
                 }
                 Told::Wish(wish) => {
-                    self.controller.set_wish(column as usize, Some(wish));
+                    self.controller.set_wish(column as usize, wish);
                     self.shares_changed = true;
                 }
             }

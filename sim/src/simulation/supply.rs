@@ -46,7 +46,7 @@ impl Simulation<'_> {
             self.special.switch(&mut self.bays, column as u32, is_dead.then_some(step.node));
             if self.bays.charging().binary_search(&(column as u32)).is_ok() {
                 let visit = &self.realization.visits[self.bays.visit[column] as usize];
-                self.controller.set_wish(column, Some(self.bays.wish(column as u32, visit)));
+                self.controller.set_wish(column, self.bays.wish(column as u32, visit));
             }
         }
     }

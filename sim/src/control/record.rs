@@ -1,0 +1,63 @@
+//! What is told of a cycle.
+
+use super::Controller;
+use crate::view::{ConstraintRecord, CycleRecord};
+use balancer::{Outcome, Reason, Strategy};
+
+impl Controller<'_> {
+    /// The record of the balancer's newest cycle.
+    pub(super) fn record_of(&self, cycle: u64, t_s: u64) -> CycleRecord {
+        let result = self.balancer.cycle();
+        let mut record = CycleRecord {
+            cycle,
+            t_s,
+            outcome: result.outcome,
+            reason: result.reason,
+            constraint: result.constraint.map(|constraint| ConstraintRecord {
+                node: self.positions[constraint.node.index()],
+                is_pause: constraint.is_pause,
+                source: constraint.source,
+                limit_w: constraint.limit_w,
+                demand_w: constraint.demand_w,
+                allocated_w: constraint.allocated_w,
+                withheld_w: constraint.withheld_w,
+            }),
+            curtailed_count: result.curtailed_count,
+            paused_count: result.paused_count,
+            site_demand_w: result.demand_w[0],
+            site_allocated_w: result.allocated_w[0],
+            subject: None,
+            detail: self.depot.fallback_note.clone(),
+        };
+        self.add_charge_points(&mut record);
+        record
+    }
+
+    /// What only the split knows: a charge point may get all that its connectors can take, and they ask for more than their own limits allow.
+    fn add_charge_points(&self, record: &mut CycleRecord) {
+        let Some(tally) = self.charge_points.as_ref().map(|charge_points| charge_points.tally()) else {
+            return;
+        };
+        record.curtailed_count = tally.curtailed_count;
+        record.paused_count = tally.paused_count;
+        if self.depot.strategy == Strategy::Uncontrolled {
+            return;
+        }
+        let withheld_w = |constraint: &ConstraintRecord| constraint.withheld_w;
+        let is_larger = |own_w: u64| record.constraint.as_ref().is_none_or(|other| own_w > withheld_w(other));
+        if let Some(own) = tally.largest.filter(|own| is_larger(own.withheld_w.into())) {
+            let is_pause = own.claim.is_paused;
+            record.outcome = Outcome::Curtailed;
+            record.reason = if is_pause { Reason::MinimumPower } else { Reason::ConnectorLimit };
+            record.constraint = Some(ConstraintRecord {
+                node: own.connector,
+                is_pause,
+                source: own.limit.source,
+                limit_w: own.limit.limit_w,
+                demand_w: own.claim.demand_w.into(),
+                allocated_w: own.claim.granted_w.into(),
+                withheld_w: own.withheld_w.into(),
+            });
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Who had their minimum when, so that everybody has it in turn.
+
+use balancer::{Cycle, LeafIx, Requests};
+
+/// The turns of all leaves.
+///
+/// Within a slot, whoever was admitted goes before whoever was not, so that nobody is turned off for a newcomer.
+#[derive(Debug, Clone)]
+pub(crate) struct Rotation {
+    slot_s: u64,
+    slot: u64,
+    last_served_s: Vec<i64>,
+    is_served_now: Vec<bool>,
+}
+
+/// Before every moment of a run: never served.
+const NEVER_S: i64 = -10_000_000_000;
+/// What puts the admitted of a slot before all others.
+const ADMITTED_S: i64 = -100_000_000_000;
+
+impl Rotation {
+    pub(crate) fn new(leaves: usize, slot_s: u32) -> Self {
+        Self {
+            slot_s: u64::from(slot_s.max(1)),
+            slot: u64::MAX,
+            last_served_s: vec![NEVER_S; leaves],
+            is_served_now: vec![false; leaves],
+        }
+    }
+
+    /// Moves to the slot of `t_s`; `true` where that is another than before.
+    pub(crate) fn enter(&mut self, t_s: u64) -> bool {
+        let slot = t_s / self.slot_s;
+        if slot == self.slot {
+            return false;
+        }
+        self.slot = slot;
+        for (last_s, is_served) in self.last_served_s.iter_mut().zip(&mut self.is_served_now) {
+            if std::mem::take(is_served) {
+                *last_s = t_s as i64;
+            }
+        }
+        true
+    }
+
+    /// Tells the requests when each leaf had its minimum last.
+    pub(crate) fn write_keys(&self, requests: &mut Requests) {
+        for (leaf, (&last_s, &is_served)) in self.last_served_s.iter().zip(&self.is_served_now).enumerate() {
+            let key_s = if is_served { last_s + ADMITTED_S } else { last_s };
+            requests.keys_mut(LeafIx::new(leaf)).last_served_s = Some(key_s);
+        }
+    }
+
+    /// Notes who is served in this slot.
+    pub(crate) fn serve(&mut self, cycle: &Cycle, requests: &Requests) {
+        for (leaf, is_served) in self.is_served_now.iter_mut().enumerate() {
+            *is_served |= cycle.setpoint_w[leaf] > 0 && requests.is_present(LeafIx::new(leaf));
+        }
+    }
+
+    /// Nobody is left at a leaf: whoever comes next was never served.
+    pub(crate) fn forget(&mut self, leaf: usize) {
+        self.last_served_s[leaf] = NEVER_S;
+        self.is_served_now[leaf] = false;
+    }
+}
