@@ -3,7 +3,7 @@
 use crate::hunt::Budget;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
-use scenarios::Overlay;
+use scenarios::{Overlay, When};
 use std::path::PathBuf;
 
 /// Simulates electric-bus depots under hierarchical load balancing, reproducibly to the byte.
@@ -19,6 +19,7 @@ const EXAMPLES: &str = "Examples:
   depotsim run wa-pta                    one night at the WA-PTA depot, into runs/wa-pta
   depotsim run wa-pta --seed 7 --strategy earliest-departure --out runs/early
   depotsim verify runs/wa-pta            run it again from its recording and compare every byte
+  depotsim status runs/wa-pta --at 19:10  who was held back by what at that moment
   depotsim topology wa-pta               the site as a tree, with every rating
   depotsim init                          a scenario of your own, to begin with
   depotsim check my-depot.ron            what is wrong with it, all of it
@@ -40,6 +41,10 @@ pub enum Command {
     Hunt(HuntArgs),
     /// Run what a pack recorded under other choices, or demands recorded elsewhere through the balancer
     Replay(ReplayArgs),
+    /// Show the microgrid status of a pack at a moment: outcome, constraint, and who is held back
+    Status(StatusArgs),
+    /// Explain why a connector of a pack got the power that it got
+    Explain(ExplainArgs),
     /// Show the derived microgrid as a tree, with every rating, and its projection
     Topology(TopologyArgs),
     /// Write a commented scenario to begin with
@@ -207,6 +212,44 @@ pub struct ReplayArgs {
     #[arg(long)]
     pub force: bool,
     /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `status`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  depotsim status runs/wa-pta                 when the run ends
+  depotsim status runs/wa-pta --at 19:10
+  depotsim status runs/wa-pta --at 'd2 04:30' --json")]
+pub struct StatusArgs {
+    /// A folder that `run` wrote
+    #[arg(value_name = "PACK")]
+    pub pack: PathBuf,
+    /// A time: 19:10, 'd2 04:30' (on the second day), or 2026-03-04T19:10:00+08:00 [default: the last tick]
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<When>,
+    /// Print the status as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  depotsim explain runs/wa-pta --connector C1-P1-1 --at 19:10
+  depotsim explain runs/wa-pta --connector C1-P1-1 --at 2026-03-04T19:10:00+08:00 --json")]
+pub struct ExplainArgs {
+    /// A folder that `run` wrote
+    #[arg(value_name = "PACK")]
+    pub pack: PathBuf,
+    /// The connector's id
+    #[arg(long, value_name = "ID")]
+    pub connector: String,
+    /// A time: 19:10, 'd2 04:30' (on the second day), or 2026-03-04T19:10:00+08:00
+    #[arg(long, value_name = "TIME")]
+    pub at: When,
+    /// Print the explanation as JSON
     #[arg(long)]
     pub json: bool,
 }

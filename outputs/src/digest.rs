@@ -27,6 +27,8 @@ use sha2::{Digest, Sha256};
 use sim::{Observer, ObserverError, RunEnd, TickView};
 use std::io::Write;
 
+pub(crate) const COLUMNS: &str = "t_s,cycle,nodes,connectors,state";
+
 /// Length of a digest in the file \[bytes\].
 const SHORT_BYTES: usize = 8;
 
@@ -41,7 +43,7 @@ pub struct TickDigests<W> {
 impl<W: Write> TickDigests<W> {
     /// A writer for any run.
     pub fn new(out: W) -> Self {
-        let table = Table::new("tick-digests.csv", "t_s,cycle,nodes,connectors,state", out);
+        let table = Table::new("tick-digests.csv", COLUMNS, out);
         Self { table, layout: Layout::default(), row: Row::default() }
     }
 

@@ -7,14 +7,19 @@ use schemars::SchemaGenerator;
 use serde::{Deserializer, Serializer};
 
 /// Finds a word among those allowed, or says which these are.
-fn find<T: Copy>(text: &str, what: &str, all: &[T], name: impl Fn(T) -> &'static str) -> Result<T, String> {
+pub(crate) fn find<T: Copy>(
+    text: &str,
+    what: &str,
+    all: &[T],
+    name: impl Fn(T) -> &'static str,
+) -> Result<T, String> {
     all.iter().copied().find(|&word| name(word) == text).ok_or_else(|| {
         let names: Vec<&str> = all.iter().map(|&word| name(word)).collect();
         format!("unknown {what} \"{}\" ({})", shown(text), did_you_mean(text, &names))
     })
 }
 
-fn one_of<T: Copy>(all: &[T], name: impl Fn(T) -> &'static str) -> String {
+pub(crate) fn one_of<T: Copy>(all: &[T], name: impl Fn(T) -> &'static str) -> String {
     let names: Vec<String> = all.iter().map(|&word| format!("\"{}\"", name(word))).collect();
     format!("one of {}", names.join(", "))
 }

@@ -15,6 +15,7 @@
 //! - the checker shares no code with what it checks: it sees `Depot`, `Realization` and `TickView` only;
 //! - memory does not grow with the length of a run, and a tick in which nothing happens allocates nothing.
 
+pub mod acceptance;
 mod assignment;
 mod bays;
 pub mod breach;
@@ -58,6 +59,7 @@ pub mod vehicle;
 pub mod view;
 mod wish;
 
+pub use acceptance::{Acceptance, Criterion, Finding, Found, Rule};
 pub use assignment::Assignment;
 pub use breach::{Breach, BreachCause};
 pub use charger::{

@@ -6,6 +6,7 @@ mod diff;
 mod hunt;
 mod init;
 mod list;
+mod moment;
 mod open_loop;
 mod replay;
 mod run;
@@ -30,6 +31,8 @@ pub fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Diff(args) => diff::diff(&args),
         Command::Hunt(args) => hunt::hunt(&args),
         Command::Replay(args) => replay::replay(&args),
+        Command::Status(args) => moment::status(&args),
+        Command::Explain(args) => moment::explain(&args),
         Command::Topology(args) => topology::topology(&args),
         Command::Init(args) => init::init(&args),
         Command::Show(args) => show::show(&args),

@@ -13,6 +13,7 @@ pub mod report;
 mod service;
 mod waits;
 
+use crate::checks::Verdict;
 use crate::clock::Clock;
 use crate::format;
 use consequences::Consequences;
@@ -99,11 +100,13 @@ impl Summary {
         }
     }
 
-    /// The figures; complete once [`Observer::end`] was called.
+    /// The figures, without a verdict (see [`SummaryReport::judged`]); complete once [`Observer::end`] was called.
     pub fn into_report(self) -> SummaryReport {
         let nodes = self.nodes.iter().zip(&self.meters);
         let connections = nodes.clone().filter(|((_, kind), _)| *kind == NodeKind::GridConnection);
         SummaryReport {
+            verdict: Verdict::NotJudged,
+            checks: Vec::new(),
             cycles: self.cycle_figures(),
             visits: self.visit_figures(),
             site: self.site_figures(),

@@ -2,6 +2,7 @@
 //!
 //! Integers are for programs; where people read, the same figure stands beside it as a decimal in kW or kWh.
 
+use crate::checks::{CheckFigures, Verdict};
 use crate::format;
 use serde::Serialize;
 
@@ -10,6 +11,10 @@ use serde::Serialize;
 pub struct SummaryReport {
     /// What ran.
     pub run: RunFigures,
+    /// What its scenario's checks say: `PASS`, `FAIL`, or `NOT_JUDGED` where it has none.
+    pub verdict: Verdict,
+    /// Its scenario's checks, in their order.
+    pub checks: Vec<CheckFigures>,
     /// How its cycles ended.
     pub cycles: CycleFigures,
     /// What became of its visits.
@@ -294,6 +299,12 @@ impl MeterFigures {
 pub struct SummaryError(#[from] serde_json::Error);
 
 impl SummaryReport {
+    /// The same with the scenario's checks and the verdict that they give.
+    #[must_use]
+    pub fn judged(self, checks: Vec<CheckFigures>) -> Self {
+        Self { verdict: Verdict::of(&checks), checks, ..self }
+    }
+
     /// The bytes of `summary.json`, fields in the order of this module.
     ///
     /// # Errors
