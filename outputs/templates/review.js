@@ -141,7 +141,7 @@
     for (const entry of rows) {
       const held = heldBy.get(entry.thing.position) || 0;
       if (entry.isConnector) fillConnector(entry, entry.now, held);
-      else fillNode(entry, nodeAt(entry.thing, frame), held, cycle);
+      else { entry.frame = frame; fillNode(entry, nodeAt(entry.thing, frame), held, cycle); }
     }
     fold();
   }
@@ -160,7 +160,8 @@
     if (entry.own && entry.own.by !== NONE && !held) classes.push("held");
     if (isFirst) classes.push("first");
     if (isBreached) classes.push("breached");
-    const isIdle = isCharger(entry.thing) && classes.length === 0 && now.measured_w === 0 && now.demand_w === 0 && !(entry.own && entry.own.visit !== NONE);
+    const isIdle = isCharger(entry.thing) && classes.length === 0 && now.demand_w === 0
+      && !entry.thing.connectors.some((one) => connectorAt(one, entry.frame).visit !== NONE);
     if (isIdle) classes.push("idle");
     entry.isTied = held > 0 || isBreached || classes.includes("held") || (!isCharger(entry.thing) && entry.thing.depth === 0);
     fill(entry, [limited(now.limit_w, "–"), kw(now.demand_w), kw(now.allocated_w), kw(now.measured_w), headroom, words.join(", ")], classes, tie);
@@ -199,6 +200,14 @@
       + brief(cycle.demand_w) + " kW and was granted " + brief(cycle.allocated_w) + " kW. " + counted(cycle.curtailed, "charger")
       + " got less than asked for" + (cycle.paused ? ", of them " + cycle.paused + " paused" : "") + ". The vehicles that " + name
       + " holds back would draw " + brief(cycle.withheld_w) + " kW more if nothing but their own chargers limited them.";
+  }
+
+  // Meters above their limits, whatever the cycle decided.
+  function overLimits(frame) {
+    const over = nodes.map((node) => [node.id, nodeAt(node, frame)]).filter(([, now]) => now.flags >= 2);
+    if (over.length === 0) return "";
+    const named = over.slice(0, 5).map(([id, now]) => id + " by " + brief(now.measured_w - now.limit_w) + " kW").join(", ");
+    return " ⚠ Over the limit: " + named + (over.length > 5 ? " and " + (over.length - 5) + " more" : "") + ".";
   }
 
   function meter(title, facts, gauge) {
@@ -264,7 +273,7 @@
     const tag = element("span", { class: "tag " + CLASSES[cycle.outcome] }, SIGNS[cycle.outcome] + " " + data.outcomes[cycle.outcome]);
     $("outcome").replaceChildren(tag, data.reasons[cycle.reason] + (cycle.node === NONE ? "" : " at " + data.ids[cycle.node])
       + ", cycle " + cycle.cycle + (cycle.t_s === times[frame] ? "" : " of " + short(cycle.t_s)));
-    $("sentence").textContent = sentence(cycle);
+    $("sentence").textContent = sentence(cycle) + overLimits(frame);
     fillMeters(frame, cycle);
     fillTree(frame, cycle);
   }
@@ -298,6 +307,17 @@
   $("last").addEventListener("click", () => show(times.length));
   $("turn-back").addEventListener("click", () => show((turnFrames.filter((frame) => frame < shown - 1).pop() ?? -1) + 1));
   $("turn-forth").addEventListener("click", () => show((turnFrames.find((frame) => frame > shown - 1) ?? times.length - 1) + 1));
+  // The next moment at that time of day, on the next day again, and round from the end to the start.
+  $("goto").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const [hours, minutes, seconds] = $("clock").value.split(":").map(Number);
+    const day = 86400, start = (((data.start_unix_s + data.utc_offset_s) % day) + day) % day;
+    const first = ((hours * 3600 + minutes * 60 + (seconds || 0) - start) % day + day) % day;
+    const now = shown > 0 ? times[shown - 1] : -1;
+    let t_s = first;
+    while (t_s <= now) t_s += day;
+    show(positionOf(t_s >= data.end_s ? first : t_s));
+  });
   $("only").addEventListener("change", fold);
   $("unfold").addEventListener("click", () => { nodes.forEach((node) => { node.isOpen = true; }); fold(); });
   $("fold").addEventListener("click", () => { nodes.forEach((node) => { node.isOpen = false; }); fold(); });

@@ -147,10 +147,12 @@ pub(super) fn depth_first(site: &Site, shown: &[u32]) -> Vec<(u32, u32)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::recorder::source_number;
     use super::*;
 
     #[test]
-    fn numbers_of_outcomes_reasons_and_states_are_their_places_in_the_lists() {
+    fn numbers_of_outcomes_reasons_sources_and_states_are_their_places_in_the_lists() {
+        assert!(SOURCES.iter().enumerate().all(|(ix, &source)| source_number(source) == ix as i64));
         assert!(OUTCOMES.iter().enumerate().all(|(ix, &outcome)| outcome as usize == ix));
         assert!(REASONS.iter().enumerate().all(|(ix, &reason)| reason as usize == ix));
         assert!(STATES.iter().enumerate().all(|(ix, &state)| state as usize == ix));
