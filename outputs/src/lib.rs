@@ -51,12 +51,13 @@ pub mod moment;
 mod plots;
 mod review;
 pub mod summary;
+pub mod sweep;
 mod tables;
 
 pub use checks::{CheckFigures, Verdict};
 pub use clock::Clock;
 pub use datapackage::datapackage_json;
-pub use digest::TickDigests;
+pub use digest::{FinalState, TickDigests, realization_sha256};
 pub use error::WriteError;
 pub use hashing::{FileDigest, HashingWriter, sha256_hex};
 pub use junit::junit_xml;

@@ -167,7 +167,9 @@
     fill(entry, [limited(now.limit_w, "–"), kw(now.demand_w), kw(now.allocated_w), kw(now.measured_w), headroom, words.join(", ")], classes, tie);
   }
 
-  const occupant = (now) => data.vehicles[now.visit] + " at " + percent(now.soc) + " %";
+  // A lower tier is served completely before a higher one.
+  const tierOf = (now) => data.tiers.length ? ", tier " + data.tiers[now.visit] : "";
+  const occupant = (now) => data.vehicles[now.visit] + " at " + percent(now.soc) + " %" + tierOf(now);
   const tieOf = (now) => now.by === NONE ? "" : (now.state % 2 ? "◇ paused by " : "◇ held by ") + data.ids[now.by];
 
   function fillConnector(entry, now, held) {
@@ -183,7 +185,13 @@
   // ---- the sentence and the meters ----
   const SIGNS = ["✓", "▼", "✕"], CLASSES = ["is-pass", "is-curtailed", "is-fail"];
 
-  function sentence(cycle) {
+  // Base load at a node; none where the page does not show it.
+  function baseLoadOf(position, frame) {
+    const node = nodes.find((one) => one.position === position);
+    return node === undefined ? null : nodeAt(node, frame).base_load_w;
+  }
+
+  function sentence(cycle, frame) {
     const name = cycle.node === NONE ? "" : data.ids[cycle.node];
     if (cycle.outcome === 0) return "Every request was granted in full.";
     if (cycle.outcome === 2) {
@@ -196,10 +204,12 @@
     }
     const source = cycle.source === NONE ? "" : " (" + plain(data.sources[cycle.source]) + ")";
     const wish = data.kinds[cycle.node] === "connector" ? "Its vehicle asks for " : "What hangs below it could take ";
+    const base_w = baseLoadOf(cycle.node, frame);
+    const enough = cycle.limit_w === NONE || base_w === null ? "" : " With " + brief(cycle.demand_w + Math.max(0, base_w)) + " kW it would hold back nobody.";
     return name + " (" + plain(data.kinds[cycle.node]) + ") may carry " + brief(cycle.limit_w) + " kW" + source + ". " + wish
       + brief(cycle.demand_w) + " kW and was granted " + brief(cycle.allocated_w) + " kW. " + counted(cycle.curtailed, "charger")
       + " got less than asked for" + (cycle.paused ? ", of them " + cycle.paused + " paused" : "") + ". The vehicles that " + name
-      + " holds back would draw " + brief(cycle.withheld_w) + " kW more if nothing but their own chargers limited them.";
+      + " holds back would draw " + brief(cycle.withheld_w) + " kW more if nothing but their own chargers limited them." + enough;
   }
 
   // Meters above their limits, whatever the cycle decided.
@@ -273,7 +283,7 @@
     const tag = element("span", { class: "tag " + CLASSES[cycle.outcome] }, SIGNS[cycle.outcome] + " " + data.outcomes[cycle.outcome]);
     $("outcome").replaceChildren(tag, data.reasons[cycle.reason] + (cycle.node === NONE ? "" : " at " + data.ids[cycle.node])
       + ", cycle " + cycle.cycle + (cycle.t_s === times[frame] ? "" : " of " + short(cycle.t_s)));
-    $("sentence").textContent = sentence(cycle) + overLimits(frame);
+    $("sentence").textContent = sentence(cycle, frame) + overLimits(frame);
     fillMeters(frame, cycle);
     fillTree(frame, cycle);
   }

@@ -133,11 +133,15 @@ pub(crate) fn schema<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, 
     typed::deserialize::<Schema, D>(deserializer).map(|schema| schema.0)
 }
 
+/// Whether a text can be an id, so that paths need no quotes.
+pub fn is_id(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    (1..=200).contains(&text.len()) && text.bytes().all(is_allowed)
+}
+
 /// Why a text is not an id; `None` if it is one.
 pub(crate) fn id_problem(id: &str) -> Option<String> {
-    let is_id =
-        |id: &str| id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
-    (id.is_empty() || id.len() > 200 || !is_id(id)).then(|| {
+    (!is_id(id)).then(|| {
         format!("\"{}\" is not an id (1 to 200 of the characters A-Z, a-z, 0-9, _ and -)", shown(id))
     })
 }

@@ -57,7 +57,7 @@ struct Recorded {
 impl Recorded {
     fn open(folder: &Path) -> Result<Self, Failure> {
         is_pack(folder)?;
-        let (recording, scenario, realization) = recording(folder)?;
+        let (recording, scenario, realization) = recording(folder, &[])?;
         let site = Site::of(scenario.depot());
         Ok(Self { recording, scenario, realization, site })
     }

@@ -17,6 +17,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let scenario = load::choose(load::scenario(&args.scenario, &args.set)?, &args.choices)?;
     let traces = traces(args, scenario.depot())?;
     let target = args.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&scenario.depot().id));
+    PackFolder::check_place(&target)?;
     // The seed comes first, so that it is known whatever happens next.
     tell(&format!("depotsim: {} with seed {}", scenario.depot().id, args.seed));
 
@@ -30,6 +31,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         behaviour: BEHAVIOUR,
         traces,
         set: &set,
+        replay_of: None,
         shows_progress: true,
     };
     let produced = produce(recipe, &mut folder)?;
@@ -77,7 +79,7 @@ fn traces(args: &RunArgs, depot: &Depot) -> Result<Traces, Failure> {
 }
 
 /// What a person wants to know first; `summary.json` has the rest.
-fn report(produced: &Produced, placed: Placed, target: &Path) -> String {
+pub(super) fn report(produced: &Produced, placed: Placed, target: &Path) -> String {
     let Produced { identity, summary } = produced;
     let what = match placed {
         Placed::New => "written",
@@ -104,7 +106,25 @@ fn report(produced: &Produced, placed: Placed, target: &Path) -> String {
     };
     text.push_str(&format!("visits      {} of {} ready{margin}\n", visits.ready, visits.total));
     if visits.late > 0 {
-        text.push_str(&format!("            {} late, {} kWh short\n", visits.late, visits.shortfall_kwh));
+        let waited = match visits.late_waited {
+            0 => String::new(),
+            waited => format!(", {waited} of them after waiting for a connector"),
+        };
+        text.push_str(&format!(
+            "            {} late, {} kWh short{waited}\n",
+            visits.late, visits.shortfall_kwh
+        ));
+    }
+    if let Some(visit) = &visits.longest_wait_visit {
+        text.push_str(&format!(
+            "            {} waited for a connector, the longest {} min ({visit}){}\n",
+            visits.waited,
+            visits.longest_wait_s / 60,
+            match visits.never_plugged_in.saturating_sub(visits.no_shows) {
+                0 => String::new(),
+                never => format!("; {never} never had one"),
+            }
+        ));
     }
     if let (Some(peak_kw), Some(at)) = (&site.meter.peak_kw, &site.meter.peak_at) {
         text.push_str(&format!("site peak   {peak_kw} kW at {at}\n"));

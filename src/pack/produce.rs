@@ -10,7 +10,7 @@ use outputs::{
     ReviewContext, ReviewData, RunIdentity, Summary, TickDigests, VisitsCsv, datapackage_json, junit_xml,
     sha256sums,
 };
-use scenarios::{ProvenanceKind, Recording, RecordingOptions, Scenario};
+use scenarios::{ProvenanceKind, Recording, RecordingOptions, ReplayOf, Scenario};
 use sim::{
     Acceptance, BrokenInvariant, Depot, Observer, ObserverError, Realization, RunError, Site, Strategy,
     TickView, Traces,
@@ -31,6 +31,8 @@ pub struct Recipe<'a> {
     pub traces: Traces,
     /// Values of the scenario that were replaced, as PATH=VALUE.
     pub set: &'a [String],
+    /// Which run this one replays, where it replays one.
+    pub replay_of: Option<&'a ReplayOf>,
     /// Whether to show progress.
     pub shows_progress: bool,
 }
@@ -53,7 +55,8 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
     let site = Site::of(depot);
     let (seed, traces) = (recipe.seed, recipe.traces);
 
-    let options = RecordingOptions { traces, set: recipe.set.to_vec() };
+    let (set, replay_of) = (recipe.set.to_vec(), recipe.replay_of.cloned());
+    let options = RecordingOptions { traces, set, replay_of };
     let recording = Recording::new(recipe.scenario, realization, seed, recipe.behaviour, options);
     folder.write("recording.ron", recording.to_ron().as_bytes())?;
     folder.write("recording-visits.csv", recording.visits_csv().as_bytes())?;
@@ -123,6 +126,11 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
     let datapackage = datapackage_json(&identity, &depot.title, folder.digests()).map_err(bug)?;
     folder.write("datapackage.json", datapackage.as_bytes())?;
     let uncontrolled = uncontrolled(&recipe)?;
+    let replayed = recipe.replay_of.map(|replay| {
+        let changed =
+            if replay.changed.is_empty() { "nothing".to_owned() } else { replay.changed.join(", ") };
+        format!("{}; changed: {changed}", replay.run_digest)
+    });
     let context = ReviewContext {
         depot,
         realization,
@@ -132,6 +140,7 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
         uncontrolled: uncontrolled.as_ref(),
         provenance: &assumptions(recipe.scenario),
         set: recipe.set,
+        replay_of: replayed.as_deref(),
         traces,
         plots: &plots,
         files: folder.digests(),

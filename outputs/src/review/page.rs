@@ -33,6 +33,8 @@ pub struct ReviewContext<'a> {
     pub provenance: &'a [Assumption],
     /// Values of the scenario that were replaced, as PATH=VALUE.
     pub set: &'a [String],
+    /// Which run this one replays, and what is not as it was; `None` where it replays none.
+    pub replay_of: Option<&'a str>,
     /// Which of the tick-by-tick tables the pack keeps.
     pub traces: Traces,
     /// Name in the pack, and text, of each plot.
@@ -265,7 +267,14 @@ fn verdict_words(summary: &SummaryReport, passed: usize) -> String {
             brief(&kw(summary.breaches.peak_over_w))
         ),
     };
-    format!("{checks} {limits} {} of {} vehicles were ready before they left.", visits.ready, visits.total)
+    let absent = match visits.no_shows {
+        0 => String::new(),
+        count => format!(" ({count} never came)"),
+    };
+    format!(
+        "{checks} {limits} {} of {} vehicles were ready before they left{absent}.",
+        visits.ready, visits.total
+    )
 }
 
 fn longest_pause(summary: &SummaryReport) -> String {

@@ -72,6 +72,7 @@ pub(super) fn deviations(context: &ReviewContext<'_>) -> Vec<String> {
         "limits that fell were not met before the run ended",
     );
     said.extend(context.set.iter().map(|set| format!("a value of the scenario was replaced: {set}")));
+    said.extend(context.replay_of.map(|replayed| format!("this run replays another: {replayed}")));
     said.extend(context.depot.fallback_note.iter().map(|note| format!("the site is balanced flat: {note}")));
     if context.summary.checks.is_empty() {
         said.push("the scenario has no acceptance checks, so nothing was judged".to_owned());

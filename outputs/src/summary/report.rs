@@ -101,6 +101,16 @@ pub struct VisitFigures {
     pub preconditioned_j: u64,
     /// Never had a connector.
     pub never_plugged_in: u64,
+    /// Waited for a connector when they asked for one.
+    pub waited: u64,
+    /// Of those that were late, how many had waited for a connector.
+    pub late_waited: u64,
+    /// Time until they had a connector, or left without, summed over all \[s\].
+    pub waited_s: u64,
+    /// The longest time that one waited \[s\].
+    pub longest_wait_s: u64,
+    /// The visit it belongs to (the first, of several).
+    pub longest_wait_visit: Option<String>,
     /// Least time from ready to departure \[s\] of those that were ready.
     pub least_margin_s: Option<i64>,
     /// The visit it belongs to (the first, of several).

@@ -20,6 +20,8 @@ mod traces;
 mod visits;
 pub(crate) mod withheld;
 
+pub(crate) use cell::push_text;
+
 pub use breaches::BreachesCsv;
 pub use connectors::ConnectorsCsv;
 pub use cycles::CyclesCsv;
