@@ -35,16 +35,16 @@ pub enum Command {
     Run(RunArgs),
     /// Run packs again from their recordings and compare every byte
     Verify(VerifyArgs),
-    /// Show the microgrid status of a pack at a moment: outcome, constraint, and who is held back
-    Status(StatusArgs),
-    /// Explain why a connector of a pack got the power that it got
-    Explain(ExplainArgs),
     /// Compare what happened in two packs: what got better and what got worse
     Diff(DiffArgs),
     /// Look for what breaks in random depots until a budget ends
     Hunt(HuntArgs),
     /// Run what a pack recorded under other choices, or demands recorded elsewhere through the balancer
     Replay(ReplayArgs),
+    /// Show the microgrid status of a pack at a moment: outcome, constraint, and who is held back
+    Status(StatusArgs),
+    /// Explain why a connector of a pack got the power that it got
+    Explain(ExplainArgs),
     /// Show the derived microgrid as a tree, with every rating, and its projection
     Topology(TopologyArgs),
     /// Write a commented scenario to begin with
@@ -119,44 +119,6 @@ pub struct VerifyArgs {
     #[arg(required = true, value_name = "PACK")]
     pub packs: Vec<PathBuf>,
     /// Print the results as JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Arguments of `status`.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  depotsim status runs/wa-pta                 when the run ends
-  depotsim status runs/wa-pta --at 19:10
-  depotsim status runs/wa-pta --at 'd2 04:30' --json")]
-pub struct StatusArgs {
-    /// A folder that `run` wrote
-    #[arg(value_name = "PACK")]
-    pub pack: PathBuf,
-    /// A time: 19:10, 'd2 04:30' (on the second day), or 2026-03-04T19:10:00+08:00 [default: the last tick]
-    #[arg(long, value_name = "TIME")]
-    pub at: Option<When>,
-    /// Print the status as JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Arguments of `explain`.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  depotsim explain runs/wa-pta --connector C1-P1-1 --at 19:10
-  depotsim explain runs/wa-pta --connector C1-P1-1 --at 2026-03-04T19:10:00+08:00 --json")]
-pub struct ExplainArgs {
-    /// A folder that `run` wrote
-    #[arg(value_name = "PACK")]
-    pub pack: PathBuf,
-    /// The connector's id
-    #[arg(long, value_name = "ID")]
-    pub connector: String,
-    /// A time: 19:10, 'd2 04:30' (on the second day), or 2026-03-04T19:10:00+08:00
-    #[arg(long, value_name = "TIME")]
-    pub at: When,
-    /// Print the explanation as JSON
     #[arg(long)]
     pub json: bool,
 }
@@ -250,6 +212,44 @@ pub struct ReplayArgs {
     #[arg(long)]
     pub force: bool,
     /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `status`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  depotsim status runs/wa-pta                 when the run ends
+  depotsim status runs/wa-pta --at 19:10
+  depotsim status runs/wa-pta --at 'd2 04:30' --json")]
+pub struct StatusArgs {
+    /// A folder that `run` wrote
+    #[arg(value_name = "PACK")]
+    pub pack: PathBuf,
+    /// A time: 19:10, 'd2 04:30' (on the second day), or 2026-03-04T19:10:00+08:00 [default: the last tick]
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<When>,
+    /// Print the status as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  depotsim explain runs/wa-pta --connector C1-P1-1 --at 19:10
+  depotsim explain runs/wa-pta --connector C1-P1-1 --at 2026-03-04T19:10:00+08:00 --json")]
+pub struct ExplainArgs {
+    /// A folder that `run` wrote
+    #[arg(value_name = "PACK")]
+    pub pack: PathBuf,
+    /// The connector's id
+    #[arg(long, value_name = "ID")]
+    pub connector: String,
+    /// A time: 19:10, 'd2 04:30' (on the second day), or 2026-03-04T19:10:00+08:00
+    #[arg(long, value_name = "TIME")]
+    pub at: When,
+    /// Print the explanation as JSON
     #[arg(long)]
     pub json: bool,
 }

@@ -28,11 +28,11 @@ pub fn dispatch(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Verify(args) => verify::verify(&args),
-        Command::Status(args) => moment::status(&args),
-        Command::Explain(args) => moment::explain(&args),
         Command::Diff(args) => diff::diff(&args),
         Command::Hunt(args) => hunt::hunt(&args),
         Command::Replay(args) => replay::replay(&args),
+        Command::Status(args) => moment::status(&args),
+        Command::Explain(args) => moment::explain(&args),
         Command::Topology(args) => topology::topology(&args),
         Command::Init(args) => init::init(&args),
         Command::Show(args) => show::show(&args),
