@@ -62,6 +62,12 @@ pub fn push_kwh(out: &mut Vec<u8>, energy_j: u64) {
     push_thousandths(out, energy_j / 3600);
 }
 
+/// Appends joules as kWh, where 64 bits may not hold them: a breach of terawatts over months, say.
+pub fn push_kwh_wide(out: &mut Vec<u8>, energy_j: u128) {
+    // Watt hours in 64 bits reach further than any run.
+    push_thousandths(out, u64::try_from(energy_j / 3600).unwrap_or(u64::MAX));
+}
+
 /// Appends joules that may be negative as kWh with three decimals, rounded down (away from zero below it).
 pub fn push_kwh_signed(out: &mut Vec<u8>, energy_j: i64) {
     let energy_wh = energy_j.div_euclid(3600);
@@ -115,6 +121,11 @@ pub fn kw_signed(power_w: i64) -> String {
 /// Joules as kWh with three decimals, rounded down.
 pub fn kwh(energy_j: u64) -> String {
     text(|out| push_kwh(out, energy_j))
+}
+
+/// Joules as kWh with three decimals, rounded down, where 64 bits may not hold them.
+pub fn kwh_wide(energy_j: u128) -> String {
+    text(|out| push_kwh_wide(out, energy_j))
 }
 
 /// Joules that may be negative as kWh with three decimals, rounded down.

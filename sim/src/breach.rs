@@ -11,8 +11,8 @@ pub struct Breach {
     pub end_s: u64,
     /// Largest excess \[W\].
     pub peak_over_w: u64,
-    /// Energy above the limit \[J\].
-    pub energy_over_j: u64,
+    /// Energy above the limit \[J\]. A site may be a terawatt above its limit for most of a year, which is more than 64 bits hold.
+    pub energy_over_j: u128,
     /// What brought it about.
     pub cause: BreachCause,
 }

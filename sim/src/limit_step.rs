@@ -3,6 +3,7 @@
 use crate::breach::BreachCause;
 use crate::totals::Totals;
 use balancer::LimitSource;
+use std::collections::BTreeMap;
 
 /// An effective limit fell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,10 +23,10 @@ pub struct LimitStep {
 }
 
 /// What last took room from each node, and the steps of limits that are not met yet.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct LimitWatch {
-    /// When the room for charging last shrank \[s\], and for what; by node column.
-    squeezed: Vec<Option<(u64, BreachCause)>>,
+    /// When the room for charging last shrank \[s\], and for what; by node column, and by connector column after those.
+    squeezed: BTreeMap<usize, (u64, BreachCause)>,
     open: Vec<(usize, LimitStep)>,
     met: Vec<LimitStep>,
 }
@@ -38,10 +39,6 @@ pub(crate) struct Room {
 }
 
 impl LimitWatch {
-    pub(crate) fn of(nodes: usize) -> Self {
-        Self { squeezed: vec![None; nodes], open: Vec::new(), met: Vec::new() }
-    }
-
     /// Takes note of what has become of a node's limit at `t_s`.
     pub(crate) fn note(
         &mut self,
@@ -50,23 +47,37 @@ impl LimitWatch {
         (before, after): (Room, Room),
         source: Option<LimitSource>,
     ) {
-        if after.limit_w < before.limit_w {
+        if self.squeeze(node, t_s, (before, after), source) {
+            let (from_w, to_w) = (before.limit_w, after.limit_w);
+            let step = LimitStep { node: position, at_s: t_s, from_w, to_w, comply_s: None, overshoot_w: 0 };
+            self.open.push((node, step));
+        }
+    }
+
+    /// Takes note of what took room from a node or connector, if anything did; returns whether its limit fell.
+    pub(crate) fn squeeze(
+        &mut self,
+        place: usize,
+        t_s: u64,
+        (before, after): (Room, Room),
+        source: Option<LimitSource>,
+    ) -> bool {
+        let falls = after.limit_w < before.limit_w;
+        if falls {
             // What is in force where a feed is lost stands for the envelopes that it would have sent.
             let of_envelopes = [LimitSource::OperatingEnvelope, LimitSource::Fallback];
             let is_envelope = source.is_some_and(|source| of_envelopes.contains(&source));
             let cause = if is_envelope { BreachCause::EnvelopeStep } else { BreachCause::SiteChange };
-            self.squeezed[node] = Some((t_s, cause));
-            let (from_w, to_w) = (before.limit_w, after.limit_w);
-            let step = LimitStep { node: position, at_s: t_s, from_w, to_w, comply_s: None, overshoot_w: 0 };
-            self.open.push((node, step));
+            self.squeezed.insert(place, (t_s, cause));
         } else if after.base_load_w > before.base_load_w {
-            self.squeezed[node] = Some((t_s, BreachCause::BaseLoad));
+            self.squeezed.insert(place, (t_s, BreachCause::BaseLoad));
         }
+        falls
     }
 
-    /// What took room from a node at or after `since_s`.
-    pub(crate) fn squeezed_since(&self, node: usize, since_s: u64) -> Option<BreachCause> {
-        self.squeezed[node].filter(|&(at_s, _)| at_s >= since_s).map(|(_, cause)| cause)
+    /// What took room from a node or connector at or after `since_s`.
+    pub(crate) fn squeezed_since(&self, place: usize, since_s: u64) -> Option<BreachCause> {
+        self.squeezed.get(&place).filter(|&&(at_s, _)| at_s >= since_s).map(|&(_, cause)| cause)
     }
 
     pub(crate) fn is_idle(&self) -> bool {

@@ -103,7 +103,7 @@ impl<'a> Simulation<'a> {
             readiness: Readiness::default(),
             totals: Totals::of(&site),
             watch: Watch::of(nodes),
-            limit_watch: LimitWatch::of(nodes),
+            limit_watch: LimitWatch::default(),
             stays: arrived.collect(),
             limits: SiteLimits::of(depot),
             controller,

@@ -19,6 +19,8 @@ pub(crate) struct Totals {
     pub(crate) measured_w: Vec<i64>,
     pub(crate) is_binding: Vec<bool>,
     pub(crate) is_breached: Vec<bool>,
+    /// Whether any meter is above its limit.
+    any_over: bool,
     /// Sums over the connectors before each, and over all: what lies between two of them is the sum of a node \[W\].
     before: Vec<Shares>,
 }
@@ -44,6 +46,7 @@ impl Totals {
             measured_w: vec![0; n],
             is_binding: vec![false; n],
             is_breached: vec![false; n],
+            any_over: false,
             before: vec![Shares::default(); site.connectors.len() + 1],
         }
     }
@@ -139,10 +142,18 @@ impl Totals {
             sum_w += u64::from(measured_w);
             before.allocated_w = sum_w;
         }
-        let nodes = self.measured_w.iter_mut().zip(&self.base_load_w).zip(&site.connectors_below);
-        for ((measured_w, &base_load_w), &(first, end)) in nodes {
+        let limits_w = self.base_load_w.iter().zip(&self.limit_w);
+        let nodes = self.measured_w.iter_mut().zip(limits_w).zip(&site.connectors_below);
+        self.any_over = false;
+        for ((measured_w, (&base_load_w, &limit_w)), &(first, end)) in nodes {
             let drawn_w = self.before[end as usize].allocated_w - self.before[first as usize].allocated_w;
             *measured_w = drawn_w as i64 + base_load_w;
+            self.any_over |= (*measured_w).max(0).unsigned_abs() > limit_w;
         }
+    }
+
+    /// Whether any node's meter was above its limit when they were summed.
+    pub(crate) fn any_over(&self) -> bool {
+        self.any_over
     }
 }

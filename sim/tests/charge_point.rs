@@ -287,3 +287,23 @@ fn what_a_charge_point_cannot_use_of_its_share_is_no_broken_invariant() {
         assert_eq!(seen, [(vec![32_000, 0, 26_667], 58_667)]);
     }
 }
+
+#[test]
+fn a_charge_point_without_connectors_is_told_as_the_charge_point_that_it_is() {
+    let mut depot = depot(1, 1, 0, 500_000, 500_000);
+    depot.control = Control::ChargePoint;
+    depot.ticks = 1;
+    let realization = Realization {
+        visits: vec![visit("a", 0, 3600, 20, 95)],
+        envelope_steps: vec![envelope(3, 50_000)],
+        ..Realization::default()
+    };
+    let mut told = Vec::new();
+    watch(&depot, &realization, |view| {
+        let cycle = view.cycle.expect("a cycle");
+        let constraint = cycle.constraint.expect("somebody lacks power");
+        told.push((cycle.reason, constraint.node, constraint.limit_w, constraint.source));
+    })
+    .expect("the invariants hold");
+    assert_eq!(told, [(Reason::ChargePointLimit, 3, 50_000, Some(LimitSource::OperatingEnvelope))]);
+}

@@ -6,14 +6,15 @@ mod support;
 
 use sim::{Checker, NO_NODE, Observer, Outcome, RunEnd, Simulation, Stay, TickView};
 use support::day_16;
+use support::shown::Shown;
 
 /// Runs a day, shows tick 200 to the checker with `tamper` applied, and gives its words.
-fn told(tamper: fn(&TickView<'_>, &mut Columns)) -> Result<(), String> {
+fn told(tamper: fn(&TickView<'_>, &mut Shown)) -> Result<(), String> {
     let (depot, realization) = day_16(1);
     let mut simulation = Simulation::new(&depot, &realization).expect("it can be run");
     let mut checker = Checker::new(&depot, &realization);
     while let Some(view) = simulation.step(&[]) {
-        let mut columns = Columns::of(&view);
+        let mut columns = Shown::of(&view);
         if view.tick == 200 {
             assert!(
                 view.cycle.is_some_and(|cycle| cycle.curtailed_count > 4),
@@ -24,57 +25,6 @@ fn told(tamper: fn(&TickView<'_>, &mut Columns)) -> Result<(), String> {
         checker.tick(&columns.view(view)).map_err(|error| error.to_string())?;
     }
     Ok(())
-}
-
-/// Copies of everything that the checker may look at.
-struct Columns {
-    limit_w: Vec<u64>,
-    ev_limit_w: Vec<u64>,
-    base_load_w: Vec<i64>,
-    allocated_w: Vec<u64>,
-    node_measured_w: Vec<i64>,
-    is_breached: Vec<bool>,
-    energy_j: Vec<u64>,
-    demand_w: Vec<u32>,
-    setpoint_w: Vec<u32>,
-    measured_w: Vec<u32>,
-    constrained_by: Vec<u32>,
-    cycle: Option<sim::CycleRecord>,
-}
-
-impl Columns {
-    fn of(view: &TickView<'_>) -> Self {
-        Self {
-            limit_w: view.nodes.limit_w.to_vec(),
-            ev_limit_w: view.nodes.ev_limit_w.to_vec(),
-            base_load_w: view.nodes.base_load_w.to_vec(),
-            allocated_w: view.nodes.allocated_w.to_vec(),
-            node_measured_w: view.nodes.measured_w.to_vec(),
-            is_breached: view.nodes.is_breached.to_vec(),
-            energy_j: view.connectors.energy_j.to_vec(),
-            demand_w: view.connectors.demand_w.to_vec(),
-            setpoint_w: view.connectors.setpoint_w.to_vec(),
-            measured_w: view.connectors.measured_w.to_vec(),
-            constrained_by: view.connectors.constrained_by.to_vec(),
-            cycle: view.cycle.cloned(),
-        }
-    }
-
-    fn view<'a>(&'a self, mut view: TickView<'a>) -> TickView<'a> {
-        view.cycle = self.cycle.as_ref();
-        view.nodes.limit_w = &self.limit_w;
-        view.nodes.ev_limit_w = &self.ev_limit_w;
-        view.nodes.base_load_w = &self.base_load_w;
-        view.nodes.allocated_w = &self.allocated_w;
-        view.nodes.measured_w = &self.node_measured_w;
-        view.nodes.is_breached = &self.is_breached;
-        view.connectors.energy_j = &self.energy_j;
-        view.connectors.demand_w = &self.demand_w;
-        view.connectors.setpoint_w = &self.setpoint_w;
-        view.connectors.measured_w = &self.measured_w;
-        view.connectors.constrained_by = &self.constrained_by;
-        view
-    }
 }
 
 /// A connector that is held back.
@@ -90,7 +40,7 @@ fn what_is_true_passes() {
 
 #[test]
 fn every_single_change_is_noticed() {
-    type Tamper = fn(&TickView<'_>, &mut Columns);
+    type Tamper = fn(&TickView<'_>, &mut Shown);
     let tampers: [(&str, Tamper); 16] = [
         ("a limit", |_, columns| columns.limit_w[1] -= 1),
         ("an EV limit", |_, columns| columns.ev_limit_w[2] += 1),
@@ -128,7 +78,7 @@ fn a_connector_that_has_never_named_anything_is_noticed_too() {
     let mut checker = Checker::new(&depot, &realization);
     while let Some(view) = simulation.step(&[]) {
         let is_curtailed = view.connectors.constrained_by.iter().any(|&by| by != NO_NODE);
-        let mut columns = Columns::of(&view);
+        let mut columns = Shown::of(&view);
         columns.constrained_by.fill(NO_NODE);
         let result = checker.tick(&columns.view(view));
         if is_curtailed {

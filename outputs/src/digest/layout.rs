@@ -88,7 +88,12 @@ impl Layout {
 
     pub(super) fn breach(&mut self, breach: &Breach) {
         self.u32(breach.node).u64(breach.start_s).u64(breach.end_s);
-        self.u64(breach.peak_over_w).u64(breach.energy_over_j).text(breach.cause.code());
+        self.u64(breach.peak_over_w).u64(breach.energy_over_j as u64).text(breach.cause.code());
+        // Hardly any breach needs more than 64 bits; those that do add the rest.
+        let rest_j = (breach.energy_over_j >> 64) as u64;
+        if rest_j > 0 {
+            self.u64(rest_j);
+        }
     }
 
     fn source(&mut self, source: Option<LimitSource>) -> &mut Self {

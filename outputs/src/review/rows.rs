@@ -4,7 +4,7 @@ use super::page::ReviewContext;
 use super::recorder::ReviewData;
 use super::words::{Words, brief, counted, duration, plain};
 use crate::checks::{CheckFigures, Evidence};
-use crate::format::{self, kw, kwh, push_minutes, push_percent, soc_ppm};
+use crate::format::{self, kw, kwh, kwh_wide, push_minutes, push_percent, soc_ppm};
 use crate::summary::report::{NodeFigures, SummaryReport};
 use crate::tables::names::battery_j;
 use sim::breach::BreachCause;
@@ -285,7 +285,7 @@ pub(super) fn breaches<'a>(
         duration_s: breach.end_s.saturating_sub(breach.start_s),
         duration: duration(breach.end_s.saturating_sub(breach.start_s) as i64),
         peak_over_kw: kw(breach.peak_over_w),
-        energy_over_kwh: kwh(breach.energy_over_j),
+        energy_over_kwh: kwh_wide(breach.energy_over_j),
         cause: breach.cause.code(),
         rank: worst.iter().position(|&worst| worst == ix).map_or(0, |rank| rank + 1),
     };

@@ -60,7 +60,7 @@ pub struct Summary {
 struct Breaches {
     by_cause: BTreeMap<BreachCause, u64>,
     over_limit_s: u64,
-    energy_over_j: u64,
+    energy_over_j: u128,
     peak_over_w: u64,
 }
 
@@ -234,8 +234,8 @@ impl Summary {
         BreachFigures {
             count: breaches.by_cause.values().sum(),
             over_limit_s: breaches.over_limit_s,
-            energy_over_j: breaches.energy_over_j,
-            energy_over_kwh: format::kwh(breaches.energy_over_j),
+            energy_over_j: u64::try_from(breaches.energy_over_j).unwrap_or(u64::MAX),
+            energy_over_kwh: format::kwh_wide(breaches.energy_over_j),
             peak_over_w: breaches.peak_over_w,
             by_cause: breaches.by_cause.iter().map(figures).collect(),
         }

@@ -184,7 +184,8 @@ pub struct BreachFigures {
     pub count: u64,
     /// Time during which any node was above its limit \[s\].
     pub over_limit_s: u64,
-    /// Energy above limits, summed over breaches \[J\]; nodes above one another count the same energy each.
+    /// Energy above limits, summed over breaches \[J\]; nodes above one another count the same energy each. Of more than 64 bits hold, what they
+    /// hold at most.
     pub energy_over_j: u64,
     /// The same \[kWh\].
     pub energy_over_kwh: String,

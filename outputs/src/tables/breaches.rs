@@ -1,4 +1,4 @@
-//! `breaches.csv`: one row per time that a node drew more than it may.
+//! `breaches.csv`: one row per time that a node or connector drew more than it may.
 
 use super::names::NodeNames;
 use super::row::Row;
@@ -46,7 +46,7 @@ impl<W: Write> BreachesCsv<W> {
                 .with(|out| clock.push_rfc3339(out, breach.end_s as i64))
                 .int(breach.end_s.saturating_sub(breach.start_s))
                 .kw(breach.peak_over_w)
-                .kwh(breach.energy_over_j)
+                .kwh_wide(breach.energy_over_j)
                 .word(breach.cause.code());
             self.table.write(&[], &self.row)?;
         }

@@ -66,6 +66,11 @@ impl Row {
         self.with(|out| format::push_kwh(out, energy_j))
     }
 
+    /// Joules as kWh, where 64 bits may not hold them.
+    pub(crate) fn kwh_wide(&mut self, energy_j: u128) -> &mut Self {
+        self.with(|out| format::push_kwh_wide(out, energy_j))
+    }
+
     /// The state of charge in percent.
     pub(crate) fn soc(&mut self, energy_j: u64, battery_j: u64) -> &mut Self {
         self.with(|out| format::push_percent(out, format::soc_ppm(energy_j, battery_j)))

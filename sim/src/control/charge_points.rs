@@ -192,19 +192,21 @@ impl ChargePoints {
             for claim in &claims {
                 self.grants[claim.column] = claim.grant(self.connectors[claim.column], by);
             }
-            self.count(&claims, topology.depth(topology.node_of(LeafIx::new(ix))) + 1);
+            self.count(&claims, leaf, topology.depth(topology.node_of(LeafIx::new(ix))) + 1);
         }
         self.claims = claims;
     }
 
     /// Counts the claims of a charge point whose connectors stand at `depth`.
-    fn count(&mut self, claims: &[Claim], depth: u32) {
+    fn count(&mut self, claims: &[Claim], leaf: Leaf, depth: u32) {
         let is_curtailed = |claim: &&Claim| claim.granted_w < claim.demand_w;
         self.tally.curtailed_count += u32::from(claims.iter().any(|claim| is_curtailed(&claim)));
         self.tally.paused_count += u32::from(claims.iter().any(|claim| claim.is_paused));
         for claim in claims.iter().filter(is_curtailed) {
             let (connector, limit) = (self.connectors[claim.column], self.carries[claim.column].limit);
-            if self.grants[claim.column].constrained_by == connector {
+            // What a charge point without connectors withholds by its own limit, the balancer tells.
+            let is_of_connector = connector != leaf.position;
+            if is_of_connector && self.grants[claim.column].constrained_by == connector {
                 let withheld_w = claim.take_w - claim.granted_w;
                 let own = OwnLimit { claim: *claim, connector, limit, withheld_w, depth };
                 self.tally.largest = Some(self.tally.largest.map_or(own, |best| best.larger(own)));

@@ -2,6 +2,7 @@
 
 use super::Simulation;
 use crate::breach_trace::Circumstances;
+use crate::breaches::Moment;
 use crate::event::{Event, EventKind};
 use crate::view::NO_VISIT;
 use balancer::Outcome;
@@ -64,8 +65,7 @@ impl Simulation<'_> {
         let events = &mut self.events;
         self.watch.look(
             &mut self.totals,
-            &self.site.nodes,
-            (t_s, self.depot.step_s),
+            Moment { t_s, step_s: self.depot.step_s, positions: &self.site.nodes },
             circumstances,
             |breach| {
                 let kind = EventKind::BreachBegan;

@@ -1,11 +1,13 @@
 //! Limits and loads that change, and what is done from outside.
 
 use super::Simulation;
+use crate::breaches::WatchedConnector;
 use crate::event::EventKind;
 use crate::intervention::Intervention;
 use crate::limit_step::Room;
 use crate::realization::{BaseLoadStep, EnvelopeStep};
 use crate::view::{NO_NODE, NO_VISIT};
+use balancer::NodeKind;
 
 impl Simulation<'_> {
     pub(super) fn intervene(&mut self, t_s: u64, intervention: &Intervention) -> bool {
@@ -46,13 +48,7 @@ impl Simulation<'_> {
 
     pub(super) fn refresh_limits(&mut self) {
         self.controller.set_limits(&self.limits);
-        let own = self.limits.own();
-        for (column, &position) in self.site.connectors.iter().enumerate() {
-            let own = own[position as usize];
-            let effective = own.effective(own.base_load_w);
-            self.connector_limit_w[column] = effective.limit_w;
-            self.connector_ev_limit_w[column] = effective.ev_limit_w;
-        }
+        self.refresh_connector_limits();
         let table = self.controller.limits();
         for (ix, &position) in self.controller.positions().iter().enumerate() {
             let column = self.site.node_columns[position as usize];
@@ -74,5 +70,41 @@ impl Simulation<'_> {
         }
         self.shares_changed = true;
         self.meters_changed = true;
+    }
+
+    fn refresh_connector_limits(&mut self) {
+        let (own, t_s) = (self.limits.own(), self.depot.tick_s(self.tick));
+        for (column, &position) in self.site.connectors.iter().enumerate() {
+            let own = own[position as usize];
+            let effective = own.effective(own.base_load_w);
+            let before_w = std::mem::replace(&mut self.connector_limit_w[column], effective.limit_w);
+            self.connector_ev_limit_w[column] = effective.ev_limit_w;
+            if self.tick > 0 && effective.limit_w < before_w {
+                let room = |limit_w| Room { limit_w, base_load_w: 0 };
+                let place = self.site.nodes.len() + column;
+                let rooms = (room(before_w), room(effective.limit_w));
+                self.limit_watch.squeeze(place, t_s, rooms, effective.source);
+            }
+        }
+        self.watch_connectors();
+    }
+
+    /// Watches the connectors that can be above their limits, so that at most depots none costs anything.
+    fn watch_connectors(&mut self) {
+        let Self { watch, bays, site, limits, depot, connector_limit_w, .. } = self;
+        let (is_open, columns) = (watch.open_columns(), site.connectors.len() as u32);
+        let watched = |column: u32| {
+            let (ix, position) = (column as usize, site.connectors[column as usize]);
+            let node = &depot.site[position as usize];
+            let (limit_w, base_load_w) = (connector_limit_w[ix], limits.own()[position as usize].base_load_w);
+            // What hardware was ever rated for: a charger that ignores setpoints may still draw that.
+            let rated_w = u64::from(bays.rating_w(column)).max(node.ratings.max_rating_w.unwrap_or(0));
+            let most_w = i128::from(rated_w) + i128::from(base_load_w);
+            let can_be_over = i128::from(limit_w) < most_w || is_open.contains(&column);
+            // A charge point without connectors is watched as a node.
+            let is_node = node.kind != NodeKind::Connector;
+            (can_be_over && !is_node).then_some(WatchedConnector { column, position, limit_w, base_load_w })
+        };
+        watch.watch_connectors((0..columns).filter_map(watched).collect());
     }
 }

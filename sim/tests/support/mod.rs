@@ -1,6 +1,8 @@
 //! Depots and visits for tests and benchmarks, built by hand.
 #![allow(dead_code, missing_docs, unreachable_pub, reason = "each test uses its own part of the kit")]
 
+pub mod shown;
+
 use sim::{
     Assignment, Conduct, Control, CurvePoint, Depot, Equipment, NodeKind, ObserverError, Ratings,
     Realization, RunError, SiteNode, Stay, Strategy, TickView, VehicleType, Visit,

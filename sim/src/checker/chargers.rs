@@ -1,11 +1,11 @@
-//! Chargers as the checker derives them, second by second, with none of the code that the simulation uses: what may flow at each connector, what of
-//! it goes to the cabin, and who should be there at all.
+//! Chargers, derived second by second with none of the code that the simulation uses: what may flow at each connector, what of it goes to the
+//! cabin, and who should be there at all.
 
+use super::known::{Holds, Known, wrong};
+use super::limits::Limits;
 use crate::charger::{Charger, ChargerChange, OutageKind};
-use crate::depot::Depot;
 use crate::overrides::Override;
-use crate::realization::{Realization, Visit};
-use crate::site::Site;
+use crate::realization::Visit;
 use crate::view::{ConnectorState, NO_VISIT, TickView};
 use balancer::units::LEAF_POWER_MAX_W;
 
@@ -14,24 +14,21 @@ const PER_W: i64 = 60;
 
 /// What the checker knows of the chargers of a run.
 #[derive(Debug, Clone)]
-pub(crate) struct CheckedChargers<'a> {
-    depot: &'a Depot,
-    realization: &'a Realization,
+pub(super) struct Chargers {
     /// Nothing is built in and nothing goes wrong: setpoints are all that counts.
-    pub(crate) is_plain: bool,
-    connectors: Vec<u32>,
-    known: Vec<Known>,
+    pub(super) is_plain: bool,
+    at: Vec<AtConnector>,
     next_charger_step: usize,
     next_override: usize,
     held: Vec<u32>,
     /// The most that may flow at each connector in this tick, and what of it goes to the cabin \[W\].
-    pub(crate) allowed_w: Vec<u32>,
-    pub(crate) cabin_w: Vec<u32>,
+    pub(super) allowed_w: Vec<u32>,
+    pub(super) cabin_w: Vec<u32>,
 }
 
 /// What is known of one connector.
 #[derive(Debug, Clone, Default)]
-struct Known {
+struct AtConnector {
     charger: Charger,
     rating_w: u32,
     fallback_w: u32,
@@ -47,65 +44,59 @@ struct Known {
     outage: Option<OutageKind>,
 }
 
-impl<'a> CheckedChargers<'a> {
-    pub(crate) fn of(depot: &'a Depot, realization: &'a Realization, site: &Site) -> Self {
+impl Chargers {
+    pub(super) fn of(known: &Known<'_>) -> Self {
+        let (depot, realization) = (known.depot, known.realization);
         let is_plain = depot.equipment.chargers.is_empty()
             && realization.charger_steps.is_empty()
             && realization.overrides.is_empty()
             && realization.visits.iter().all(|visit| visit.conduct.precondition_w == 0);
-        let known = |&position: &u32| {
+        let at = |&position: &u32| {
             let node = &depot.site[position as usize];
             let charger = depot.equipment.chargers.iter().find(|charger| charger.node == position);
             let rating_w = node.ratings.max_rating_w.unwrap_or(u64::MAX).min(u64::from(LEAF_POWER_MAX_W));
-            Known {
+            AtConnector {
                 charger: charger.cloned().unwrap_or_default(),
                 rating_w: rating_w as u32,
                 fallback_w: node.fallback_w,
                 visit: NO_VISIT,
-                ..Known::default()
+                ..AtConnector::default()
             }
         };
-        let connectors = if is_plain { Vec::new() } else { site.connectors.clone() };
+        let connectors = if is_plain { &[] } else { &known.site.connectors[..] };
         Self {
-            known: connectors.iter().map(known).collect(),
+            at: connectors.iter().map(at).collect(),
             allowed_w: vec![0; connectors.len()],
             cabin_w: vec![0; connectors.len()],
-            connectors,
             is_plain,
             next_charger_step: 0,
             next_override: 0,
             held: Vec::new(),
-            depot,
-            realization,
         }
     }
 
-    /// Moves on through the view's tick, at whose connectors there may be no power. Says what is wrong with whom, if anything is.
-    pub(crate) fn advance(
-        &mut self,
-        view: &TickView<'_>,
-        is_dead: impl Fn(usize) -> bool,
-    ) -> Result<(), (usize, String)> {
-        self.take_steps(view);
-        for column in 0..self.known.len() {
+    /// Moves on through the view's tick.
+    pub(super) fn advance(&mut self, known: &Known<'_>, limits: &Limits<'_>, view: &TickView<'_>) -> Holds {
+        self.take_steps(known, view);
+        for column in 0..self.at.len() {
             let visit = view.connectors.visit[column];
-            if visit != self.known[column].visit {
-                self.known[column].visit = visit;
-                self.known[column].start_anew();
+            if visit != self.at[column].visit {
+                self.at[column].visit = visit;
+                self.at[column].start_anew();
             }
-            let is_dead = is_dead(column);
+            let is_dead = limits.is_dead(known.site.connectors[column]);
             if is_dead {
-                self.known[column].start_anew();
+                self.at[column].start_anew();
             }
-            self.check_is_there(view, column, is_dead).map_err(|what| (column, what))?;
-            let known = &mut self.known[column];
+            self.check_is_there(known, view, column, is_dead)?;
+            let at = &mut self.at[column];
             let setpoint_w = view.connectors.setpoint_w[column];
-            self.allowed_w[column] = match (visit, known.outage) {
+            self.allowed_w[column] = match (visit, at.outage) {
                 (NO_VISIT, _) | (_, Some(_)) => 0,
                 _ if is_dead => 0,
-                _ => known.allowed_w(view.t_s, u64::from(view.step_s), setpoint_w),
+                _ => at.allowed_w(view.t_s, u64::from(view.step_s), setpoint_w),
             };
-            let visit = self.realization.visits.get(visit as usize);
+            let visit = known.realization.visits.get(visit as usize);
             let wanted_w = visit.map_or(0, |visit| wanted_cabin_w(visit, view));
             self.cabin_w[column] = wanted_w.min(self.allowed_w[column]);
         }
@@ -113,8 +104,8 @@ impl<'a> CheckedChargers<'a> {
     }
 
     /// Share of the power at a connector's meter that reaches the battery there \[ppm\].
-    pub(crate) fn share_ppm(&self, column: usize, vehicle_ppm: u64, measured_w: u32) -> u64 {
-        let points = &self.known[column].charger.efficiency;
+    pub(super) fn share_ppm(&self, column: usize, vehicle_ppm: u64, measured_w: u32) -> u64 {
+        let points = &self.at[column].charger.efficiency;
         let charger_ppm = match points.iter().rev().find(|point| point.power_w <= measured_w) {
             None => points.first().map_or(1_000_000, |point| i128::from(point.share_ppm)),
             Some(low) => match points.iter().find(|point| point.power_w > measured_w) {
@@ -130,21 +121,21 @@ impl<'a> CheckedChargers<'a> {
         charger_ppm as u64 * vehicle_ppm / 1_000_000
     }
 
-    fn take_steps(&mut self, view: &TickView<'_>) {
-        while let Some(step) = self.realization.charger_steps.get(self.next_charger_step)
+    fn take_steps(&mut self, known: &Known<'_>, view: &TickView<'_>) {
+        let (site, realization) = (&known.depot.site, known.realization);
+        while let Some(step) = realization.charger_steps.get(self.next_charger_step)
             && has_begun(step.at_s, view)
         {
             self.next_charger_step += 1;
-            let on_node = |position: u32| {
-                position == step.node || self.depot.site[position as usize].parent == Some(step.node)
-            };
-            for (known, &position) in self.known.iter_mut().zip(&self.connectors) {
+            let on_node =
+                |position: u32| position == step.node || site[position as usize].parent == Some(step.node);
+            for (at, &position) in self.at.iter_mut().zip(&known.site.connectors) {
                 if on_node(position) {
-                    known.change(step.change, view.t_s);
+                    at.change(step.change, view.t_s);
                 }
             }
         }
-        while let Some(step) = self.realization.overrides.get(self.next_override)
+        while let Some(step) = realization.overrides.get(self.next_override)
             && has_begun(step.at_s, view)
         {
             self.next_override += 1;
@@ -156,32 +147,36 @@ impl<'a> CheckedChargers<'a> {
     }
 
     /// Nobody is where he should not be, or gets what he should not get.
-    fn check_is_there(&self, view: &TickView<'_>, column: usize, is_dead: bool) -> Result<(), String> {
-        let (known, connectors) = (&self.known[column], &view.connectors);
-        let out_of_service = known.outage.map(|kind| match kind {
-            OutageKind::Faulted if known.visit != NO_VISIT || !is_dead => ConnectorState::Faulted,
+    fn check_is_there(&self, known: &Known<'_>, view: &TickView<'_>, column: usize, is_dead: bool) -> Holds {
+        let (at, connectors) = (&self.at[column], &view.connectors);
+        let position = known.site.connectors[column];
+        let out_of_service = at.outage.map(|kind| match kind {
+            OutageKind::Faulted if at.visit != NO_VISIT || !is_dead => ConnectorState::Faulted,
             _ => ConnectorState::Unavailable,
         });
         if let Some(state) = out_of_service
             && (connectors.state[column], connectors.setpoint_w[column]) != (state, 0)
         {
-            return Err(format!("is out of service and should be {} on a setpoint of 0 W", state.name()));
+            return wrong(
+                position,
+                format!("is out of service and should be {} on a setpoint of 0 W", state.name()),
+            );
         }
-        let Some(visit) = self.realization.visits.get(known.visit as usize) else { return Ok(()) };
-        if self.held.contains(&known.visit) && connectors.setpoint_w[column] > 0 {
-            return Err(format!("visit {} is on hold and has a setpoint", visit.id));
+        let Some(visit) = known.realization.visits.get(at.visit as usize) else { return Ok(()) };
+        if self.held.contains(&at.visit) && connectors.setpoint_w[column] > 0 {
+            return wrong(position, format!("visit {} is on hold and has a setpoint", visit.id));
         }
         let (t_s, step_s) = (view.t_s as i64, i64::from(view.step_s));
         let leaves_s = visit.conduct.unplugged_s.unwrap_or(visit.departure_s).min(visit.departure_s);
         let has_come = !visit.conduct.is_no_show && t_s >= visit.arrival_s;
         if !has_come || t_s >= leaves_s - leaves_s.rem_euclid(step_s) {
-            return Err(format!("visit {} should not be there", visit.id));
+            return wrong(position, format!("visit {} should not be there", visit.id));
         }
         Ok(())
     }
 }
 
-impl Known {
+impl AtConnector {
     fn start_anew(&mut self) {
         self.level = 0;
         self.goal_w = 0;

@@ -1,0 +1,69 @@
+//! Energy: what connectors, base load and the site as a whole took, to the joule, and whoever is ready was told so.
+
+use super::batteries::Batteries;
+use super::known::{Holds, Known, wrong};
+use super::limits::Limits;
+use super::nodes::NodeSums;
+use crate::view::{RunEnd, TickView};
+
+/// What was taken so far \[J\].
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Energy {
+    connectors_j: i128,
+    base_load_j: i128,
+    site_j: i128,
+}
+
+impl Energy {
+    /// Counts a tick, of which all meters are in order.
+    #[inline]
+    pub(super) fn count(&mut self, limits: &Limits<'_>, root: &NodeSums, view: &TickView<'_>) {
+        let step_s = i64::from(view.step_s);
+        let base_load_w = limits.of_nodes().base_load_w[0];
+        let add = |sum_j: &mut i128, power_w: i64| *sum_j += i128::from(power_w) * i128::from(step_s);
+        add(&mut self.connectors_j, root.meter_w - base_load_w);
+        add(&mut self.base_load_j, base_load_w);
+        add(&mut self.site_j, view.nodes.measured_w[0]);
+    }
+
+    /// At the end of a run.
+    pub(super) fn check(&self, known: &Known<'_>, batteries: &Batteries, end: &RunEnd<'_>) -> Holds {
+        let Self { connectors_j, base_load_j, site_j } = *self;
+        check_readiness(known, end)?;
+        let by_stays_j: i128 = end.stays.iter().map(|stay| i128::from(stay.metered_j)).sum();
+        if by_stays_j != connectors_j {
+            let what = format!("visits were delivered {by_stays_j} J, and connectors metered {connectors_j}");
+            return wrong(0, what);
+        }
+        // Limits count what is always drawn as base load, and so does this.
+        if site_j != connectors_j + base_load_j {
+            let what = format!(
+                "the site took {site_j} J, its connectors {connectors_j} and its base load with standby {base_load_j}"
+            );
+            return wrong(0, what);
+        }
+        let cabins_j = end.stays.iter().map(|stay| stay.preconditioned_j).sum::<u64>();
+        if cabins_j != batteries.cabins_j {
+            let derived_j = batteries.cabins_j;
+            return wrong(0, format!("cabins should have taken {derived_j} J, and took {cabins_j}"));
+        }
+        Ok(())
+    }
+}
+
+/// Whoever has what makes it ready was told to be ready, and nobody else.
+fn check_readiness(known: &Known<'_>, end: &RunEnd<'_>) -> Holds {
+    let pairs = end.stays.iter().zip(&known.realization.visits);
+    for (stay, visit) in pairs.filter(|(stay, _)| stay.plugged_in_s.is_some()) {
+        let has_enough = stay.energy_j >= visit.ready_energy_j;
+        if has_enough != stay.ready_s.is_some() {
+            let (id, is_j, needs_j) = (&visit.id, stay.energy_j, visit.ready_energy_j);
+            let ready = if has_enough { "not told to be ready" } else { "told to be ready" };
+            return wrong(
+                stay.connector,
+                format!("visit {id} has {is_j} J, needs {needs_j}, and is {ready}"),
+            );
+        }
+    }
+    Ok(())
+}
