@@ -34,7 +34,6 @@ fn a_replay_under_no_other_choice_is_the_same_run_and_says_where_it_comes_from()
         replay(&pack, &again, &["--force"]);
         let (before, after) = (files(&pack), files(&again));
         for (name, bytes) in &before {
-            // The page says what is replayed, and the digest of each file.
             let is_about_it =
                 ["recording.ron", "review.html", "manifest.json", "SHA256SUMS"].contains(&name.as_str());
             assert!(is_about_it || after[name] == *bytes, "{scenario}: {name}");

@@ -112,7 +112,11 @@ fn simulate(
     let mut watch = StopWatch(stop);
     let criteria = resolved.scenario.criteria();
     let mut acceptance = Acceptance::new(depot, &realization, &resolved.site, criteria);
-    let ran = sim::run(depot, &realization, &mut [&mut summary, &mut acceptance, final_state, &mut watch]);
+    let mut observers: Vec<&mut dyn Observer> = vec![&mut summary, final_state, &mut watch];
+    if !criteria.is_empty() {
+        observers.push(&mut acceptance);
+    }
+    let ran = sim::run(depot, &realization, &mut observers);
     match ran {
         Ok(()) => {}
         Err(RunError::Observer(error)) if error.is::<Stopped>() => return None,
