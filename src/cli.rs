@@ -1,8 +1,9 @@
 //! The command line's grammar.
 
+use crate::hunt::Budget;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
-use scenarios::Overlay;
+use scenarios::{Overlay, When};
 use std::path::PathBuf;
 
 /// Simulates electric-bus depots under hierarchical load balancing, reproducibly to the byte.
@@ -18,6 +19,7 @@ const EXAMPLES: &str = "Examples:
   depotsim run wa-pta                    one night at the WA-PTA depot, into runs/wa-pta
   depotsim run wa-pta --seed 7 --strategy earliest-departure --out runs/early
   depotsim verify runs/wa-pta            run it again from its recording and compare every byte
+  depotsim status runs/wa-pta --at 19:10  who was held back by what at that moment
   depotsim topology wa-pta               the site as a tree, with every rating
   depotsim init                          a scenario of your own, to begin with
   depotsim check my-depot.ron            what is wrong with it, all of it
@@ -33,6 +35,16 @@ pub enum Command {
     Run(RunArgs),
     /// Run packs again from their recordings and compare every byte
     Verify(VerifyArgs),
+    /// Compare what happened in two packs: what got better and what got worse
+    Diff(DiffArgs),
+    /// Look for what breaks in random depots until a budget ends
+    Hunt(HuntArgs),
+    /// Run what a pack recorded under other choices, or demands recorded elsewhere through the balancer
+    Replay(ReplayArgs),
+    /// Show the microgrid status of a pack at a moment: outcome, constraint, and who is held back
+    Status(StatusArgs),
+    /// Explain why a connector of a pack got the power that it got
+    Explain(ExplainArgs),
     /// Show the derived microgrid as a tree, with every rating, and its projection
     Topology(TopologyArgs),
     /// Write a commented scenario to begin with
@@ -41,6 +53,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Check scenarios and report every problem with its place
     Check(CheckArgs),
+    /// Run a scenario many times with other values and seeds, on every core or in shards on a cluster
+    Sweep(crate::commands::SweepArgs),
     /// List the bundled scenarios
     Scenarios(ListArgs),
     /// List the strategies
@@ -60,7 +74,7 @@ pub struct RunArgs {
     /// A bundled name or a path to a .ron file
     pub scenario: String,
     /// What chance is drawn from
-    #[arg(long, default_value_t = 1, value_name = "N")]
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub seed: u64,
     #[command(flatten)]
     /// Choices that replace the scenario's.
@@ -82,6 +96,11 @@ pub struct RunArgs {
     pub json: bool,
 }
 
+/// Reads a seed.
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
+}
+
 /// Choices that replace a scenario's own.
 #[derive(Debug, Clone, Args)]
 pub struct ChoiceArgs {
@@ -100,6 +119,137 @@ pub struct VerifyArgs {
     #[arg(required = true, value_name = "PACK")]
     pub packs: Vec<PathBuf>,
     /// Print the results as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `diff`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  depotsim diff runs/wa-pta runs/early
+  depotsim diff runs/wa-pta runs/early --html early.html
+
+Ends with 0 where the same happened in both, with 1 where not. Files that only say what was asked, and tables that one pack
+did not keep, make no difference.")]
+pub struct DiffArgs {
+    /// The pack to compare with
+    #[arg(value_name = "PACK_A")]
+    pub a: PathBuf,
+    /// The pack that may be better or worse
+    #[arg(value_name = "PACK_B")]
+    pub b: PathBuf,
+    /// Print the comparison as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Write the comparison as a page too
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+}
+
+/// Arguments of `hunt`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  depotsim hunt                          a minute on all cores
+  depotsim hunt --budget 1h --seed 1000000
+  depotsim hunt --budget 1 --seed 4711   the depot of this seed again
+  depotsim hunt --case hunt/seed-4711/depot.ron --seed 4711
+
+Every depot is run with the checker on every tick, recorded, read again and run again. What breaks is shrunk to a small
+file. From 100,000 depots on, a demanded cell of the coverage that stayed empty is a failure, too.")]
+pub struct HuntArgs {
+    /// How long to look: a duration such as 60s, or a number of depots
+    #[arg(long, default_value = "60s", value_name = "TIME|COUNT")]
+    pub budget: Budget,
+    /// The first depot's seed; the next one's is one more
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+    /// Threads [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1024))]
+    pub threads: Option<usize>,
+    /// The folder for what breaks, made small
+    #[arg(long, default_value = "hunt", value_name = "DIR")]
+    pub out: PathBuf,
+    /// Tell which cells of the coverage stayed empty, whatever the budget
+    #[arg(long)]
+    pub cells: bool,
+    /// Try this scenario as a hunt would, and nothing else
+    #[arg(long, value_name = "FILE")]
+    pub case: Option<PathBuf>,
+}
+
+/// Arguments of `replay`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  depotsim replay runs/wa-pta --strategy earliest-departure --out runs/early
+  depotsim replay runs/wa-pta --set site.grid_connections.GC1.safe_operating_capacity_kw=900 --out runs/less
+  depotsim replay --demands measured.csv my-depot.ron --out runs/open-loop
+
+The arrivals, envelopes and faults are the recorded ones, whatever is chosen; edit recording-visits.csv in the pack, and
+that is what is replayed. With --demands nothing is simulated but the site: connectors ask for what the file says, and
+setpoints.csv tells what each would have been given beside what was recorded. Columns of the file: time, connector,
+demand_kw, and if you like setpoint_kw, measured_kw, min_power_kw, departure, tier, weight. A row holds until the
+connector's next one.")]
+pub struct ReplayArgs {
+    /// A folder that `run` wrote; with --demands a scenario
+    #[arg(value_name = "PACK|SCENARIO")]
+    pub source: String,
+    #[command(flatten)]
+    /// Choices that replace the recorded ones.
+    pub choices: ChoiceArgs,
+    #[command(flatten)]
+    /// Values that replace the recorded ones.
+    pub set: SetArgs,
+    /// A CSV file of demands that were measured elsewhere
+    #[arg(long, value_name = "FILE")]
+    pub demands: Option<PathBuf>,
+    /// What chance is drawn from, for the scenario of --demands
+    #[arg(long, default_value_t = 1, value_name = "N", requires = "demands")]
+    pub seed: u64,
+    /// The folder to write
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Replace a pack with other content
+    #[arg(long)]
+    pub force: bool,
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `status`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  depotsim status runs/wa-pta                 when the run ends
+  depotsim status runs/wa-pta --at 19:10
+  depotsim status runs/wa-pta --at 'd2 04:30' --json")]
+pub struct StatusArgs {
+    /// A folder that `run` wrote
+    #[arg(value_name = "PACK")]
+    pub pack: PathBuf,
+    /// A time: 19:10, 'd2 04:30' (on the second day), or 2026-03-04T19:10:00+08:00 [default: the last tick]
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<When>,
+    /// Print the status as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  depotsim explain runs/wa-pta --connector C1-P1-1 --at 19:10
+  depotsim explain runs/wa-pta --connector C1-P1-1 --at 2026-03-04T19:10:00+08:00 --json")]
+pub struct ExplainArgs {
+    /// A folder that `run` wrote
+    #[arg(value_name = "PACK")]
+    pub pack: PathBuf,
+    /// The connector's id
+    #[arg(long, value_name = "ID")]
+    pub connector: String,
+    /// A time: 19:10, 'd2 04:30' (on the second day), or 2026-03-04T19:10:00+08:00
+    #[arg(long, value_name = "TIME")]
+    pub at: When,
+    /// Print the explanation as JSON
     #[arg(long)]
     pub json: bool,
 }
@@ -133,14 +283,14 @@ pub struct SetArgs {
 #[command(after_help = "Examples:
   depotsim show wa-pta
   depotsim show wa-pta --set fleet.bus.count=32 > more-buses.ron
-  depotsim show my-depot.ron --json")]
+  depotsim show my-depot.ron --json      for programs; what can be run again is RON, without --json")]
 pub struct ShowArgs {
     /// A bundled name or a path to a .ron file
     pub scenario: String,
     #[command(flatten)]
     /// Values that replace the scenario's.
     pub set: SetArgs,
-    /// Print it as JSON
+    /// Print it as JSON, which programs read and depotsim does not
     #[arg(long)]
     pub json: bool,
 }
@@ -149,9 +299,9 @@ pub struct ShowArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   depotsim init                          my-depot.ron, here
-  depotsim init depots/north.ron")]
+  depotsim init depots/north.ron         its id is north")]
 pub struct InitArgs {
-    /// The file to write, or a folder to write my-depot.ron into
+    /// The file to write (its name becomes the scenario's id, .ron is added where it is missing), or a folder for my-depot.ron
     #[arg(default_value = "my-depot.ron", value_name = "FILE|DIR")]
     pub target: PathBuf,
     /// Replace a file that is there

@@ -43,7 +43,9 @@ fn a_pack_holds_every_file_with_the_columns_that_were_promised() {
         "breaches.csv",
         "connectors.csv",
         "cycles.csv",
+        "datapackage.json",
         "events.csv",
+        "junit.xml",
         "manifest.json",
         "nodes.csv",
         "plots/branches.svg",
@@ -52,6 +54,7 @@ fn a_pack_holds_every_file_with_the_columns_that_were_promised() {
         "plots/visits.svg",
         "recording-visits.csv",
         "recording.ron",
+        "review.html",
         "summary.json",
         "tick-digests.csv",
         "visits.csv",
@@ -102,7 +105,7 @@ fn a_folder_that_is_no_pack_is_never_replaced() {
     let (code, _, stderr) =
         depotsim(&["run", "flat-site", "--force", "--out", scratch.path().to_str().expect("a path")]);
     assert_eq!(code, 73);
-    assert!(stderr.contains("is no pack"), "{stderr}");
+    assert!(stderr.contains("with other things than a pack"), "{stderr}");
     assert_eq!(files(scratch.path()).len(), 1);
 }
 

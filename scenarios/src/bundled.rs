@@ -16,7 +16,7 @@ pub struct Bundled {
     pub files: &'static [(&'static str, &'static str)],
 }
 
-static BUNDLED: [Bundled; 13] = [
+static BUNDLED: [Bundled; 17] = [
     Bundled {
         name: "wa-pta",
         title: "WA-PTA validation depot, a night of 28 buses",
@@ -96,6 +96,30 @@ static BUNDLED: [Bundled; 13] = [
         name: "broken-site-data",
         title: "Site data that break in mid-run and are mended",
         text: include_str!("../bundled/broken-site-data.ron"),
+        files: &[],
+    },
+    Bundled {
+        name: "charger-offline",
+        title: "Chargers that go offline, break, and ignore their setpoints",
+        text: include_str!("../bundled/charger-offline.ron"),
+        files: &[],
+    },
+    Bundled {
+        name: "comms-loss",
+        title: "The network is down: timeouts, fallbacks, and cycles without measurements",
+        text: include_str!("../bundled/comms-loss.ron"),
+        files: &[],
+    },
+    Bundled {
+        name: "preconditioning",
+        title: "Preconditioning at dawn, with chargers that lose power on the way",
+        text: include_str!("../bundled/preconditioning.ron"),
+        files: &[],
+    },
+    Bundled {
+        name: "wa-pta-faults",
+        title: "WA-PTA validation depot, a night in which everything goes wrong",
+        text: include_str!("../bundled/wa-pta-faults.ron"),
         files: &[],
     },
 ];

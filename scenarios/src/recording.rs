@@ -6,6 +6,7 @@ use crate::draft::{Draft, ReadText};
 use crate::error::{Problems, ScenarioError};
 use crate::file::{Basis, Columns, Fleet, SCHEMA, ScenarioFile, SocUnit, TimeFormat};
 use crate::names;
+use crate::overlay::Overlay;
 use crate::override_record::resolved;
 use crate::quantity::{BaseLoadKw, LeafKw, LimitKw, Weight, shown};
 use crate::recording_faults::{RecordedChargerStep, RecordedOverrideStep};
@@ -74,6 +75,21 @@ pub struct RecordingOptions {
     /// Which values of the scenario were replaced, as PATH=VALUE; the scenario below holds the new ones already.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub set: Vec<String>,
+    /// Which run this one replays under other choices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay_of: Option<ReplayOf>,
+}
+
+/// The run whose realization is replayed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplayOf {
+    /// Its run digest, as its manifest says.
+    pub run_digest: String,
+    /// The version of the behaviour that recorded it.
+    pub behaviour: u32,
+    /// What is not as it was: options of the command line, and files of the recording that were edited.
+    pub changed: Vec<String>,
 }
 
 /// A change of an operating envelope.
@@ -300,6 +316,19 @@ impl Recording {
         text: &str,
         read_file: &mut ReadFile<'_>,
     ) -> Result<(Self, Scenario, Realization), ScenarioError> {
+        Self::parse_with(origin, text, read_file, &[])
+    }
+
+    /// Reads a recording as [`Recording::parse`] does, and replaces values of its scenario by their paths.
+    ///
+    /// # Errors
+    /// As there, and every path that means nothing and every value that cannot be.
+    pub fn parse_with(
+        origin: &str,
+        text: &str,
+        read_file: &mut ReadFile<'_>,
+        set: &[Overlay],
+    ) -> Result<(Self, Scenario, Realization), ScenarioError> {
         let (mut recording, mut read) = ReadText::of::<Self>(origin, text, |_, _| Vec::new())?;
         let mut problems = Problems::new();
         recording.check_is_decided(&mut problems);
@@ -307,7 +336,14 @@ impl Recording {
         if let Some(error) = read.error(None, &nothing, &problems, "") {
             return Err(error);
         }
-        let draft = Draft::expanded(recording.scenario.clone(), read.clone());
+        let draft = Draft::expanded(recording.scenario.clone(), read.clone()).with(set)?;
+        if !set.is_empty() {
+            (recording.scenario, read) = (draft.file.clone(), draft.read.clone());
+            recording.check_is_decided(&mut problems);
+            if let Some(error) = read.error(None, &nothing, &problems, "") {
+                return Err(error);
+            }
+        }
         let scenario =
             derive(&draft.file, &mut ReadText::remembering(&mut read.sources, read_file), &mut problems);
         let expanded = Some((&draft.file, &draft.origins));

@@ -23,6 +23,7 @@ fn what_is_recorded_is_restored_exactly() {
                 .with_control(Control::ALL[seed as usize % 2]);
             let realization = draw(&scenario, seed);
             let options = RecordingOptions {
+                replay_of: None,
                 traces: Traces::ALL[seed as usize % 3],
                 set: vec!["fleet.bus.count=28".into(); seed as usize % 3],
             };

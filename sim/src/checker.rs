@@ -4,7 +4,7 @@
 //!
 //! - **limits**: the effective limit of every node is the least of its ratings and envelopes, less base load;
 //! - **allocation**: no node's setpoints exceed its EV limit; nothing is left that a curtailed connector could take; each such
-//!   connector names a full node above it (or itself), and nobody else names any;
+//!   connector names a full node above it (or itself), the deepest where a greedy strategy leaves several full, and nobody else names any;
 //!   under charge-point control what a charge point was granted and none of its connectors can use counts as taken;
 //! - **outcome**: APPLIED, CURTAILED and the counts are what the connectors show;
 //! - **rejections**: cycles are rejected while site data, a feed or the age of measurements stand against them, each with its reason and
@@ -19,6 +19,7 @@
 //!   at the end the site's energy is that of its connectors plus base load plus standby, to the joule.
 
 mod closely;
+mod ties;
 
 use crate::checked_chargers::CheckedChargers;
 use crate::checked_limits::CheckedLimits;
@@ -235,6 +236,9 @@ impl<'a> Checker<'a> {
             }
             self.check_share(view, column)?;
             self.on_path[column] = by;
+        }
+        if curtailed > 0 && self.is_greedy() {
+            self.check_names(view)?;
         }
         self.check_outcome(view, curtailed)
     }

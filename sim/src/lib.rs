@@ -15,6 +15,7 @@
 //! - the checker shares no code with what it checks: it sees `Depot`, `Realization` and `TickView` only;
 //! - memory does not grow with the length of a run, and a tick in which nothing happens allocates nothing.
 
+pub mod acceptance;
 mod assignment;
 mod bays;
 pub mod breach;
@@ -58,6 +59,7 @@ pub mod vehicle;
 pub mod view;
 mod wish;
 
+pub use acceptance::{Acceptance, Criterion, Finding, Found, Rule};
 pub use assignment::Assignment;
 pub use breach::{Breach, BreachCause};
 pub use charger::{
@@ -77,6 +79,7 @@ pub use promises::Promises;
 pub use realization::{BaseLoadStep, EnvelopeBasis, EnvelopeStep, Realization, Silence, Visit};
 pub use run::run;
 pub use simulation::Simulation;
+pub use simulation::open_loop::{DemandStep, OpenConnector, OpenCycle, run_open_loop};
 pub use site::Site;
 pub use site_step::{NodeChange, SiteChange, SiteStep};
 pub use traces::Traces;

@@ -12,6 +12,7 @@ mod assign;
 mod faults;
 mod flow;
 mod limits;
+pub mod open_loop;
 mod site_change;
 mod special;
 mod stays;

@@ -103,7 +103,7 @@ impl Finding {
         pack::is_pack(folder)?;
         let witnesses = Witnesses::of(folder)?;
         self.blame(witnesses.changed(|_| false), None);
-        let (recording, scenario, realization) = pack::recording(folder)?;
+        let (recording, scenario, realization) = pack::recording(folder, &[])?;
         // The rerun goes where temporary files go: a pack may lie in a folder that is read-only.
         let mut rerun = PackFolder::beside(&std::env::temp_dir().join("depotsim-verify"))?;
         let recipe = Recipe {
@@ -113,6 +113,7 @@ impl Finding {
             behaviour: recording.behaviour,
             traces: recording.options.traces,
             set: &recording.options.set,
+            replay_of: recording.options.replay_of.as_ref(),
             shows_progress: false,
         };
         produce(recipe, &mut rerun)?;

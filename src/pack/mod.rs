@@ -8,7 +8,7 @@ mod row;
 mod witness;
 
 pub use diverge::{ContextCell, Divergence, divergence_in, first_divergence};
-pub use folder::{PackFolder, Placed};
+pub use folder::{PackFile, PackFolder, Placed};
 pub use produce::{Produced, Recipe, produce};
 pub use read::{FileChange, Pack, differences, is_pack, recording};
 pub use witness::Witnesses;

@@ -5,7 +5,7 @@ use crate::exit::{Code, Failure};
 use crate::load;
 use crate::problems;
 use outputs::{FileDigest, HashingWriter, Manifest};
-use scenarios::{Recording, Scenario};
+use scenarios::{Overlay, Recording, Scenario};
 use sim::Realization;
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -100,15 +100,15 @@ pub fn differences(ours: &Path, theirs: &Path) -> Result<Vec<FileChange>, Failur
     Ok(changes)
 }
 
-/// What was recorded in a folder: the scenario and everything that chance decided.
+/// What was recorded in a folder: the scenario, with values replaced, and everything that chance decided.
 ///
 /// # Errors
-/// Exit 65 where the recording cannot be read.
-pub fn recording(folder: &Path) -> Result<(Recording, Scenario, Realization), Failure> {
+/// Exit 65 where the recording cannot be read or does not go with the values.
+pub fn recording(folder: &Path, set: &[Overlay]) -> Result<(Recording, Scenario, Realization), Failure> {
     let path = folder.join("recording.ron");
     let text = load::read(&path)?;
     let mut read_file = |file: &str| load::read(&folder.join(file)).map_err(|failure| failure.message);
-    Recording::parse(&path.display().to_string(), &text, &mut read_file)
+    Recording::parse_with(&path.display().to_string(), &text, &mut read_file, set)
         .map_err(|error| problems::failure(&error))
 }
 

@@ -1,0 +1,173 @@
+//! What is better and what is worse in one pack than in another.
+//!
+//! ```text
+//!  manifest.json ──> choices        summary.json ──> outcomes, figures, nodes        visits.csv ──> visits
+//!  cycles.csv, nodes.csv, connectors.csv, ... ──> first divergence
+//! ```
+
+mod figures;
+mod html;
+mod nodes;
+mod text;
+mod visits;
+
+use crate::exit::{Code, Failure};
+use crate::load;
+use crate::pack::{self, Divergence, FileChange, Pack, first_divergence};
+use figures::{Figure, OutcomeChange};
+use nodes::NodeChange;
+use serde::Serialize;
+use serde_json::Value;
+use std::path::Path;
+use visits::VisitChange;
+
+/// Files that tell what happened, other than the tick-by-tick tables that a pack may leave out.
+const TOLD: [&str; 6] =
+    ["tick-digests.csv", "cycles.csv", "events.csv", "breaches.csv", "visits.csv", "summary.json"];
+
+/// How two packs differ, told from the first to the second.
+#[derive(Debug, Serialize)]
+pub struct Comparison {
+    /// The first pack.
+    pub a: String,
+    /// The second.
+    pub b: String,
+    /// Whether the same happened in both, to the byte.
+    pub is_same: bool,
+    /// What was asked otherwise.
+    pub choices: Vec<Choice>,
+    /// The first place where what happened differs.
+    pub first: Option<FirstDivergence>,
+    /// Cycles by outcome, reason and node, where their number differs.
+    pub outcomes: Vec<OutcomeChange>,
+    /// Figures of the whole run that differ.
+    pub figures: Vec<Figure>,
+    /// Nodes above the connectors whose figures differ, in the order of the sites.
+    pub nodes: Vec<NodeChange>,
+    /// Visits that went otherwise: those that got worse first.
+    pub visits: Vec<VisitChange>,
+    /// Files that differ, or that only one has.
+    pub files: Vec<FileChange>,
+}
+
+/// What was asked of one run and not of the other.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Choice {
+    /// What: strategy, control, seed and so on.
+    pub what: &'static str,
+    /// In the first.
+    pub a: String,
+    /// In the second.
+    pub b: String,
+}
+
+/// The first place where two runs part.
+#[derive(Debug, Serialize)]
+pub struct FirstDivergence {
+    /// The file.
+    pub file: String,
+    /// The line in it, from 1.
+    pub line: usize,
+    /// When \[s\].
+    pub t_s: Option<u64>,
+    /// Which row.
+    pub row: Option<String>,
+    /// The column; `None` where only one has such a row.
+    pub field: Option<String>,
+    /// In the first.
+    pub a: Option<String>,
+    /// In the second.
+    pub b: Option<String>,
+}
+
+/// Whether a change is for the better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The second is worse.
+    Worse,
+    /// The second is better.
+    Better,
+    /// It is neither.
+    Other,
+}
+
+impl Comparison {
+    /// Compares two packs.
+    ///
+    /// # Errors
+    /// Exit 65 where one is no pack or its files cannot be understood, 74 where they cannot be read.
+    pub fn of(a: &Path, b: &Path) -> Result<Self, Failure> {
+        let packs = [Pack::open(a)?, Pack::open(b)?];
+        let files = pack::differences(b, a)?;
+        let differs = |name: &&str| files.iter().any(|file| file.name == **name);
+        let told: Vec<&str> = TOLD.into_iter().filter(|name| differs(name)).collect();
+        let summaries = [summary(a)?, summary(b)?];
+        let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+        let mut comparison = Self {
+            a: a.display().to_string(),
+            b: b.display().to_string(),
+            is_same: told.is_empty(),
+            choices: choices(&packs),
+            first: None,
+            outcomes: figures::outcomes(&summaries),
+            figures: figures::figures(&summaries),
+            nodes: nodes::nodes(&summaries),
+            visits: visits::visits(a, b)?,
+            files: Vec::new(),
+        };
+        if !comparison.is_same {
+            comparison.first = first(a, b, &names)?;
+        }
+        comparison.files = files.into_iter().map(told_of_two).collect();
+        Ok(comparison)
+    }
+}
+
+/// A table that says what, before the digests that say only that.
+fn first(a: &Path, b: &Path, names: &[&str]) -> Result<Option<FirstDivergence>, Failure> {
+    const TABLES: [&str; 6] =
+        ["cycles.csv", "nodes.csv", "connectors.csv", "events.csv", "breaches.csv", "visits.csv"];
+    let tables: Vec<&str> = names.iter().copied().filter(|name| TABLES.contains(name)).collect();
+    let found = match first_divergence(a, b, &tables)? {
+        Some(found) => Some(found),
+        None => first_divergence(a, b, names)?,
+    };
+    Ok(found.map(FirstDivergence::from))
+}
+
+impl From<Divergence> for FirstDivergence {
+    fn from(found: Divergence) -> Self {
+        let Divergence { file, line, t_s, row, field, expected, actual, .. } = found;
+        Self { file, line, t_s, row, field, a: expected, b: actual }
+    }
+}
+
+fn told_of_two(file: FileChange) -> FileChange {
+    let what = match file.what {
+        "missing" => "only in the first",
+        "not made by the rerun" => "only in the second",
+        _ => "differs",
+    };
+    FileChange { what, ..file }
+}
+
+fn choices(packs: &[Pack; 2]) -> Vec<Choice> {
+    let [a, b] = packs.each_ref().map(|pack| &pack.manifest.run);
+    let all = [
+        ("scenario", a.scenario.clone(), b.scenario.clone()),
+        ("seed", a.seed.to_string(), b.seed.to_string()),
+        ("strategy", a.strategy.clone(), b.strategy.clone()),
+        ("control", a.control.clone(), b.control.clone()),
+        ("behaviour", a.behaviour.to_string(), b.behaviour.to_string()),
+        ("version", a.version.clone(), b.version.clone()),
+    ];
+    all.into_iter().filter(|(_, a, b)| a != b).map(|(what, a, b)| Choice { what, a, b }).collect()
+}
+
+fn summary(pack: &Path) -> Result<Value, Failure> {
+    let path = pack.join("summary.json");
+    let text = load::read(&path)?;
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::new(Code::BadInput, format!("{}: {error}", path.display())))
+}

@@ -1,0 +1,128 @@
+//! Looks for what breaks: random depots, each run, recorded, read again and run again, until a budget ends.
+//!
+//! ```text
+//!  seed ──> random depot ──> Case ──> try_case: the checker on every tick, record, reread, rerun ─┬─> Seen ──> Coverage
+//!                                                                                                └─> Broken ──> shrink ──> a small file
+//! ```
+//!
+//! - Every depot's first run is on a thread of the pool, its rerun on a thread of its own: digests must be equal.
+//! - Afterwards a part of the seeds is run again by one thread alone: digests must be equal again.
+
+mod coverage;
+mod ron_tree;
+mod shrink;
+mod trial;
+
+pub use coverage::Coverage;
+pub use shrink::{shrink, shrink_case};
+pub use trial::{Broken, Case, Seen, try_case};
+
+use rayon::prelude::*;
+use scenarios::random_depot::random_depot;
+use std::time::{Duration, Instant};
+
+/// How long to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Budget {
+    /// So long.
+    Time(Duration),
+    /// So many depots.
+    Runs(u64),
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Hunt {
+    /// Depots that were run.
+    pub runs: u64,
+    /// Ticks of their first runs.
+    pub ticks: u64,
+    /// Depots that were run once more by one thread alone.
+    pub single_threaded: u64,
+    /// What they covered.
+    pub coverage: Coverage,
+    /// What broke, in order of seeds.
+    pub broken: Vec<(u64, Broken)>,
+}
+
+/// Depots that are handed out at a time: enough to keep all threads busy, few enough to end soon after the budget.
+const BATCH: u64 = 256;
+/// One in so many seeds is run once more by one thread.
+const AGAIN_EVERY: u64 = 16;
+
+/// Hunts from a seed on, until the budget ends or something breaks. `tell` hears of progress: depots so far.
+///
+/// # Panics
+/// If threads cannot be started.
+pub fn hunt(first_seed: u64, budget: Budget, threads: usize, mut tell: impl FnMut(u64)) -> Hunt {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
+    let begun = Instant::now();
+    let mut found = Hunt::default();
+    let mut again: Vec<(u64, String)> = Vec::new();
+    let mut next = first_seed;
+    loop {
+        let count = match budget {
+            Budget::Runs(runs) => BATCH.min(runs.saturating_sub(found.runs)),
+            // Running some again takes a part of the time.
+            Budget::Time(time) if begun.elapsed() * 16 < time * 15 => BATCH,
+            Budget::Time(_) => 0,
+        };
+        if count == 0 || !found.broken.is_empty() {
+            break;
+        }
+        let seeds = next..next.saturating_add(count);
+        next = seeds.end;
+        let results: Vec<_> =
+            pool.install(|| seeds.into_par_iter().map(|seed| (seed, try_seed(seed))).collect());
+        for (seed, result) in results {
+            found.runs += 1;
+            match result {
+                Ok(seen) => {
+                    found.ticks += seen.ticks;
+                    found.coverage.add(&seen);
+                    if seed.is_multiple_of(AGAIN_EVERY) {
+                        again.push((seed, seen.digest));
+                    }
+                }
+                Err(broken) => found.broken.push((seed, broken)),
+            }
+        }
+        tell(found.runs);
+    }
+    for (seed, digest) in again {
+        let is_over = matches!(budget, Budget::Time(time) if begun.elapsed() >= time);
+        if is_over || !found.broken.is_empty() {
+            break;
+        }
+        found.single_threaded += 1;
+        if try_seed(seed).is_ok_and(|seen| seen.digest != digest) {
+            let what = format!("the digest on one thread is not {digest}, as on {threads}");
+            found.broken.push((seed, Broken::new("threads", what)));
+        }
+    }
+    found
+}
+
+/// Tries the depot of a seed.
+///
+/// # Errors
+/// What broke.
+pub fn try_seed(seed: u64) -> Result<Seen, Broken> {
+    let depot = random_depot(seed);
+    let features = depot.features.clone();
+    try_case(&Case::of(&depot)).map(|seen| Seen { features, ..seen })
+}
+
+impl std::str::FromStr for Budget {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Ok(runs) = text.parse() {
+            return Ok(Self::Runs(runs));
+        }
+        let span: scenarios::Span = text.parse().map_err(|_| {
+            format!("\"{text}\" is neither a duration (such as 60s, 10min) nor a number of depots")
+        })?;
+        Ok(Self::Time(Duration::from_secs(span.s().into())))
+    }
+}

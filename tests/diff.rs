@@ -1,0 +1,101 @@
+//! `diff`: what is better and what is worse in one pack than in another.
+
+mod support;
+
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use support::{depotsim, folder, run};
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a path")
+}
+
+/// Two packs of the same arrivals, the second one under a tighter limit.
+fn two_packs(scratch: &Path) -> (PathBuf, PathBuf) {
+    let (a, b) = (scratch.join("a"), scratch.join("b"));
+    run("wa-pta", &a, &[]);
+    let set = "site.grid_connections.GC1.safe_operating_capacity_kw=500";
+    let (code, _, stderr) = depotsim(&["replay", text(&a), "--set", set, "--out", text(&b)]);
+    assert_eq!(code, 0, "{stderr}");
+    (a, b)
+}
+
+#[test]
+fn a_pack_and_itself_are_the_same_and_so_are_packs_that_keep_other_tables() {
+    let scratch = folder();
+    let (a, b) = (scratch.path().join("a"), scratch.path().join("b"));
+    run("flat-site", &a, &[]);
+    run("flat-site", &b, &["--traces", "none"]);
+    for (one, other) in [(&a, &a), (&a, &b), (&b, &a)] {
+        let (code, stdout, stderr) = depotsim(&["diff", text(one), text(other)]);
+        assert_eq!(code, 0, "{stdout}{stderr}");
+        assert!(stdout.contains("the same happened in both"), "{stdout}");
+    }
+    let (_, stdout, _) = depotsim(&["diff", text(&a), text(&b)]);
+    assert!(stdout.contains("nodes.csv: only in the first"), "{stdout}");
+}
+
+#[test]
+fn a_tighter_limit_is_told_with_what_came_of_it() {
+    let scratch = folder();
+    let (a, b) = two_packs(scratch.path());
+    let (code, stdout, stderr) = depotsim(&["diff", text(&a), text(&b)]);
+    assert_eq!(code, 1, "{stderr}");
+    let (_, json, _) = depotsim(&["diff", "--json", text(&a), text(&b)]);
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    // The limit itself is the first thing that differs.
+    let first = &json["first"];
+    assert_eq!((&first["t_s"], &first["file"]), (&0.into(), &"nodes.csv".into()), "{first}");
+    assert_eq!((&first["row"], &first["field"]), (&"node GC1".into(), &"limit_kw".into()), "{first}");
+    assert!(stdout.contains("first at    t = 0 s, nodes.csv line 3, node GC1, limit_kw"), "{stdout}");
+    let peak =
+        json["figures"].as_array().expect("figures").iter().find(|figure| figure["path"] == "/site/peak_w");
+    assert_eq!(peak.expect("the peak differs")["verdict"], "better");
+    let node = json["nodes"].as_array().expect("nodes").iter().find(|node| node["node"] == "GC1");
+    assert!(node.is_some_and(|node| !node["changes"].as_array().expect("changes").is_empty()));
+    // Every visit that differs is told, worse ones first, and its verdict is that of its first figure that decides.
+    let visits = json["visits"].as_array().expect("visits");
+    assert!(!visits.is_empty());
+    let verdicts: Vec<&str> = visits.iter().filter_map(|visit| visit["verdict"].as_str()).collect();
+    let ranks: Vec<usize> = verdicts
+        .iter()
+        .map(|verdict| {
+            ["worse", "better", "other"].iter().position(|other| other == verdict).expect("a verdict")
+        })
+        .collect();
+    assert!(ranks.is_sorted(), "{verdicts:?}");
+    let (back_code, back, _) = depotsim(&["diff", "--json", text(&b), text(&a)]);
+    let back: Value = serde_json::from_str(&back).expect("JSON");
+    let count = |json: &Value, verdict: &str| {
+        json["visits"].as_array().expect("visits").iter().filter(|visit| visit["verdict"] == verdict).count()
+    };
+    assert_eq!(back_code, 1);
+    assert_eq!(count(&json, "worse"), count(&back, "better"));
+    assert_eq!(count(&json, "better"), count(&back, "worse"));
+}
+
+#[test]
+fn the_page_tells_the_same_and_loads_nothing() {
+    let scratch = folder();
+    let (a, b) = two_packs(scratch.path());
+    let page = scratch.path().join("pages/diff.html");
+    let (code, _, stderr) = depotsim(&["diff", text(&a), text(&b), "--html", text(&page)]);
+    assert_eq!(code, 1, "{stderr}");
+    let html = fs::read_to_string(&page).expect("a page");
+    for said in ["node GC1, limit_kw", "site peak", "class=\"better\"", "GRID_CONNECTION_LIMIT"] {
+        assert!(html.contains(said), "{said}");
+    }
+    assert!(!html.contains("<script") && !html.contains("http"), "nothing is loaded");
+    let (code, _, stderr) = depotsim(&["diff", text(&a), text(&b), "--html", "/dev/null/diff.html"]);
+    assert!(code == 73 && stderr.contains("cannot create"), "exit {code}, {stderr}");
+}
+
+#[test]
+fn what_is_no_pack_is_bad_input() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("flat-site", &pack, &[]);
+    let (code, _, stderr) = depotsim(&["diff", text(&pack), text(scratch.path())]);
+    assert!(code == 65 && stderr.contains("is no pack"), "exit {code}, {stderr}");
+}

@@ -1,0 +1,71 @@
+//! `hunt`: random depots with every promise watched.
+//!
+//! Protects the promise that the machine has tried the odd nights. `scripts/planted-bugs` shows that it finds what is planted.
+
+mod support;
+
+use depotsim::hunt::{Broken, Budget, Case, hunt, shrink_case, try_case, try_seed};
+use std::time::Duration;
+use support::{depotsim, folder};
+
+#[test]
+fn a_few_hundred_depots_keep_every_promise() {
+    let found = hunt(1, Budget::Runs(300), 2, |_| ());
+    assert!(found.broken.is_empty(), "{:?}", found.broken);
+    assert_eq!((found.runs, found.single_threaded), (300, 18));
+    assert!(found.coverage.cells() > 1_000, "{} cells", found.coverage.cells());
+}
+
+#[test]
+fn a_hunt_covers_the_same_on_any_number_of_threads() {
+    let of = |threads| {
+        let found = hunt(1_000, Budget::Runs(100), threads, |_| ());
+        (found.ticks, found.coverage.to_text(), found.coverage.cells())
+    };
+    assert_eq!(of(1), of(2));
+    assert_eq!(of(1), of(8));
+}
+
+#[test]
+fn the_command_tells_what_was_covered_and_refuses_what_is_no_budget() {
+    let (code, stdout, stderr) = depotsim(&["hunt", "--budget", "20", "--seed", "7", "--threads", "2"]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stderr.contains("from seed 7"), "{stderr}");
+    for said in ["20 depots", "APPLIED UNCONSTRAINED", "demanded cells", "0 broken"] {
+        assert!(stdout.contains(said), "{said} in {stdout}");
+    }
+    assert_eq!(depotsim(&["hunt", "--budget", "soon"]).0, 2);
+}
+
+#[test]
+fn a_file_is_tried_as_a_hunt_would() {
+    let scratch = folder();
+    let file = scratch.path().join("depot.ron");
+    std::fs::write(&file, include_str!("replay/depot.ron")).expect("it can be written");
+    let (code, stdout, _) = depotsim(&["hunt", "--case", file.to_str().expect("a path"), "--seed", "3"]);
+    assert_eq!((code, stdout.as_str()), (0, "120 ticks, nothing broke\n"));
+}
+
+/// What is refused stands in for what breaks: the shrinker does not care.
+#[test]
+fn a_large_case_is_shrunk_to_the_lines_that_matter() {
+    let text = depotsim(&["show", "wa-pta"]).1.replace("max_rating_kw: 150", "max_rating_kw: 99999");
+    let text =
+        if text.contains("99999") { text } else { text.replacen("parent: \"GC1\"", "parent: \"GC9\"", 1) };
+    let case = Case { seed: 1, text, files: Vec::new() };
+    let broken: Broken = try_case(&case).expect_err("it is refused");
+    let small = shrink_case(case, &broken, Duration::from_secs(60));
+    let still = try_case(&small).expect_err("it still is");
+    assert!(still.is_like(&broken), "{still} / {broken}");
+    let lines = small.text.lines().count();
+    assert!(lines < 40, "{lines} lines:\n{}", small.text);
+}
+
+#[test]
+fn a_seed_gives_the_same_digest_every_time() {
+    for seed in [1, 2, 3, u64::MAX] {
+        let once = try_seed(seed).expect("nothing breaks");
+        assert_eq!(try_seed(seed).expect("nothing breaks"), once);
+        assert_eq!(once.digest.len(), 64);
+    }
+}
