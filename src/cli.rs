@@ -3,7 +3,7 @@
 use crate::hunt::Budget;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
-use scenarios::Overlay;
+use scenarios::{Overlay, When};
 use std::path::PathBuf;
 
 /// Simulates electric-bus depots under hierarchical load balancing, reproducibly to the byte.
@@ -19,6 +19,7 @@ const EXAMPLES: &str = "Examples:
   depotsim run wa-pta                    one night at the WA-PTA depot, into runs/wa-pta
   depotsim run wa-pta --seed 7 --strategy earliest-departure --out runs/early
   depotsim verify runs/wa-pta            run it again from its recording and compare every byte
+  depotsim status runs/wa-pta --at 19:10  who was held back by what at that moment
   depotsim topology wa-pta               the site as a tree, with every rating
   depotsim init                          a scenario of your own, to begin with
   depotsim check my-depot.ron            what is wrong with it, all of it
@@ -40,6 +41,10 @@ pub enum Command {
     Hunt(HuntArgs),
     /// Run what a pack recorded under other choices, or demands recorded elsewhere through the balancer
     Replay(ReplayArgs),
+    /// Show the microgrid status of a pack at a moment: outcome, constraint, and who is held back
+    Status(StatusArgs),
+    /// Explain why a connector of a pack got the power that it got
+    Explain(ExplainArgs),
     /// Show the derived microgrid as a tree, with every rating, and its projection
     Topology(TopologyArgs),
     /// Write a commented scenario to begin with
@@ -48,6 +53,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Check scenarios and report every problem with its place
     Check(CheckArgs),
+    /// Run a scenario many times with other values and seeds, on every core or in shards on a cluster
+    Sweep(crate::commands::SweepArgs),
     /// List the bundled scenarios
     Scenarios(ListArgs),
     /// List the strategies
@@ -67,7 +74,7 @@ pub struct RunArgs {
     /// A bundled name or a path to a .ron file
     pub scenario: String,
     /// What chance is drawn from
-    #[arg(long, default_value_t = 1, value_name = "N")]
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub seed: u64,
     #[command(flatten)]
     /// Choices that replace the scenario's.
@@ -87,6 +94,11 @@ pub struct RunArgs {
     /// Print the summary as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Reads a seed.
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
 }
 
 /// Choices that replace a scenario's own.
@@ -204,6 +216,44 @@ pub struct ReplayArgs {
     pub json: bool,
 }
 
+/// Arguments of `status`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  depotsim status runs/wa-pta                 when the run ends
+  depotsim status runs/wa-pta --at 19:10
+  depotsim status runs/wa-pta --at 'd2 04:30' --json")]
+pub struct StatusArgs {
+    /// A folder that `run` wrote
+    #[arg(value_name = "PACK")]
+    pub pack: PathBuf,
+    /// A time: 19:10, 'd2 04:30' (on the second day), or 2026-03-04T19:10:00+08:00 [default: the last tick]
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<When>,
+    /// Print the status as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  depotsim explain runs/wa-pta --connector C1-P1-1 --at 19:10
+  depotsim explain runs/wa-pta --connector C1-P1-1 --at 2026-03-04T19:10:00+08:00 --json")]
+pub struct ExplainArgs {
+    /// A folder that `run` wrote
+    #[arg(value_name = "PACK")]
+    pub pack: PathBuf,
+    /// The connector's id
+    #[arg(long, value_name = "ID")]
+    pub connector: String,
+    /// A time: 19:10, 'd2 04:30' (on the second day), or 2026-03-04T19:10:00+08:00
+    #[arg(long, value_name = "TIME")]
+    pub at: When,
+    /// Print the explanation as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Arguments of `topology`.
 #[derive(Debug, Args)]
 pub struct TopologyArgs {
@@ -233,14 +283,14 @@ pub struct SetArgs {
 #[command(after_help = "Examples:
   depotsim show wa-pta
   depotsim show wa-pta --set fleet.bus.count=32 > more-buses.ron
-  depotsim show my-depot.ron --json")]
+  depotsim show my-depot.ron --json      for programs; what can be run again is RON, without --json")]
 pub struct ShowArgs {
     /// A bundled name or a path to a .ron file
     pub scenario: String,
     #[command(flatten)]
     /// Values that replace the scenario's.
     pub set: SetArgs,
-    /// Print it as JSON
+    /// Print it as JSON, which programs read and depotsim does not
     #[arg(long)]
     pub json: bool,
 }
@@ -249,9 +299,9 @@ pub struct ShowArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   depotsim init                          my-depot.ron, here
-  depotsim init depots/north.ron")]
+  depotsim init depots/north.ron         its id is north")]
 pub struct InitArgs {
-    /// The file to write, or a folder to write my-depot.ron into
+    /// The file to write (its name becomes the scenario's id, .ron is added where it is missing), or a folder for my-depot.ron
     #[arg(default_value = "my-depot.ron", value_name = "FILE|DIR")]
     pub target: PathBuf,
     /// Replace a file that is there

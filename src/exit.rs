@@ -22,6 +22,8 @@ pub struct Failure {
 pub enum Code {
     /// A check failed, or a difference was found.
     Different = 1,
+    /// The command line, or what of the environment stands for it, contradicts itself.
+    Usage = 2,
     /// The input is wrong.
     BadInput = 65,
     /// depotsim itself is wrong: an invariant broke, a panic.
@@ -30,6 +32,8 @@ pub enum Code {
     CannotCreate = 73,
     /// Reading or writing failed.
     Io = 74,
+    /// Nothing is wrong; the same command goes on from here.
+    Temporary = 75,
 }
 
 impl Failure {

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!  cli ──> commands ──> load (files, bundled) ──> scenarios ──> sim ──> outputs
-//!                 └───> pack (folders: write, read, compare)
+//!                 ├───> pack (folders: write, read, compare)
+//!                 └───> sweep (plans, shards, threads, merging)
 //! ```
 //!
 //! Invariants:
@@ -18,10 +19,12 @@ pub mod exit;
 pub mod fuzzing;
 pub mod hunt;
 pub mod load;
+mod not_found;
 pub mod open_loop_tables;
 pub mod pack;
 pub mod problems;
 pub mod progress;
+pub mod sweep;
 
 /// The version of what decides bytes. Raised when digests change on purpose; see `CHANGELOG.md`.
 pub const BEHAVIOUR: u32 = 3;

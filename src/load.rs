@@ -2,10 +2,11 @@
 
 use crate::cli::{ChoiceArgs, SetArgs};
 use crate::exit::{Code, Failure};
-use crate::problems;
-use scenarios::{Bundled, Draft, Overlay, Scenario, ScenarioError};
+use crate::{not_found, problems};
+use scenarios::{Bundled, Draft, Findings, Overlay, Scenario, ScenarioError};
 use sim::{Control, Strategy};
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::Path;
 
 /// The largest scenario or data file that is read \[bytes\].
@@ -30,8 +31,13 @@ impl Opened {
         let bundled = Bundled::find(name);
         let text = match bundled {
             Some(bundled) => bundled.text.to_owned(),
-            None if !Path::new(name).exists() => return Err(Unreadable::new(Code::BadInput, unknown(name))),
-            None => read_text(Path::new(name))?,
+            None => {
+                let path = Path::new(name);
+                if let Some(message) = not_found::no_scenario(path) {
+                    return Err(Unreadable::new(Code::BadInput, message));
+                }
+                read_text(path)?
+            }
         };
         Ok(Self { name: name.to_owned(), text, bundled })
     }
@@ -45,28 +51,34 @@ impl Opened {
             Some(bundled) => bundled.read_file(file),
             None => {
                 let folder = Path::new(&self.name).parent().unwrap_or(Path::new(""));
-                read_text(&folder.join(file)).map_err(|unreadable| unreadable.to_string())
+                let path = folder.join(file);
+                if let Some(message) = not_found::no_data(&path) {
+                    return Err(message);
+                }
+                read_text(&path).map_err(|unreadable| unreadable.to_string())
             }
         }
     }
 
-    /// Reads and judges the scenario, with values replaced.
+    /// Reads and judges the scenario, with values replaced; beside it what is doubtful about it.
     ///
     /// # Errors
     /// Everything that is wrong in it.
-    pub fn scenario(&self, set: &[Overlay]) -> Result<Scenario, ScenarioError> {
+    pub fn scenario(&self, set: &[Overlay]) -> Result<(Scenario, Findings), ScenarioError> {
         let mut read_file = |file: &str| self.read_file(file);
-        Draft::read(&self.name, &self.text, &mut read_file)?.with(set)?.resolve(&mut read_file)
+        Draft::read(&self.name, &self.text, &mut read_file)?.with(set)?.judge(&mut read_file)
     }
 }
 
-/// Loads a scenario by its bundled name or path, with values replaced.
+/// Loads a scenario by its bundled name or path, with values replaced, and tells what is doubtful about it.
 ///
 /// # Errors
 /// An unknown name, an unreadable file, or what is wrong in it.
 pub fn scenario(name: &str, set: &SetArgs) -> Result<Scenario, Failure> {
     let opened = Opened::find(name).map_err(|unreadable| unreadable.of(name))?;
-    opened.scenario(&set.set).map_err(|error| problems::failure(&error))
+    let (scenario, warnings) = opened.scenario(&set.set).map_err(|error| problems::failure(&error))?;
+    problems::warn(&warnings);
+    Ok(scenario)
 }
 
 /// Why a file cannot be read; it is not named.
@@ -91,8 +103,6 @@ impl Unreadable {
                 let error = ScenarioError::of_file(name, self.place, self.message);
                 Failure::report(self.code, error.to_string())
             }
-            // A name that is none says so itself.
-            None if self.message.contains(name) => Failure::new(self.code, self.message),
             None => Failure::new(self.code, format!("{name}: {}", self.message)),
         }
     }
@@ -117,12 +127,14 @@ pub fn read(path: &Path) -> Result<String, Failure> {
 
 fn read_text(path: &Path) -> Result<String, Unreadable> {
     let io = |error: std::io::Error| Unreadable::new(Code::Io, error.to_string());
-    let size = fs::metadata(path).map_err(io)?.len();
-    if size > FILE_MAX_BYTES {
-        let message = format!("{size} bytes are too many (at most {FILE_MAX_BYTES})");
+    let mut bytes = Vec::new();
+    // The size that a file tells is not to be relied on: a device tells none and never ends.
+    File::open(path).map_err(io)?.take(FILE_MAX_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
+    if bytes.len() as u64 > FILE_MAX_BYTES {
+        let message = format!("the file is too large (at most {} MiB)", FILE_MAX_BYTES >> 20);
         return Err(Unreadable::new(Code::BadInput, message));
     }
-    String::from_utf8(fs::read(path).map_err(io)?).map_err(|error| {
+    String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let valid = String::from_utf8_lossy(&error.as_bytes()[..at]);
         let line = valid.matches('\n').count() + 1;
@@ -171,12 +183,4 @@ pub fn choose_control(scenario: Scenario, control: Option<&str>) -> Result<Scena
 
 fn unknown_choice(what: &str, name: &str) -> Failure {
     Failure::new(Code::BadInput, format!("{what} \"{name}\" does not exist"))
-}
-
-fn unknown(name: &str) -> String {
-    let names: Vec<&str> = scenarios::bundled().iter().map(|bundled| bundled.name).collect();
-    format!(
-        "scenario \"{name}\" is neither bundled nor a file (bundled are: {}; or give a path to a .ron file)",
-        names.join(", ")
-    )
 }

@@ -1,8 +1,8 @@
 //! Problems of scenarios for people: where, what, and the line of the file with a mark under the place.
 
-use crate::exit::{Code, Failure};
+use crate::exit::{Code, Failure, tell};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use scenarios::{Problem, ScenarioError, Source};
+use scenarios::{Findings, Problem, ScenarioError, Source};
 use serde::Serialize;
 use std::io::IsTerminal;
 use std::ops::Range;
@@ -12,7 +12,26 @@ const LINE_MAX_BYTES: usize = 240;
 
 /// The failure of a command whose scenario cannot be used.
 pub fn failure(error: &ScenarioError) -> Failure {
-    Failure::report(Code::BadInput, to_text(error, is_coloured(&std::io::stderr())))
+    Failure::report(
+        Code::BadInput,
+        to_text(error.findings(), Gravity::Problem, is_coloured(&std::io::stderr())),
+    )
+}
+
+/// Tells what is doubtful about a scenario that is used nonetheless.
+pub fn warn(warnings: &Findings) {
+    if !warnings.problems().is_empty() {
+        tell(&to_text(warnings, Gravity::Warning, is_coloured(&std::io::stderr())));
+    }
+}
+
+/// Whether what was found keeps a scenario from being used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gravity {
+    /// It does.
+    Problem,
+    /// It does not.
+    Warning,
 }
 
 /// Whether to colour what goes there: a terminal, and nobody who asked for none.
@@ -20,40 +39,61 @@ pub fn is_coloured(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && std::env::var_os("NO_COLOR").is_none()
 }
 
-/// Every problem with its snippet, and how many there are.
-pub fn to_text(error: &ScenarioError, is_coloured: bool) -> String {
+/// Everything with its snippet, and how many there are in which files.
+pub fn to_text(findings: &Findings, gravity: Gravity, is_coloured: bool) -> String {
     let mut text = String::new();
-    for problem in error.problems() {
-        text.push_str(&headline(problem, is_coloured));
+    for problem in findings.problems() {
+        text.push_str(&headline(problem, gravity, is_coloured));
         text.push('\n');
-        if let (Some(source), Some(range)) = (error.source(problem), &problem.range)
+        if let (Some(source), Some(range)) = (findings.source(problem), &problem.range)
             && !source.is_argument
         {
-            text.push_str(&snippet(source, range, is_coloured));
+            text.push_str(&snippet(source, range, gravity, is_coloured));
             text.push('\n');
         }
     }
-    let count = error.problems().len();
-    let more = match error.left_out() {
+    let count = findings.problems().len();
+    let more = match findings.left_out() {
         0 => String::new(),
         left_out => format!(", and at least {left_out} more"),
     };
-    let noun = if count == 1 { "problem" } else { "problems" };
-    text.push_str(&format!("{count} {noun}{more}"));
+    let noun = match gravity {
+        Gravity::Problem => "problem",
+        Gravity::Warning => "warning",
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    text.push_str(&format!("{count} {noun}{plural}{more}{}", files(findings)));
     text
 }
 
-/// The problem in one line, its place in bold and its reason in red.
-fn headline(problem: &Problem, is_coloured: bool) -> String {
+/// Which files the problems are in, if they are in files.
+fn files(findings: &Findings) -> String {
+    let mut files: Vec<&str> = Vec::new();
+    for problem in findings.problems() {
+        let is_argument = findings.source(problem).is_some_and(|source| source.is_argument);
+        if !is_argument && !files.contains(&problem.origin.as_str()) {
+            files.push(&problem.origin);
+        }
+    }
+    match files.as_slice() {
+        [] => String::new(),
+        files => format!(" in {}", files.join(" and ")),
+    }
+}
+
+/// The problem in one line, its place in bold.
+fn headline(problem: &Problem, gravity: Gravity, is_coloured: bool) -> String {
     let line = problem.to_string();
-    match line.split_once(": ").filter(|_| is_coloured) {
-        Some((place, message)) => format!("\u{1b}[1m{place}:\u{1b}[0m {message}"),
-        None => line,
+    let (place, message) = line.split_at(problem.place_length());
+    let warning = if gravity == Gravity::Warning { " warning:" } else { "" };
+    match is_coloured {
+        true => format!("\u{1b}[1m{place}\u{1b}[0m{warning}{message}"),
+        false => format!("{place}{warning}{message}"),
     }
 }
 
 /// The line of the place with a mark below it.
-fn snippet(source: &Source, range: &Range<usize>, is_coloured: bool) -> String {
+fn snippet(source: &Source, range: &Range<usize>, gravity: Gravity, is_coloured: bool) -> String {
     let text = &*source.text;
     let line_start = text[..range.start].rfind('\n').map_or(0, |line_break| line_break + 1);
     let line = text[line_start..].lines().next().unwrap_or_default();
@@ -68,7 +108,8 @@ fn snippet(source: &Source, range: &Range<usize>, is_coloured: bool) -> String {
     let snippet =
         Snippet::source(shown).line_start(line_number).annotation(AnnotationKind::Primary.span(mark));
     let renderer = if is_coloured { Renderer::styled() } else { Renderer::plain() };
-    renderer.term_width(LINE_MAX_BYTES).render(&[Group::with_level(Level::ERROR).element(snippet)])
+    let level = if gravity == Gravity::Warning { Level::WARNING } else { Level::ERROR };
+    renderer.term_width(LINE_MAX_BYTES).render(&[Group::with_level(level).element(snippet)])
 }
 
 /// A long line around the place.
@@ -128,7 +169,7 @@ mod tests {
 
     fn shown(text: &str, is_coloured: bool) -> String {
         let error = scenarios::parse("a.ron", text, &mut |_| unreachable!()).expect_err("it is wrong");
-        to_text(&error, is_coloured)
+        to_text(error.findings(), Gravity::Problem, is_coloured)
     }
 
     #[test]

@@ -21,3 +21,14 @@ pub fn bar(length: u64, what: &str) -> ProgressBar {
     bar.set_message(what.to_owned());
     bar
 }
+
+/// A bar that tells the rate as well, with a prefix for what is remarkable.
+pub fn rate_bar(length: u64, what: &str) -> ProgressBar {
+    let bar = bar(length, what);
+    if let Ok(style) =
+        ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len} cases, {prefix}{per_sec}, {eta} left")
+    {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar
+}

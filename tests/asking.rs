@@ -31,10 +31,10 @@ fn the_starter_scenario_runs_at_once_and_is_not_overwritten() {
     assert_eq!(code, 73);
     assert!(stderr.contains("--force") && fs::read_to_string(&file).expect("a file") == "mine", "{stderr}");
     assert_eq!(depotsim(&["init", text(&file), "--force"]).0, 0);
-    // A folder gets a file of the usual name.
+    // A folder gets a file of the usual name, the same but for the id.
     assert_eq!(depotsim(&["init", text(scratch.path())]).0, 0);
-    let same = fs::read(scratch.path().join("my-depot.ron")).expect("a file");
-    assert_eq!(same, fs::read(&file).expect("a file"));
+    let same = fs::read_to_string(scratch.path().join("my-depot.ron")).expect("a file");
+    assert_eq!(same.replace("my-depot", "north"), fs::read_to_string(&file).expect("a file"));
 }
 
 #[test]
@@ -121,8 +121,8 @@ fn many_scenarios_are_checked_in_the_order_given() {
         at("bad.ron:58:14: fleet.bus.count: 0 is out of bounds"),
         at("2 problems in "),
         at("wa-pta: ok\n"),
-        at("neither bundled nor a file"),
-        at("Is a directory"),
+        at("missing.ron: there is no such file ("),
+        at(": it is a folder (give a file in it: "),
         at("flat-site: ok\n"),
     ];
     assert!(order.is_sorted(), "{stdout}");

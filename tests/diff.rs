@@ -17,7 +17,8 @@ fn two_packs(scratch: &Path) -> (PathBuf, PathBuf) {
     run("wa-pta", &a, &[]);
     let set = "site.grid_connections.GC1.safe_operating_capacity_kw=500";
     let (code, _, stderr) = depotsim(&["replay", text(&a), "--set", set, "--out", text(&b)]);
-    assert_eq!(code, 0, "{stderr}");
+    // The tighter limit may fail what the scenario says must be shown.
+    assert!(code == 0 || stderr.contains("checks failed"), "exit {code}, {stderr}");
     (a, b)
 }
 

@@ -186,7 +186,11 @@ fn files_that_are_no_text_of_ours_are_refused_at_their_place() {
             negative.replace("  battery", "/*ёжик*/ battery").into_bytes(),
             ":19:25: vehicles.bus",
         ),
-        ("JSON", b"{\"schema\": 1}".to_vec(), ":1:1: found a map in braces (a record in parentheses"),
+        (
+            "JSON",
+            b"{\"schema\": 1}".to_vec(),
+            ":1:1: this is a map in braces, such as JSON has (a scenario is a record in parentheses",
+        ),
         ("a list", b"[1, 2]".to_vec(), ":1:1: found a list (a record in parentheses"),
         ("a text", b"\"depot\"".to_vec(), ":1:1: \"depot\" is a text (a record in parentheses"),
         (
@@ -255,7 +259,8 @@ fn no_single_slip_makes_it_panic_or_point_outside_of_the_text() {
             continue;
         };
         refused += 1;
-        let shown = depotsim::problems::to_text(&error, false);
+        let shown =
+            depotsim::problems::to_text(error.findings(), depotsim::problems::Gravity::Problem, false);
         assert!(shown.starts_with("depot.ron:") && shown.contains(" | "), "{at}: {shown}");
         for problem in error.problems() {
             let range = problem.range.clone().expect("a place");

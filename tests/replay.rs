@@ -12,10 +12,10 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("a path")
 }
 
-/// Replays a pack, which must go well.
+/// Replays a pack, which must go well; under other choices it may fail what its scenario says must be shown.
 fn replay(pack: &Path, out: &Path, more: &[&str]) -> String {
     let (code, stdout, stderr) = depotsim(&[&["replay", text(pack), "--out", text(out)], more].concat());
-    assert_eq!(code, 0, "{stderr}");
+    assert!(code == 0 || code == 1 && stderr.contains("checks failed"), "exit {code}, {stderr}");
     stdout
 }
 
@@ -34,7 +34,8 @@ fn a_replay_under_no_other_choice_is_the_same_run_and_says_where_it_comes_from()
         replay(&pack, &again, &["--force"]);
         let (before, after) = (files(&pack), files(&again));
         for (name, bytes) in &before {
-            let is_about_it = ["recording.ron", "manifest.json", "SHA256SUMS"].contains(&name.as_str());
+            let is_about_it =
+                ["recording.ron", "review.html", "manifest.json", "SHA256SUMS"].contains(&name.as_str());
             assert!(is_about_it || after[name] == *bytes, "{scenario}: {name}");
         }
         let recording = fs::read_to_string(again.join("recording.ron")).expect("a recording");

@@ -2,7 +2,7 @@
 
 use crate::cycle::{Cycle, Scene};
 use crate::limits::LimitTable;
-use crate::topology::{LeafIx, NodeIx};
+use crate::topology::{LeafIx, NodeIx, Topology};
 use crate::verdict::{Constraint, Outcome, Reason};
 use crate::work::{NO_NODE, Work, sum_subtrees};
 use std::cmp::Reverse;
@@ -19,7 +19,10 @@ pub(crate) fn conclude(scene: &Scene<'_>, limits: &LimitTable, work: &mut Work, 
     let largest = account(scene, limits, work, cycle);
     cycle.rejection = None;
     cycle.outcome = if cycle.curtailed_count == 0 { Outcome::Applied } else { Outcome::Curtailed };
-    cycle.constraint = largest.map(|pair| constraint_of(scene, limits, cycle, pair));
+    cycle.constraint = largest.map(|pair| {
+        let what = (pair.node, pair.is_pause, pair.withheld_w);
+        constraint_of(scene.topology, limits, &scene.requests.demand_w, cycle, what)
+    });
     cycle.reason = match largest {
         None => Reason::Unconstrained,
         Some(pair) if pair.is_pause => Reason::MinimumPower,
@@ -94,21 +97,19 @@ fn larger(scene: &Scene<'_>, best: Option<Pair>, pair: Pair) -> Option<Pair> {
     }
 }
 
-fn constraint_of(scene: &Scene<'_>, limits: &LimitTable, cycle: &Cycle, pair: Pair) -> Constraint {
-    let ix = pair.node.index();
-    let (demand_w, allocated_w) = match scene.topology.leaf_of(pair.node) {
-        Some(leaf) => {
-            (u64::from(scene.requests.demand_w[leaf.index()]), u64::from(cycle.setpoint_w[leaf.index()]))
-        }
+/// What is told of a node that withheld power by its limit, or by a pause.
+pub(crate) fn constraint_of(
+    topology: &Topology,
+    limits: &LimitTable,
+    demand_w: &[u32],
+    cycle: &Cycle,
+    (node, is_pause, withheld_w): (NodeIx, bool, u64),
+) -> Constraint {
+    let ix = node.index();
+    let (demand_w, allocated_w) = match topology.leaf_of(node) {
+        Some(leaf) => (u64::from(demand_w[leaf.index()]), u64::from(cycle.setpoint_w[leaf.index()])),
         None => (cycle.demand_w[ix], cycle.allocated_w[ix]),
     };
-    Constraint {
-        node: pair.node,
-        is_pause: pair.is_pause,
-        source: limits.source[ix],
-        limit_w: limits.limit_w[ix],
-        demand_w,
-        allocated_w,
-        withheld_w: pair.withheld_w,
-    }
+    let (source, limit_w) = (limits.source[ix], limits.limit_w[ix]);
+    Constraint { node, is_pause, source, limit_w, demand_w, allocated_w, withheld_w }
 }

@@ -5,12 +5,13 @@
 //! never needs. Where a minimum turns out to bind, this way gives up and the general one begins anew.
 
 use crate::columns;
+use crate::conclude::constraint_of;
 use crate::cycle::Cycle;
 use crate::limits::LimitTable;
 use crate::request::Requests;
 use crate::strategies::levels::newton;
 use crate::topology::{NodeIx, Topology};
-use crate::verdict::{Constraint, Outcome, Reason};
+use crate::verdict::{Outcome, Reason};
 use crate::work::{EqualShare, Level, NO_NODE, Spot, Work};
 use std::ops::Range;
 
@@ -327,22 +328,9 @@ fn conclude(
         return;
     }
     let (node, withheld_w) = largest(topology, work, cycle);
-    let ix = node.index();
-    let (demand_w, allocated_w) = match topology.leaf_of(node) {
-        Some(leaf) => (u64::from(demand_w[leaf.index()]), u64::from(cycle.setpoint_w[leaf.index()])),
-        None => (cycle.demand_w[ix], cycle.allocated_w[ix]),
-    };
     cycle.outcome = Outcome::Curtailed;
     cycle.reason = Reason::of_limit(topology.kind(node));
-    cycle.constraint = Some(Constraint {
-        node,
-        is_pause: false,
-        source: limits.source[ix],
-        limit_w: limits.limit_w[ix],
-        demand_w,
-        allocated_w,
-        withheld_w,
-    });
+    cycle.constraint = Some(constraint_of(topology, limits, demand_w, cycle, (node, false, withheld_w)));
 }
 
 /// The node that withheld most. Own limits count only where nothing else did; they withhold nothing of what a leaf could take.

@@ -29,6 +29,13 @@ impl Clock {
         out.extend_from_slice(self.rfc3339(t_s).as_bytes());
     }
 
+    /// The moment `t_s` after the start \[s\] as a sentence says it: `2026-03-04 16:00`, with seconds where there are any.
+    pub(crate) fn wall(&self, t_s: i64) -> String {
+        let time = self.civil(t_s);
+        let seconds = if time.second() == 0 { String::new() } else { format!(":{:02}", time.second()) };
+        format!("{} {:02}:{:02}{seconds}", time.date(), time.hour(), time.minute())
+    }
+
     /// The date and time that the depot's clock on the wall shows at `t_s` \[s\] from the start.
     pub fn civil(&self, t_s: i64) -> DateTime {
         self.offset.to_datetime(self.timestamp(t_s))

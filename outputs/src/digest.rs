@@ -12,7 +12,12 @@
 //! | `connectors` | columns `visit, state, energy_j, limit_w, demand_w, setpoint_w, measured_w, constrained_by, is_paused` |
 //! | `state` | number of stays, and of each `connector, plugged_in_s, left_s, energy_j, metered_j, ready_s, paused_s`, and `preconditioned_j` where it is not 0; number of events, and of each `t_s, kind, node, visit, power_w`, and of `limit_met` `duration_s`; number of ended breaches, and of each `node, start_s, end_s, peak_over_w, energy_over_j, cause` |
 
+mod final_state;
 mod layout;
+mod realization;
+
+pub use final_state::FinalState;
+pub use realization::realization_sha256;
 
 use crate::format;
 use crate::tables::row::Row;
@@ -21,6 +26,8 @@ use layout::Layout;
 use sha2::{Digest, Sha256};
 use sim::{Observer, ObserverError, RunEnd, TickView};
 use std::io::Write;
+
+pub(crate) const COLUMNS: &str = "t_s,cycle,nodes,connectors,state";
 
 /// Length of a digest in the file \[bytes\].
 const SHORT_BYTES: usize = 8;
@@ -36,7 +43,7 @@ pub struct TickDigests<W> {
 impl<W: Write> TickDigests<W> {
     /// A writer for any run.
     pub fn new(out: W) -> Self {
-        let table = Table::new("tick-digests.csv", "t_s,cycle,nodes,connectors,state", out);
+        let table = Table::new("tick-digests.csv", COLUMNS, out);
         Self { table, layout: Layout::default(), row: Row::default() }
     }
 

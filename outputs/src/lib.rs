@@ -7,6 +7,9 @@
 //!  (as Observers)     ├─> summary   Summary ─> SummaryReport ─> JSON          HashingWriter ─> a Write of the caller's
 //!                     └─> plots     PlotData ─> site, branches, connectors, visits   │
 //!                                                                                    └─> FileDigest ─> Manifest, SHA256SUMS
+//!  (as an Observer) ────> review    ReviewData ─> review.html, from templates/
+//!  one TickView ────────> moment    Moment ─> StatusReport, Explanation ─> text, JSON
+//!  sim's Findings ──────> checks    CheckFigures ─> SummaryReport, junit.xml
 //!  format  integers to decimals      clock  seconds to RFC 3339      (both: the only ones of their kind)
 //! ```
 //!
@@ -35,21 +38,31 @@
 //! - nothing depends on plotters but `plots/svg.rs`, nothing on jiff but `clock.rs`;
 //! - memory does not grow with the length of a run; after its first rows a table allocates once per tick, for the time.
 
+pub mod checks;
 mod clock;
+mod datapackage;
 mod digest;
 mod error;
 pub mod format;
 mod hashing;
+mod junit;
 mod manifest;
+pub mod moment;
 mod plots;
+mod review;
 pub mod summary;
+pub mod sweep;
 mod tables;
 
+pub use checks::{CheckFigures, Verdict};
 pub use clock::Clock;
-pub use digest::TickDigests;
+pub use datapackage::datapackage_json;
+pub use digest::{FinalState, TickDigests, realization_sha256};
 pub use error::WriteError;
 pub use hashing::{FileDigest, HashingWriter, sha256_hex};
+pub use junit::junit_xml;
 pub use manifest::{Manifest, ManifestError, RunIdentity, sha256sums};
 pub use plots::{PlotData, PlotError};
+pub use review::{Assumption, ReviewContext, ReviewData, ReviewError};
 pub use summary::Summary;
 pub use tables::{BreachesCsv, ConnectorsCsv, CyclesCsv, EventsCsv, NodesCsv, VisitsCsv};

@@ -156,6 +156,11 @@ pub struct TimeOfDay {
 }
 
 impl TimeOfDay {
+    /// The time that is `second_of_day` seconds after midnight; only what is left beyond whole days counts.
+    pub(crate) fn at_s(second_of_day: i64) -> Self {
+        Self { second_of_day: second_of_day.rem_euclid(DAY_S) as u32 }
+    }
+
     /// Seconds since midnight.
     pub fn s(self) -> i64 {
         i64::from(self.second_of_day)
@@ -166,8 +171,10 @@ impl FromStr for TimeOfDay {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let refused =
-            || format!("\"{}\" is not a time of day (such as \"16:30\" or \"06:00:30\")", shown(text));
+        let refused = || {
+            let meant = meant::<Self>(text);
+            format!("\"{}\" is not a time of day ({meant}such as \"16:30\" or \"06:00:30\")", shown(text))
+        };
         let parts: Vec<&str> = text.split(':').collect();
         let part = |index: usize, below: u32| {
             let digits: &&str = parts.get(index).ok_or_else(refused)?;
@@ -191,6 +198,20 @@ impl fmt::Display for TimeOfDay {
     }
 }
 
+/// A question after the time that was probably meant: two digits, colons, no 24:00. Nothing where it is no time either.
+fn meant<T: FromStr + fmt::Display>(text: &str) -> String {
+    let lower = text.trim().to_lowercase().replace('.', ":");
+    let (day, time) = lower.split_once(' ').map_or(("", lower.as_str()), |(day, time)| (day, time.trim()));
+    let pad = |part: &str| if part.len() == 1 { format!("0{part}") } else { part.to_owned() };
+    let padded = time.split(':').map(pad).collect::<Vec<_>>().join(":");
+    let better = format!("{day} {}", if padded == "24:00" { "00:00" } else { &padded });
+    // What is as it was before would ask for ever.
+    match better.trim() {
+        better if better == text => String::new(),
+        better => better.parse::<T>().map_or(String::new(), |time| format!("did you mean \"{time}\"? ")),
+    }
+}
+
 /// When something is: `16:30` (its first occurrence from a moment that the context gives), `d2 04:30` (on the second calendar
 /// day, the day of the start being the first), or a full RFC 3339 time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -210,7 +231,7 @@ impl FromStr for When {
     fn from_str(text: &str) -> Result<Self, String> {
         let refused = || {
             let forms = "\"16:30\", \"d2 04:30\" for the second day, or \"2026-03-05T04:30:00+08:00\"";
-            format!("\"{}\" is not a time (such as {forms})", shown(text))
+            format!("\"{}\" is not a time ({}such as {forms})", shown(text), meant::<Self>(text))
         };
         if text.len() > 10 && text.as_bytes()[4] == b'-' {
             return text.parse().map(Self::At);

@@ -48,6 +48,16 @@ pub(crate) fn is_open(line: &str) -> bool {
     line.bytes().filter(|&byte| byte == b'"').count() % 2 == 1
 }
 
+/// What to say of a line of column names that another character separates than a comma; one mistake, and not one in each column.
+pub(crate) fn separator_problem(header: &csv::StringRecord) -> Option<String> {
+    let (line, 1) = (header.get(0)?, header.len()) else { return None };
+    let (separator, name) = [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")]
+        .into_iter()
+        .find(|(separator, _)| line.contains(*separator))?;
+    let columns = line.split(separator).count();
+    Some(format!("{columns} columns are separated by {name} (commas are needed, and points in decimals)"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,6 +8,7 @@ use crate::names::id_problem;
 use crate::quantity::{LeafKw, LimitKw, Quantity, Weight, shown};
 use crate::site_file::{Charger, SiteFile};
 use crate::topology;
+use crate::tree::decode_error::meant;
 use sim::{NodeKind, Ratings, Reason, SiteNode};
 use std::collections::BTreeMap;
 
@@ -208,10 +209,10 @@ impl<'a> Positions<'a> {
 
     /// The node with this id, or what to say.
     pub(crate) fn node(&self, id: &str) -> Result<u32, String> {
-        self.by_id
-            .get(id)
-            .copied()
-            .ok_or_else(|| format!("\"{}\" is no node of the site (the id of one)", shown(id)))
+        self.by_id.get(id).copied().ok_or_else(|| {
+            let meant = meant(id, self.by_id.keys().copied());
+            format!("\"{}\" is no node of the site ({meant}the id of one)", shown(id))
+        })
     }
 
     /// The node at a position.

@@ -5,6 +5,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::fmt::Display;
 
 use crate::quantity::Weight;
 
@@ -35,7 +36,7 @@ const RANGE_MAX: i64 = 1 << 31;
 
 impl Integers {
     /// Turns each value into an integer, telling the function the integer before it, which orders times.
-    pub(crate) fn of<T: Copy>(
+    pub(crate) fn of<T: Copy + Display>(
         distribution: &Distribution<T>,
         mut integer: impl FnMut(T, Option<i64>) -> Result<i64, String>,
     ) -> Result<Self, String> {
@@ -56,23 +57,24 @@ impl Integers {
                 Self::Table(rows.iter().map(row).collect::<Result<_, String>>()?)
             }
         };
-        integers.check()?;
-        Ok(integers)
-    }
-
-    fn check(&self) -> Result<(), String> {
-        let is_ordered = match self {
-            Self::Fixed(_) => true,
-            Self::Uniform { min, max } => min <= max,
-            Self::Triangular { min, mode, max } => min <= mode && mode <= max,
-            Self::Table(rows) if rows.is_empty() => {
-                return Err("the table is empty (at least one value)".into());
+        match (distribution, &integers) {
+            (Distribution::Uniform(least, largest), Self::Uniform { min, max }) if min > max => {
+                Err(format!("{least}, {largest} are out of order (the least value, then the largest)"))
             }
-            Self::Table(_) => true,
-        };
-        match is_ordered && self.max() - self.min() <= RANGE_MAX {
-            true => Ok(()),
-            false => Err("the values are out of order (least, then most likely, then largest)".into()),
+            (Distribution::Triangular(least, likely, largest), Self::Triangular { min, mode, max })
+                if min > mode || mode > max =>
+            {
+                Err(format!(
+                    "{least}, {likely}, {largest} are out of order (the least value, then the most likely, then the largest)"
+                ))
+            }
+            (Distribution::Table(rows), _) if rows.is_empty() => {
+                Err("the table is empty (at least one value)".into())
+            }
+            _ if integers.max() - integers.min() > RANGE_MAX => {
+                Err(format!("the values are too far apart (at most {RANGE_MAX})"))
+            }
+            _ => Ok(integers),
         }
     }
 

@@ -1,17 +1,18 @@
 //! A scenario that was read and can still be changed.
 
-use crate::error::{PROBLEMS_MAX, Problems, ScenarioError};
+use crate::doubts::doubts;
+use crate::error::{Findings, PROBLEMS_MAX, Problems, ScenarioError};
 use crate::expand::{Origins, expand_changes, expand_site};
 use crate::file::ScenarioFile;
 use crate::overlay::{self, Overlay};
-use crate::report::Texts;
+use crate::report::{NOT_A_SCENARIO, Texts};
 use crate::ron_text;
 use crate::scenario::{ReadFile, Scenario, derive};
 use crate::site_tables;
 use crate::source::Sources;
 use crate::tree::read::read;
 use crate::tree::repair::{Fault, decode};
-use crate::tree::{Node, Range};
+use crate::tree::{Node, Range, Value};
 use serde::de::DeserializeOwned;
 use std::sync::{Arc, OnceLock};
 
@@ -62,7 +63,7 @@ impl ReadText {
                 let at = error.at as u32;
                 let range = Range { source, start: at, end: at };
                 let fault = Fault { range, path: String::new(), message: error.message, is_poisonous: false };
-                let root = Node { range, value: crate::tree::Value::Unit };
+                let root = Node { range, value: Value::Unit };
                 let read = Self { sources, root: root.into(), faults: vec![fault], set: Vec::new() };
                 return Err(read
                     .error(None, &Problems::new(), &Problems::new(), "")
@@ -70,7 +71,8 @@ impl ReadText {
             }
         };
         let mut root = root;
-        let (value, found) = decode(&mut root, PROBLEMS_MAX);
+        let is_ours = faults.iter().all(|fault| fault.path != NOT_A_SCENARIO);
+        let (value, found) = if is_ours { decode(&mut root, PROBLEMS_MAX) } else { (None, Vec::new()) };
         faults.extend(found);
         let read = Self { sources, root: root.into(), faults, set: Vec::new() };
         match value {
@@ -79,7 +81,7 @@ impl ReadText {
                 let error = read.error(None, &Problems::new(), &Problems::new(), "");
                 let mut error =
                     error.unwrap_or_else(|| ScenarioError::of_file(origin, None, "it cannot be read"));
-                error.left_out = error.left_out.max(1);
+                error.findings.left_out = error.findings.left_out.max(usize::from(is_ours));
                 Err(error)
             }
         }
@@ -93,8 +95,12 @@ impl ReadText {
         problems: &Problems,
         prefix: &str,
     ) -> Option<ScenarioError> {
+        self.texts(expanded, prefix).error(expansion, problems)
+    }
+
+    fn texts<'a>(&'a self, expanded: Option<(&'a ScenarioFile, &'a Origins)>, prefix: &'a str) -> Texts<'a> {
         let Self { sources, root, faults, set } = self;
-        Texts { sources, root, faults, set, expanded, prefix }.error(expansion, problems)
+        Texts { sources, root, faults, set, expanded, prefix }
     }
 
     /// Remembers the texts that `read_file` hands out, so that problems in them can be shown.
@@ -116,7 +122,10 @@ impl Draft {
     /// # Errors
     /// The first syntax error. What else is wrong is reported by [`Draft::resolve`].
     pub fn read(origin: &str, text: &str, read_file: &mut ReadFile<'_>) -> Result<Self, ScenarioError> {
-        let tables = |root: &mut Node, sources: &mut Sources| site_tables::insert(root, sources, read_file);
+        let tables = |root: &mut Node, sources: &mut Sources| match not_a_scenario(root) {
+            Some(fault) => vec![fault],
+            None => site_tables::insert(root, sources, read_file),
+        };
         let (file, read) = ReadText::of::<ScenarioFile>(origin, text, tables)?;
         let mut draft = Self::expanded(file, read);
         if draft.is_sound() {
@@ -132,6 +141,14 @@ impl Draft {
     /// # Errors
     /// Every path that means nothing, and every value that cannot be.
     pub fn with(&self, overlays: &[Overlay]) -> Result<Self, ScenarioError> {
+        self.with_said("--set", overlays)
+    }
+
+    /// Like [`Draft::with`], of values that messages name by `option`: `--axis` of a sweep.
+    ///
+    /// # Errors
+    /// Every path that means nothing, and every value that cannot be.
+    pub fn with_said(&self, option: &str, overlays: &[Overlay]) -> Result<Self, ScenarioError> {
         if overlays.is_empty() || !self.is_sound() {
             return Ok(self.clone());
         }
@@ -139,7 +156,7 @@ impl Draft {
         let mut tree = Node::clone(self.tree());
         for overlay in overlays {
             let text = overlay.to_string();
-            let source = read.sources.add_argument(&format!("--set {text}"), &overlay.value);
+            let source = read.sources.add_argument(&format!("{option} {text}"), &overlay.value);
             read.set.push((source, overlay.path.clone()));
             if let Err(fault) = overlay.apply(source, &mut tree) {
                 read.faults.push(fault);
@@ -203,6 +220,14 @@ impl Draft {
     /// # Errors
     /// Every problem of the text and of what it says, in the order of the files.
     pub fn resolve(&self, read_file: &mut ReadFile<'_>) -> Result<Scenario, ScenarioError> {
+        self.judge(read_file).map(|(scenario, _)| scenario)
+    }
+
+    /// The same, with warnings of what is allowed and yet hardly meant.
+    ///
+    /// # Errors
+    /// Every problem of the text and of what it says, in the order of the files.
+    pub fn judge(&self, read_file: &mut ReadFile<'_>) -> Result<(Scenario, Findings), ScenarioError> {
         let mut problems = self.asides.clone();
         let mut read = self.read.clone();
         let scenario =
@@ -210,8 +235,26 @@ impl Draft {
         let expanded = Some((&self.file, &self.origins));
         match (read.error(expanded, &self.expansion, &problems, ""), scenario) {
             (Some(error), _) => Err(error),
-            (None, Some(scenario)) => Ok(scenario),
+            (None, Some(scenario)) => {
+                let warnings = read.texts(expanded, "").warnings(&doubts(&scenario));
+                Ok((scenario, warnings))
+            }
             (None, None) => unreachable!("a scenario that cannot be derived has a problem"),
         }
     }
+}
+
+/// Something else of ours that is taken for a scenario; nothing more is to be said of it.
+fn not_a_scenario(root: &Node) -> Option<Fault> {
+    let message = match &root.value {
+        Value::Record(_) if root.field("scenario").is_some() && root.field("behaviour").is_some() => {
+            "this is the recording of a run and no scenario (`depotsim verify` runs its pack again; what stands in its `scenario: (...)` is one)"
+        }
+        Value::Foreign("a map in braces") => {
+            "this is a map in braces, such as JSON has (a scenario is a record in parentheses: `depotsim show` prints one, without --json)"
+        }
+        _ => return None,
+    };
+    let range = Range { end: root.range.start + 1, ..root.range };
+    Some(Fault { range, path: NOT_A_SCENARIO.into(), message: message.into(), is_poisonous: true })
 }

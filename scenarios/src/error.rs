@@ -8,18 +8,16 @@ use std::ops::Range;
 /// At most this many problems are kept, so that a wrong unit in a million rows does not drown the first of them.
 pub const PROBLEMS_MAX: usize = 200;
 
-/// A scenario, a recording or a file that belongs to it cannot be used.
-///
-/// Rendered, it is one line per problem, each beginning with the place; lower case, no full stop.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ScenarioError {
+/// What there is to say of a scenario's texts, each with its place; all problems of one that cannot be used, or warnings.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Findings {
     pub(crate) problems: Vec<Problem>,
     pub(crate) left_out: usize,
     pub(crate) sources: Vec<Source>,
 }
 
-impl ScenarioError {
-    /// Every problem, in the order of the files; never empty.
+impl Findings {
+    /// Each of them, in the order of the files.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
@@ -33,6 +31,26 @@ impl ScenarioError {
     pub fn source(&self, problem: &Problem) -> Option<&Source> {
         problem.range.as_ref().and_then(|_| self.sources.get(problem.source))
     }
+}
+
+/// A scenario, a recording or a file that belongs to it cannot be used.
+///
+/// Rendered, it is one line per problem, each beginning with the place; lower case, no full stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScenarioError {
+    pub(crate) findings: Findings,
+}
+
+impl ScenarioError {
+    /// Every problem with the texts that they are in; never empty.
+    pub fn findings(&self) -> &Findings {
+        &self.findings
+    }
+
+    /// Every problem, in the order of the files; never empty.
+    pub fn problems(&self) -> &[Problem] {
+        &self.findings.problems
+    }
 
     /// A single problem of a file that could not be read as a text, at this line and column where they are known.
     pub fn of_file(origin: &str, place: Option<(u64, u64)>, message: impl Into<String>) -> Self {
@@ -44,17 +62,17 @@ impl ScenarioError {
             message: message.into(),
             ..Problem::default()
         };
-        Self { problems: vec![problem], left_out: 0, sources: Vec::new() }
+        Self { findings: Findings { problems: vec![problem], ..Findings::default() } }
     }
 }
 
 impl fmt::Display for ScenarioError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.problems.iter().enumerate() {
+        for (index, problem) in self.problems().iter().enumerate() {
             let line_break = if index == 0 { "" } else { "\n" };
             write!(f, "{line_break}{problem}")?;
         }
-        match self.left_out {
+        match self.findings.left_out {
             0 => Ok(()),
             left_out => write!(f, "\nand at least {left_out} more"),
         }
@@ -63,7 +81,7 @@ impl fmt::Display for ScenarioError {
 
 impl std::error::Error for ScenarioError {}
 
-/// One thing that is wrong.
+/// One thing that is wrong, or doubtful.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Problem {
     /// The scenario's name, or the name of the CSV file as the scenario gives it.
@@ -78,23 +96,33 @@ pub struct Problem {
     pub message: String,
     /// The reason code, where the balancer has one for it.
     pub reason: Option<Reason>,
-    /// The bytes that it is about, in the text that [`ScenarioError::source`] gives.
+    /// The bytes that it is about, in the text that [`Findings::source`] gives.
     pub range: Option<Range<usize>>,
     pub(crate) source: usize,
 }
 
+impl Problem {
+    /// File, line and column, each followed by a colon: how the rendered problem begins.
+    fn file_and_line(&self) -> String {
+        let numbers = [self.line, self.column].into_iter().flatten();
+        numbers.fold(format!("{}:", self.origin), |text, number| format!("{text}{number}:"))
+    }
+
+    /// How many bytes of the rendered problem say in which file and line it is.
+    pub fn place_length(&self) -> usize {
+        self.file_and_line().len()
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.origin)?;
-        for number in [self.line, self.column].into_iter().flatten() {
-            write!(f, ":{number}")?;
-        }
+        f.write_str(&self.file_and_line())?;
         // A value from the command line says its path already.
-        let is_said = self.origin.starts_with(&format!("--set {}=", self.place));
+        let is_said = self.origin.starts_with("--") && self.origin.contains(&format!(" {}=", self.place));
         if !self.place.is_empty() && !is_said {
-            write!(f, ": {}", self.place)?;
+            write!(f, " {}:", self.place)?;
         }
-        write!(f, ": {}", self.message)?;
+        write!(f, " {}", self.message)?;
         match self.reason {
             Some(reason) => write!(f, " [{}]", reason.code()),
             None => Ok(()),
@@ -136,6 +164,11 @@ impl Problems {
         self.kept.is_empty()
     }
 
+    /// Whether further ones are only counted, so that their messages are worth no effort.
+    pub(crate) fn is_full(&self) -> bool {
+        self.kept.len() == PROBLEMS_MAX
+    }
+
     /// A problem at a path of ids in the scenario.
     pub(crate) fn add(&mut self, place: impl Into<String>, message: impl Into<String>) {
         self.push(Found::at(place, message));
@@ -163,7 +196,7 @@ impl Problems {
             let alike = |other: &&Found| other.place == found.place && other.message.contains(TWICE);
             found.nth = 1 + self.kept.iter().filter(alike).count();
         }
-        if self.kept.len() == PROBLEMS_MAX {
+        if self.is_full() {
             self.left_out += 1;
             return;
         }

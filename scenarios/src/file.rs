@@ -4,6 +4,7 @@
 
 use crate::base_load::{BaseLoadCsv, BaseLoadNoise};
 use crate::charger_fault::ChargerFaultRecord;
+use crate::checks::CheckRecord;
 use crate::clock::{Moment, Span, TimeOfDay, When};
 use crate::demand_response::DemandResponseRecord;
 use crate::demand_signal::DemandTold;
@@ -110,6 +111,9 @@ pub struct ScenarioFile {
     /// Times in which no measurement reaches the balancer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub measurement_gaps: Vec<MeasurementGap>,
+    /// What a run must show to be accepted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<CheckRecord>,
     /// Where the numbers come from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub provenance: Vec<ProvenanceRecord>,

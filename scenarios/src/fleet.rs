@@ -1,6 +1,6 @@
 //! Vehicle types and generated fleets, checked.
 
-use crate::clock::{Calendar, DAY_S, Span, When};
+use crate::clock::{Calendar, DAY_S, Span, TimeOfDay, When};
 use crate::conduct::GroupConduct;
 use crate::decimal;
 use crate::derive::Positions;
@@ -66,7 +66,8 @@ fn curve_problem(record: &VehicleRecord) -> Option<String> {
     }
     if ends != (0, 1_000_000) {
         let (first, last) = (curve[0].soc_pct, curve[curve.len() - 1].soc_pct);
-        return Some(format!("the curve reaches from {first} to {last} % (from 0 to 100)"));
+        let hint = if ends == (0, 10_000) { ": percentages, and not fractions" } else { "" };
+        return Some(format!("the curve reaches from {first} to {last} % (from 0 to 100{hint})"));
     }
     if let Some(knot) = curve.iter().take(curve.len() - 1).find(|knot| knot.power_kw.w() == 0) {
         return Some(format!(
@@ -174,6 +175,12 @@ impl Groups<'_> {
         let times = |distribution: &Distribution<When>, from_s: i64| {
             Integers::of(distribution, |when, before| calendar.resolve(when, before.unwrap_or(from_s)))
         };
+        for (name, distribution) in [("arrival", said.arrival), ("departure", said.departure)] {
+            if let Some(message) = out_of_order(distribution) {
+                found.add(field(name), message);
+                return None;
+            }
+        }
         let arrival = found.keep(field("arrival"), times(said.arrival, 0));
         let latest_s = arrival.as_ref().map_or(0, Integers::max);
         let departure = found.keep(field("departure"), times(said.departure, latest_s + 1));
@@ -182,7 +189,7 @@ impl Groups<'_> {
             let (latest, end) = (calendar.moment(last_s), calendar.moment(self.duration_s));
             found.add(
                 field("arrival"),
-                format!("the latest arrival is \"{latest}\", but the run ends at \"{end}\" (before that)"),
+                format!("the latest arrival is \"{latest}\", but the run ends at \"{end}\" (before that; lengthen the duration or let them come earlier)"),
             );
         }
         if let Some(earliest_s) =
@@ -262,6 +269,21 @@ impl Groups<'_> {
             }
         }
     }
+}
+
+/// Times of day without a day are each the first after the one before. Three that pass their own hour again are in no order that
+/// anybody means.
+fn out_of_order(distribution: &Distribution<When>) -> Option<String> {
+    let Distribution::Triangular(When::Next(least), When::Next(likely), When::Next(largest)) = distribution
+    else {
+        return None;
+    };
+    let after = |from: TimeOfDay, to: TimeOfDay| (to.s() - from.s()).rem_euclid(DAY_S);
+    (after(*least, *likely) + after(*likely, *largest) >= DAY_S).then(|| {
+        format!(
+            "{least}, {likely}, {largest} are out of order (the earliest time, then the most likely, then the latest; \"d2 {largest}\" is on the second day)"
+        )
+    })
 }
 
 /// What makes a vehicle ready whose next block needs this \[J\], or what to say.

@@ -16,9 +16,11 @@
 //! - Equal scenario and equal seed: equal [`sim::Depot`] and [`sim::Realization`], for ever. A vehicle more changes no other's draws.
 
 mod amperes;
+mod axis_values;
 mod base_load;
 mod bundled;
 mod charger_fault;
+mod checks;
 mod clock;
 mod conduct;
 mod csv_text;
@@ -28,6 +30,7 @@ mod demand_signal;
 mod demands_csv;
 mod derive;
 mod distribution;
+mod doubts;
 mod draft;
 mod draw;
 mod error;
@@ -51,6 +54,7 @@ mod recording_supply;
 mod reference;
 mod report;
 mod ron_text;
+mod sample;
 mod scenario;
 mod shape;
 mod site_changes;
@@ -63,9 +67,11 @@ mod tree;
 mod visits;
 mod visits_csv;
 
+pub use axis_values::{AXIS_VALUES_MAX, axis_position, axis_values};
 pub use base_load::{BaseLoadCsv, BaseLoadNoise};
 pub use bundled::{Bundled, bundled};
 pub use charger_fault::{ChargerFaultRecord, FaultKind};
+pub use checks::{CheckRecord, CheckRule, ConstraintReason, LimitName, RejectionReason};
 pub use clock::{Calendar, Moment, Span, TimeOfDay, When};
 pub use demand_response::DemandResponseRecord;
 pub use demand_signal::DemandTold;
@@ -73,7 +79,7 @@ pub use demands_csv::{DEMAND_COLUMNS, RecordedDemand, read_demands};
 pub use distribution::Distribution;
 pub use draft::Draft;
 pub use draw::draw;
-pub use error::{PROBLEMS_MAX, Problem, ScenarioError};
+pub use error::{Findings, PROBLEMS_MAX, Problem, ScenarioError};
 pub use feed::{EnvelopeFeedRecord, FeedMessage, FeedWindow};
 pub use file::{
     AssignmentRule, BaseLoadProfileStep, BaseLoadRecord, Basis, Columns, CurveKnot, EnvelopeRecord,
@@ -82,6 +88,7 @@ pub use file::{
 };
 pub use hardware::{EfficiencyKnot, HardwareRecord, Sharing};
 pub use message_kw::MessageKw;
+pub use names::is_id;
 pub use outage::OutageRecord;
 pub use overlay::Overlay;
 pub use override_record::{Order, OverrideRecord};
@@ -95,7 +102,9 @@ pub use recording::{
 pub use recording_faults::{RecordedChargerChange, RecordedChargerStep, RecordedOverrideStep};
 pub use recording_supply::{RecordedDefaultLimit, RecordedFeedStep, RecordedOutageStep};
 pub use reference::format_reference;
+pub use sample::latin_hypercube;
 pub use scenario::{ReadFile, Scenario, parse};
 pub use shape::{ChoiceShape, FieldShape, Shape, ShapeKind, scenario_shape};
 pub use site_file::{Charger, ChargerCircuit, GridConnection, SiteFile};
 pub use source::Source;
+pub use tree::decode_error::nearest;

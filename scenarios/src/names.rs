@@ -7,14 +7,19 @@ use schemars::SchemaGenerator;
 use serde::{Deserializer, Serializer};
 
 /// Finds a word among those allowed, or says which these are.
-fn find<T: Copy>(text: &str, what: &str, all: &[T], name: impl Fn(T) -> &'static str) -> Result<T, String> {
+pub(crate) fn find<T: Copy>(
+    text: &str,
+    what: &str,
+    all: &[T],
+    name: impl Fn(T) -> &'static str,
+) -> Result<T, String> {
     all.iter().copied().find(|&word| name(word) == text).ok_or_else(|| {
         let names: Vec<&str> = all.iter().map(|&word| name(word)).collect();
         format!("unknown {what} \"{}\" ({})", shown(text), did_you_mean(text, &names))
     })
 }
 
-fn one_of<T: Copy>(all: &[T], name: impl Fn(T) -> &'static str) -> String {
+pub(crate) fn one_of<T: Copy>(all: &[T], name: impl Fn(T) -> &'static str) -> String {
     let names: Vec<String> = all.iter().map(|&word| format!("\"{}\"", name(word))).collect();
     format!("one of {}", names.join(", "))
 }
@@ -128,11 +133,15 @@ pub(crate) fn schema<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, 
     typed::deserialize::<Schema, D>(deserializer).map(|schema| schema.0)
 }
 
+/// Whether a text can be an id, so that paths need no quotes.
+pub fn is_id(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    (1..=200).contains(&text.len()) && text.bytes().all(is_allowed)
+}
+
 /// Why a text is not an id; `None` if it is one.
 pub(crate) fn id_problem(id: &str) -> Option<String> {
-    let is_id =
-        |id: &str| id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
-    (id.is_empty() || id.len() > 200 || !is_id(id)).then(|| {
+    (!is_id(id)).then(|| {
         format!("\"{}\" is not an id (1 to 200 of the characters A-Z, a-z, 0-9, _ and -)", shown(id))
     })
 }

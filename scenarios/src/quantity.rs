@@ -64,6 +64,10 @@ pub(crate) fn shown(text: &str) -> String {
 fn read_number<Q: Quantity>(text: &str) -> Result<Q, String> {
     match (decimal::parse(text, Q::DECIMALS), text.parse::<f64>()) {
         (Err(DecimalError::NotADecimal), Ok(value)) if value.is_finite() => Q::read(&value.to_string()),
+        // Beyond what floats can say; their words for it are no numbers of ours.
+        (Err(DecimalError::NotADecimal), Ok(_)) if text.contains(|c: char| c.is_ascii_digit()) => {
+            Err(format!("{} is out of bounds ({})", shown(text), Q::allowed()))
+        }
         _ => Q::read(text),
     }
 }

@@ -133,32 +133,37 @@ impl Section<'_> {
         let texts = std::iter::once(EXAMPLES).chain(bundled().iter().map(|bundled| bundled.text));
         texts.into_iter().find_map(|text| {
             let root = read(0, text).ok()?;
-            let node = first(&root, path.split('.'))?;
-            let is_of_the_kind = match (&self.shape.kind, &node.value) {
-                // What stands in a name's parentheses is shown with the name.
-                (ShapeKind::Record(name, _), Value::Variant { name: said, .. }) => {
-                    name.is_empty() && self.title.ends_with(&format!(" {said}"))
-                }
-                (ShapeKind::Record(_, known), Value::Record(said)) => {
-                    said.iter().all(|field| known.iter().any(|known| known.name == field.name))
-                }
-                (ShapeKind::Choice(..), Value::Variant { .. }) => true,
-                _ => false,
-            };
-            let shown = &text[node.range.start as usize..node.range.end as usize];
-            is_of_the_kind.then(|| dedented(shown))
+            let mut values = Vec::new();
+            collect_values(&root, path.split('.'), &mut values);
+            let node = values.into_iter().find(|node| self.is_of_the_kind(node))?;
+            Some(dedented(&text[node.range.start as usize..node.range.end as usize]))
         })
+    }
+
+    /// Whether a value is an example of this section.
+    fn is_of_the_kind(&self, node: &Node) -> bool {
+        match (&self.shape.kind, &node.value) {
+            // What stands in a name's parentheses is shown with the name.
+            (ShapeKind::Record(name, _), Value::Variant { name: said, .. }) => {
+                name.is_empty() && self.title.ends_with(&format!(" {said}"))
+            }
+            (ShapeKind::Record(_, known), Value::Record(said)) => {
+                said.iter().all(|field| known.iter().any(|known| known.name == field.name))
+            }
+            (ShapeKind::Choice(..), Value::Variant { .. }) => true,
+            _ => false,
+        }
     }
 }
 
-/// The first value at a path.
-fn first<'t>(root: &'t Node, mut path: std::str::Split<'_, char>) -> Option<&'t Node> {
-    let Some(segment) = path.next() else { return Some(root) };
+/// All values at a path, in the order of the file.
+fn collect_values<'t>(root: &'t Node, mut path: std::str::Split<'_, char>, values: &mut Vec<&'t Node>) {
+    let Some(segment) = path.next() else { return values.push(root) };
     match &root.inner().value {
         Value::List(items) | Value::Tuple(items) if segment == "*" => {
-            items.iter().find_map(|item| first(item, path.clone()))
+            items.iter().for_each(|item| collect_values(item, path.clone(), values));
         }
-        _ => first(root.field(segment)?, path),
+        _ => root.field(segment).into_iter().for_each(|node| collect_values(node, path.clone(), values)),
     }
 }
 

@@ -1,14 +1,18 @@
 //! From what was found wrong to problems with their places in the texts, each mistake once and in the order of the files.
 
 use crate::csv_text::cells_of_line;
-use crate::error::{Found, PROBLEMS_MAX, Problem, Problems, ScenarioError};
+use crate::error::{Findings, Found, PROBLEMS_MAX, Problem, Problems, ScenarioError};
 use crate::expand::Origins;
 use crate::file::ScenarioFile;
+use crate::quantity::shown;
 use crate::source::{Sources, line_and_column};
-use crate::tree::find::locate;
+use crate::tree::find::{locate, means};
 use crate::tree::repair::Fault;
 use crate::tree::{Node, Range, Value};
 use sim::Reason;
+
+/// The path of a fault that is about the whole text.
+pub(crate) const NOT_A_SCENARIO: &str = "$scenario";
 
 /// What is known of a scenario's texts when its problems are reported.
 pub(crate) struct Texts<'a> {
@@ -31,10 +35,14 @@ impl Texts<'_> {
     pub(crate) fn error(&self, expansion: &Problems, problems: &Problems) -> Option<ScenarioError> {
         let mut placed: Vec<(Range, Problem)> =
             self.faults.iter().map(|fault| (fault.range, self.fault(fault))).collect();
-        // A newer version of the format: all else may be misunderstood.
-        if let Some(schema) = placed.iter().position(|(_, problem)| is_newer_schema(problem)) {
-            placed = vec![placed.swap_remove(schema)];
-            return Some(self.finish(placed, 0));
+        // A newer version of the format, or another one: all else may be misunderstood.
+        let is_alone = |problem: &Problem| is_newer_schema(problem) || problem.place == NOT_A_SCENARIO;
+        if let Some(alone) = placed.iter().position(|(_, problem)| is_alone(problem)) {
+            let (range, mut problem) = placed.swap_remove(alone);
+            if problem.place == NOT_A_SCENARIO {
+                problem.place.clear();
+            }
+            return Some(ScenarioError { findings: self.finish(vec![(range, problem)], 0) });
         }
         let all = || expansion.kept.iter().chain(&problems.kept);
         let first = all().filter(|found| !self.follows(found, expansion, problems));
@@ -45,11 +53,20 @@ impl Texts<'_> {
         }
         match placed.is_empty() {
             true => None,
-            false => Some(self.finish(placed, expansion.left_out + problems.left_out)),
+            false => {
+                let findings = self.finish(placed, expansion.left_out + problems.left_out);
+                Some(ScenarioError { findings })
+            }
         }
     }
 
-    fn finish(&self, mut placed: Vec<(Range, Problem)>, left_out: usize) -> ScenarioError {
+    /// Doubts, with their places.
+    pub(crate) fn warnings(&self, doubts: &Problems) -> Findings {
+        let placed = doubts.kept.iter().filter_map(|found| self.found(found, false)).collect();
+        self.finish(placed, doubts.left_out)
+    }
+
+    fn finish(&self, mut placed: Vec<(Range, Problem)>, left_out: usize) -> Findings {
         placed.sort_by_key(|(range, _)| (range.source, range.start));
         let mut problems: Vec<Problem> = Vec::with_capacity(placed.len());
         let mut alike = 0;
@@ -71,7 +88,7 @@ impl Texts<'_> {
         }
         let beyond = problems.len().saturating_sub(PROBLEMS_MAX);
         problems.truncate(PROBLEMS_MAX);
-        ScenarioError { problems, left_out: left_out + beyond, sources: self.sources.0.clone() }
+        Findings { problems, left_out: left_out + beyond, sources: self.sources.0.clone() }
     }
 
     fn fault(&self, fault: &Fault) -> Problem {
@@ -132,8 +149,7 @@ impl Texts<'_> {
     fn set_by(&self, place: &str) -> Option<u32> {
         let covers = |path: &str| {
             let mut segments = place.split('.');
-            path.split('.')
-                .all(|wanted| segments.next().is_some_and(|segment| wanted == "*" || wanted == segment))
+            path.split('.').all(|wanted| segments.next().is_some_and(|segment| means(wanted, segment)))
         };
         self.set.iter().rev().find(|(_, path)| covers(path)).map(|&(source, _)| source)
     }
@@ -164,7 +180,7 @@ impl Texts<'_> {
             "connectors" => &site.connectors,
             _ => return None,
         };
-        let called = records.iter().filter(|record| record.id == id);
+        let called = records.iter().filter(|record| shown(&record.id) == id);
         called.take(nth + 1).last().map(|record| record.parent.as_str())
     }
 
@@ -211,7 +227,7 @@ fn id_in(place: &str) -> Option<(&str, &str)> {
 }
 
 fn positions<'a>(ids: impl Iterator<Item = &'a String>, id: &str) -> Vec<usize> {
-    ids.enumerate().filter(|(_, candidate)| *candidate == id).map(|(position, _)| position).collect()
+    ids.enumerate().filter(|(_, candidate)| shown(candidate) == id).map(|(position, _)| position).collect()
 }
 
 /// What to point at: the id of a record that is called by one, else the value.
@@ -230,9 +246,9 @@ fn last_name(place: &str) -> &str {
     place.rsplit('.').next().unwrap_or(place)
 }
 
-/// The path within a record of a list of the site.
+/// The field of a record of a list of the site; ids that are refused may hold points.
 fn within_record(place: &str) -> Option<&str> {
-    place.splitn(4, '.').nth(3)
+    (place.split('.').count() > 3).then(|| last_name(place))
 }
 
 fn is_alike(one: &Problem, other: &Problem) -> bool {
@@ -265,7 +281,7 @@ fn hides(fault: &str, found: &Found) -> bool {
         ["fleet", ..] if name == "visit" => true,
         // The whole site, a list of it, a record, or what the tree is made of.
         ["site"] => is_reference || found.reason.is_some(),
-        ["site", list] | ["site", list, _] | ["site", list, _, "id" | "parent" | "repeat"] => {
+        ["site", list] | ["site", list, _] | ["site", list, .., "id" | "parent" | "repeat"] => {
             match found.place.split('.').nth(1) {
                 // A parent stands in a list before; circuits nest.
                 Some(of) if name == "parent" => {
@@ -274,7 +290,7 @@ fn hides(fault: &str, found: &Found) -> bool {
                 _ => is_reference || found.reason == Some(Reason::UnsupportedTopology),
             }
         }
-        ["vehicles"] | ["vehicles", _] | ["vehicles", _, "id"] => matches!(name, "vehicle" | "vehicle_type"),
+        ["vehicles"] | ["vehicles", _] | ["vehicles", .., "id"] => matches!(name, "vehicle" | "vehicle_type"),
         ["vehicles", _, "battery_kwh"] => name == "battery_kwh",
         ["start" | "duration"] => {
             matches!(name, "duration" | "rebalance" | "arrival" | "departure" | "at" | "from" | "to")

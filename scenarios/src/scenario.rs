@@ -17,8 +17,8 @@ use crate::site_file::SiteFile;
 use crate::supply::Supply;
 use crate::visits::Visitors;
 use sim::{
-    Assignment, BaseLoadStep, ChargerStep, Control, Depot, EnvelopeStep, FeedStep, OutageStep, Silence,
-    SiteStep, Strategy, Visit,
+    Assignment, BaseLoadStep, ChargerStep, Control, Criterion, Depot, EnvelopeStep, FeedStep, OutageStep,
+    Silence, SiteStep, Strategy, Visit,
 };
 use std::collections::BTreeSet;
 
@@ -42,6 +42,7 @@ pub struct Scenario {
     pub(crate) outage_steps: Vec<OutageStep>,
     pub(crate) feed_steps: Vec<FeedStep>,
     pub(crate) silences: Vec<Silence>,
+    pub(crate) criteria: Vec<Criterion>,
     pub(crate) charger_steps: Vec<ChargerStep>,
     pub(crate) overrides: Vec<NamedOverride>,
     /// What is still to be drawn of all this.
@@ -74,6 +75,11 @@ impl Scenario {
     /// The depot as it is built.
     pub fn depot(&self) -> &Depot {
         &self.depot
+    }
+
+    /// What a run must show to be accepted.
+    pub fn criteria(&self) -> &[Criterion] {
+        &self.criteria
     }
 
     /// Turns seconds from the start into times, and back.
@@ -159,6 +165,7 @@ pub(crate) fn derive(
         Vec::new()
     };
     let silences = supply.silences(&file.measurement_gaps, problems);
+    let criteria = supply.criteria(&file.checks, problems);
     let found_before = problems.kept.len();
     let visitors = match &file.fleet {
         Fleet::Generated(groups) => {
@@ -221,6 +228,7 @@ pub(crate) fn derive(
         outage_steps,
         feed_steps: feeds.feed_steps,
         silences,
+        criteria,
         charger_steps,
         overrides,
         chance: ChanceOnSite { noisy_loads: base_loads.noisy, programs },

@@ -90,6 +90,11 @@ impl Shape {
         };
         match &self.kind {
             ShapeKind::List(item) => below("*", item),
+            ShapeKind::Choice(_, choices) => choices
+                .iter()
+                .filter_map(|choice| choice.content.as_ref())
+                .flat_map(|content| content.paths_to(name))
+                .collect(),
             _ => self
                 .fields()
                 .into_iter()

@@ -1,6 +1,6 @@
 //! Site data from CSV files: each row becomes a record of its list, as if it stood in the scenario.
 
-use crate::csv_text::{cells, is_open};
+use crate::csv_text::{cells, is_open, separator_problem};
 use crate::quantity::shown;
 use crate::scenario::ReadFile;
 use crate::shape::{FieldShape, Shape, ShapeKind, scenario_shape};
@@ -145,6 +145,11 @@ impl Table<'_> {
             self.fault(range, "", &message, true);
             return Vec::new();
         };
+        if let Some(message) = separator_problem(&header) {
+            let range = self.range(offset..offset + line.trim_end().len());
+            self.fault(range, "", &message, true);
+            return Vec::new();
+        }
         let header = self.header(&header, &cells(line, offset));
         rows.filter_map(|((offset, line), row)| self.record(&row, line, offset, &header)).collect()
     }

@@ -115,6 +115,9 @@ impl Supply<'_> {
 
     /// A stretch of time \[s\]: of two bare times the one that holds at `at_s`, else the first after it.
     pub(crate) fn stretch(&self, from: When, to: When, at_s: i64) -> Result<(i64, i64), String> {
+        if let Some(message) = equal_times(from, to) {
+            return Err(message);
+        }
         let mut from_s = self.calendar.resolve(from, at_s)?;
         let is_bare = matches!((from, to), (When::Next(_), When::Next(_)));
         // The one that began before the start and still holds is meant rather than the one a day later.
@@ -178,6 +181,10 @@ impl Supply<'_> {
         let mut silences: Vec<Silence> = Vec::with_capacity(gaps.len());
         for (index, gap) in gaps.iter().enumerate() {
             let place = format!("measurement_gaps.{}", index + 1);
+            if let Some(message) = equal_times(gap.from, gap.to) {
+                problems.add(place, message);
+                continue;
+            }
             let times = self.calendar.resolve(gap.from, 0);
             match times.and_then(|from_s| Ok((from_s, self.calendar.resolve(gap.to, from_s + 1)?))) {
                 Err(message) => problems.add(place, message),
@@ -196,4 +203,12 @@ impl Supply<'_> {
         }
         silences
     }
+}
+
+/// Two equal times of day may mean a whole day or nothing at all.
+fn equal_times(from: When, to: When) -> Option<String> {
+    let is_equal = from == to && matches!(from, When::Next(_));
+    is_equal.then(|| {
+        format!("it begins and ends at \"{from}\" (another end; of a whole day it is \"d2 {from}\")")
+    })
 }

@@ -3,6 +3,7 @@
 use crate::derive::{FlatNode, INVALID};
 use crate::error::Problems;
 use crate::quantity::shown;
+use crate::tree::decode_error::meant;
 use sim::NodeKind;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -64,8 +65,9 @@ fn parents(flat: &[FlatNode], problems: &mut Problems) -> Option<Vec<Option<usiz
         let found = parent.and_then(|parent| by_id.get(parent).copied());
         if let (Some(parent), None) = (parent, found) {
             let message = format!(
-                "\"{}\" is no node of the site (the id of a node above, or a pattern such as \"C*\")",
-                shown(parent)
+                "\"{}\" is no node of the site ({}the id of a node above, or a pattern such as \"C*\")",
+                shown(parent),
+                if problems.is_full() { String::new() } else { meant(parent, by_id.keys().copied()) }
             );
             problems.add_coded(INVALID, format!("{}.parent", record.place), message);
             is_sound = false;

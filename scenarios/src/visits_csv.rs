@@ -1,11 +1,13 @@
 //! Visits as CSV: one row per visit, read with whatever names its columns have, written in the form that is read back exactly.
 
 use crate::clock::{Calendar, Moment, Span, TIME_FROM_START_MAX_S, When};
+use crate::csv_text::separator_problem;
 use crate::decimal;
 use crate::demand_signal::DemandTold;
 use crate::error::Problems;
 use crate::file::{Columns, Fleet, SocUnit, TimeFormat, TypeName, VisitRecord};
 use crate::quantity::{Kwh, Pct, shown};
+use crate::tree::decode_error::nearest;
 use crate::visits::{ExactEnergies, PlacedRecord};
 use csv::StringRecord;
 use sim::{Depot, VehicleType, Visit};
@@ -208,6 +210,10 @@ pub(crate) fn read(
             return Vec::new();
         }
     };
+    if let Some(message) = separator_problem(&header) {
+        problems.add_in_file(file, Some(1), "", message);
+        return Vec::new();
+    }
     let Some(layout) = Layout::of(file, &header, format, problems) else { return Vec::new() };
     let mut rows = Vec::new();
     for (number, result) in (1..).zip(reader.records()) {
@@ -257,17 +263,32 @@ impl<'a> Layout<'a> {
         };
         let names = format.names();
         let battery = format.columns.battery_kwh.as_deref();
+        let is_known = |name: &str| {
+            names.contains(&name)
+                || battery == Some(name)
+                || format.columns.ignored.iter().any(|ignored| ignored == name)
+        };
+        let mut at = names.map(|name| header.iter().position(|candidate| candidate == name));
         for (index, name) in header.iter().enumerate() {
             if header.iter().take(index).any(|other| other == name) {
                 note(name, "the column stands twice (each at most once)".into());
             }
-            let is_ignored = format.columns.ignored.iter().any(|ignored| ignored == name);
-            if !(names.contains(&name) || battery == Some(name) || is_ignored) {
-                note(name, "unknown column (name it in `columns`, or in its `ignored` list)".into());
+            if is_known(name) {
+                continue;
+            }
+            // A slip of the pen is read as what was meant, so that it is not reported once more as a missing column.
+            let absent = (0..COLUMN_COUNT).filter(|&column| at[column].is_none());
+            let meant = nearest(name, absent.map(|column| names[column]));
+            let did_you_mean = meant.map_or(String::new(), |meant| format!("did you mean `{meant}`? else "));
+            note(
+                name,
+                format!("unknown column ({did_you_mean}name it in `columns`, or in its `ignored` list)"),
+            );
+            if let Some(column) = names.iter().position(|&column| Some(column) == meant) {
+                at[column] = Some(index);
             }
         }
         let find = |name: &str| header.iter().position(|candidate| candidate == name);
-        let at = names.map(find);
         let is_named = |column: usize| names[column] != COLUMNS[column];
         for column in 0..COLUMNS.len() {
             let is_required = format.is_required(column, |other| at[other].is_some());

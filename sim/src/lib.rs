@@ -15,6 +15,7 @@
 //! - the checker shares no code with what it checks: it sees `Depot`, `Realization` and `TickView` only;
 //! - memory does not grow with the length of a run, and a tick in which nothing happens allocates nothing.
 
+pub mod acceptance;
 mod assignment;
 mod bays;
 pub mod breach;
@@ -40,6 +41,7 @@ pub mod outage;
 mod output;
 mod overrides;
 pub mod projection;
+pub mod promises;
 mod queue;
 mod readiness;
 pub mod realization;
@@ -57,6 +59,7 @@ pub mod vehicle;
 pub mod view;
 mod wish;
 
+pub use acceptance::{Acceptance, Criterion, Finding, Found, Rule};
 pub use assignment::Assignment;
 pub use breach::{Breach, BreachCause};
 pub use charger::{
@@ -72,6 +75,7 @@ pub use intervention::Intervention;
 pub use limit_step::LimitStep;
 pub use outage::OutageStep;
 pub use overrides::{Override, OverrideStep};
+pub use promises::Promises;
 pub use realization::{BaseLoadStep, EnvelopeBasis, EnvelopeStep, Realization, Silence, Visit};
 pub use run::run;
 pub use simulation::Simulation;

@@ -10,30 +10,31 @@
 
 mod assign;
 mod faults;
+mod flow;
+mod limits;
 pub mod open_loop;
 mod site_change;
 mod special;
+mod stays;
 mod supply;
 
 use crate::bays::Bays;
 use crate::breach::Breach;
-use crate::breach_trace::Circumstances;
 use crate::breaches::Watch;
 use crate::control::Controller;
 use crate::depot::Depot;
 use crate::error::SimError;
 use crate::event::{Event, EventKind};
 use crate::intervention::Intervention;
-use crate::limit_step::{LimitStep, LimitWatch, Room};
+use crate::limit_step::{LimitStep, LimitWatch};
 use crate::limits::SiteLimits;
 use crate::queue::Yard;
 use crate::readiness::Readiness;
-use crate::realization::{BaseLoadStep, EnvelopeStep, Realization};
+use crate::realization::Realization;
 use crate::site::Site;
 use crate::special_bays::SpecialBays;
 use crate::totals::Totals;
-use crate::view::{ConnectorColumns, NO_NODE, NO_VISIT, RunEnd, Stay, TickView};
-use balancer::Outcome;
+use crate::view::{ConnectorColumns, NO_NODE, RunEnd, Stay, TickView};
 
 /// A depot in the middle of a run.
 pub struct Simulation<'a> {
@@ -294,173 +295,6 @@ impl<'a> Simulation<'a> {
         self.events.push(Event { t_s, kind, node, visit, power_w, duration_s: None });
     }
 
-    fn intervene(&mut self, t_s: u64, intervention: &Intervention) -> bool {
-        self.interventions.push(intervention.clone());
-        match intervention {
-            Intervention::SetEnvelope { envelope, node, basis, limit_w } => {
-                let step = EnvelopeStep {
-                    at_s: t_s as i64,
-                    envelope: envelope.clone(),
-                    node: *node,
-                    basis: *basis,
-                    limit_w: *limit_w,
-                };
-                self.set_envelope(t_s, &step);
-                true
-            }
-            Intervention::Unplug { connector } => {
-                let column = self.site.connector_columns.get(*connector as usize).copied().unwrap_or(NO_NODE);
-                if column != NO_NODE && !self.bays.is_free(column) {
-                    let visit = self.bays.visit[column as usize];
-                    self.depart(t_s, visit, EventKind::Departed);
-                }
-                false
-            }
-        }
-    }
-
-    fn set_envelope(&mut self, t_s: u64, step: &EnvelopeStep) {
-        self.limits.apply_envelope(step);
-        let kind = if step.limit_w.is_some() { EventKind::EnvelopeSet } else { EventKind::EnvelopeEnded };
-        self.tell(t_s, kind, step.node, NO_VISIT, step.limit_w.map(|limit_w| limit_w as i64));
-    }
-
-    fn set_base_load(&mut self, t_s: u64, step: &BaseLoadStep) {
-        self.limits.apply_base_load(step);
-        self.tell(t_s, EventKind::BaseLoadChanged, step.node, NO_VISIT, Some(step.power_w));
-    }
-
-    fn refresh_limits(&mut self) {
-        self.controller.set_limits(&self.limits);
-        let own = self.limits.own();
-        for (column, &position) in self.site.connectors.iter().enumerate() {
-            let own = own[position as usize];
-            let effective = own.effective(own.base_load_w);
-            self.connector_limit_w[column] = effective.limit_w;
-            self.connector_ev_limit_w[column] = effective.ev_limit_w;
-        }
-        let table = self.controller.limits();
-        for (ix, &position) in self.controller.positions().iter().enumerate() {
-            let column = self.site.node_columns[position as usize];
-            if column != NO_NODE {
-                let column = column as usize;
-                let room = |limit_w, base_load_w| Room { limit_w, base_load_w };
-                let before = room(self.totals.limit_w[column], self.totals.base_load_w[column]);
-                let after = room(table.limit_w[ix], table.base_load_w[ix]);
-                if self.tick > 0 {
-                    let t_s = self.depot.tick_s(self.tick);
-                    let place = (column, position);
-                    self.limit_watch.note(place, t_s, (before, after), table.source[ix]);
-                }
-                self.totals.limit_w[column] = table.limit_w[ix];
-                self.totals.limit_source[column] = table.source[ix];
-                self.totals.ev_limit_w[column] = table.ev_limit_w[ix];
-                self.totals.base_load_w[column] = table.base_load_w[ix];
-            }
-        }
-        self.shares_changed = true;
-        self.meters_changed = true;
-    }
-
-    fn arrive(&mut self, t_s: u64, index: u32) {
-        let visit = &self.realization.visits[index as usize];
-        if visit.conduct.is_no_show {
-            self.stays[index as usize].left_s = Some(t_s);
-            return self.tell(t_s, EventKind::NoShow, NO_NODE, index, None);
-        }
-        self.tell(t_s, EventKind::Arrived, NO_NODE, index, None);
-        let leaves = self.tick_before(visit.leaves_s());
-        if leaves <= self.tick {
-            // Too short for a tick: it is gone before it could be plugged in.
-            self.stays[index as usize].left_s = Some(t_s);
-            return self.tell(t_s, EventKind::LeftQueue, NO_NODE, index, None);
-        }
-        self.yard.expect_departure(leaves, index);
-        let asks = self.tick_at_or_after(visit.arrival_s + i64::from(visit.plug_in_delay_s));
-        if asks > self.tick {
-            return self.yard.expect_plug_in(asks, index);
-        }
-        self.send_to_connector(t_s, index);
-    }
-
-    fn send_to_connector(&mut self, t_s: u64, index: u32) {
-        match self.place_for(index) {
-            Some(column) => self.plug_in(t_s, index, column),
-            None => {
-                self.yard.wait(index);
-                self.tell(t_s, EventKind::Queued, NO_NODE, index, None);
-            }
-        }
-    }
-
-    fn plug_in(&mut self, t_s: u64, index: u32, column: u32) {
-        let visit = &self.realization.visits[index as usize];
-        let position = self.site.connectors[column as usize];
-        self.yard.occupy(column);
-        let charges = self.bays.plug_in(column, index, visit);
-        let stay = &mut self.stays[index as usize];
-        stay.connector = position;
-        stay.plugged_in_s = Some(t_s);
-        self.tell(t_s, EventKind::PluggedIn, position, index, None);
-        if self.special.takes(column, index, visit) {
-            let ticks = self.precondition_ticks(index);
-            self.special.plug_in(&mut self.bays, column, index, visit, (self.depot, ticks));
-        } else if charges {
-            self.bays.update_demand(column);
-            self.controller.set_wish(column as usize, self.bays.wish(column, visit));
-        }
-        if visit.arrival_energy_j >= visit.ready_energy_j {
-            self.stays[index as usize].ready_s = Some(t_s);
-            self.tell(t_s, EventKind::Ready, position, index, None);
-        } else if visit.ready_energy_j < visit.target_energy_j {
-            self.readiness.expect(column, visit.ready_energy_j);
-        }
-        self.shares_changed = true;
-        self.meters_changed = true;
-    }
-
-    fn depart(&mut self, t_s: u64, index: u32, kind: EventKind) {
-        let stay = &mut self.stays[index as usize];
-        if stay.left_s.is_some() {
-            // Somebody pulled the plug before.
-            return;
-        }
-        stay.left_s = Some(t_s);
-        let position = stay.connector;
-        if position == NO_NODE {
-            self.yard.stop_waiting(index);
-            return self.tell(t_s, EventKind::LeftQueue, NO_NODE, index, None);
-        }
-        let column = self.site.connector_columns[position as usize];
-        self.tell(t_s, kind, position, index, None);
-        self.bays.unplug(column);
-        self.special.unplug(&mut self.bays, column);
-        self.readiness.forget(column);
-        self.controller.release(column as usize);
-        if !self.special.is_out_of_service(column) {
-            self.yard.vacate(column);
-        }
-        self.shares_changed = true;
-        self.meters_changed = true;
-        self.call_from_queue(t_s);
-    }
-
-    /// Plugs in whoever waits and now finds a place, in order of arrival.
-    fn call_from_queue(&mut self, t_s: u64) {
-        let mut position = 0;
-        while let Some(&index) = self.yard.waiting().get(position) {
-            let visit = &self.realization.visits[index as usize];
-            let is_leaving = self.tick_before(visit.leaves_s()) <= self.tick;
-            match self.place_for(index) {
-                Some(column) if !is_leaving => {
-                    self.yard.stop_waiting(index);
-                    self.plug_in(t_s, index, column);
-                }
-                _ => position += 1,
-            }
-        }
-    }
-
     /// Brings demands, and the keys that change with charging, to the balancer.
     fn update_wishes(&mut self) {
         if !self.controller.uses_keys_that_change() {
@@ -496,78 +330,5 @@ impl<'a> Simulation<'a> {
             .iter()
             .find(|silence| silence.from_s <= t_s as i64 && (t_s as i64) < silence.to_s);
         silent.map_or(t_s, |silence| silence.from_s.max(0).unsigned_abs())
-    }
-
-    fn charge(&mut self, t_s: u64) {
-        let step_s = self.depot.step_s;
-        self.meters_changed |= self.bays.charge(&mut self.stays);
-        if self.special.any_occupied() {
-            self.charge_special(t_s);
-        }
-        let ends_s = t_s + u64::from(step_s);
-        if self.readiness.expects_any() || !self.bays.done().is_empty() {
-            self.tell_who_is_ready(ends_s);
-        }
-        if self.meters_changed {
-            self.totals.sum_measured(&self.site, &self.bays);
-        }
-        if self.meters_changed || self.watch.any_open() {
-            self.look_for_breaches(t_s);
-        }
-        self.meters_changed = false;
-        if !self.limit_watch.is_idle() {
-            self.watch_limits(t_s);
-        }
-    }
-
-    #[inline(never)]
-    fn tell_who_is_ready(&mut self, ends_s: u64) {
-        while let Some(column) = self.readiness.next_reached(&self.bays.energy_j) {
-            self.become_ready(column, ends_s);
-        }
-        for position in 0..self.bays.done().len() {
-            self.become_ready(self.bays.done()[position], ends_s);
-        }
-    }
-
-    /// Who has reached the target, or before it what the next block needs.
-    fn become_ready(&mut self, column: u32, ready_s: u64) {
-        let (visit, node) = (self.bays.visit[column as usize], self.site.connectors[column as usize]);
-        let stay = &mut self.stays[visit as usize];
-        if stay.ready_s.is_none() && stay.energy_j >= self.realization.visits[visit as usize].ready_energy_j {
-            stay.ready_s = Some(ready_s);
-            self.tell(ready_s, EventKind::Ready, node, visit, None);
-        }
-    }
-
-    fn look_for_breaches(&mut self, t_s: u64) {
-        let record = self.controller.record();
-        let circumstances = Circumstances {
-            strategy: self.depot.strategy,
-            is_rejected: record.is_some_and(|record| record.outcome == Outcome::Rejected),
-            cycle_s: record.map_or(0, |record| record.t_s),
-            site: &self.site,
-            bays: &self.bays,
-            special: &self.special,
-            limit_watch: &self.limit_watch,
-        };
-        let first_ended = self.ended_breaches.len();
-        let events = &mut self.events;
-        self.watch.look(
-            &mut self.totals,
-            &self.site.nodes,
-            (t_s, self.depot.step_s),
-            circumstances,
-            |breach| {
-                let kind = EventKind::BreachBegan;
-                let (node, visit) = (breach.node, NO_VISIT);
-                events.push(Event { t_s, kind, node, visit, power_w: None, duration_s: None });
-            },
-            |breach| self.ended_breaches.push(breach),
-        );
-        for position in first_ended..self.ended_breaches.len() {
-            let breach = self.ended_breaches[position];
-            self.tell(t_s, EventKind::BreachEnded, breach.node, NO_VISIT, Some(breach.peak_over_w as i64));
-        }
     }
 }

@@ -6,8 +6,8 @@ mod support;
 
 use sim::{
     Charger, ChargerChange, ChargerStep, Checker, Conduct, ConnectorState, Control, DemandSignal, Depot,
-    EfficiencyPoint, EnvelopeBasis, EnvelopeStep, LimitStep, Observer, OutageKind, OutageStep, Override,
-    OverrideStep, Realization, Simulation, Standby, Strategy, TickView,
+    EfficiencyPoint, EnvelopeBasis, EnvelopeStep, LimitStep, Observer, OutageKind, OutageStep, Outcome,
+    Override, OverrideStep, Promises, Realization, Silence, Simulation, Standby, Strategy, TickView,
 };
 use support::{Words, depot, visit};
 
@@ -29,6 +29,7 @@ fn random(seed: u64) -> (Depot, Realization) {
     for node in connectors.clone() {
         depot.site[node as usize].fallback_w = words.below(20_000) as u32;
         depot.site[node as usize].min_power_w = [0, 10_000][words.below(2) as usize];
+        depot.site[node as usize].pausable = words.below(4) > 0;
         if words.below(3) > 0 {
             depot.equipment.chargers.push(charger(&mut words, node));
         }
@@ -69,19 +70,25 @@ fn random(seed: u64) -> (Depot, Realization) {
     realization.overrides.sort_by_key(|step| step.at_s);
     for _ in 0..words.below(6) {
         let limit_w = (words.below(4) > 0).then(|| words.below(300_000));
-        let node = words.between(1, u64::from(points.end) - 1) as u32;
+        let node = words.between(1, u64::from(connectors.end) - 1) as u32;
         let basis = [EnvelopeBasis::Import, EnvelopeBasis::Load][words.below(2) as usize];
         let at_s = words.below(run_s) as i64;
         realization.envelope_steps.push(EnvelopeStep { at_s, envelope: "e".into(), node, basis, limit_w });
     }
     realization.envelope_steps.sort_by_key(|step| step.at_s);
     for _ in 0..words.below(3) {
-        let node = words.between(1, u64::from(points.end) - 1) as u32;
+        let node = words.between(1, u64::from(connectors.end) - 1) as u32;
         let (from_s, length_s) = (words.below(run_s), words.below(run_s / 4));
         realization.outage_steps.push(OutageStep { at_s: from_s as i64, node, is_out: true });
         realization.outage_steps.push(OutageStep { at_s: (from_s + length_s) as i64, node, is_out: false });
     }
     realization.outage_steps.sort_by_key(|step| step.at_s);
+    depot.hold_s = words.below(600) as u32;
+    if words.below(3) == 0 {
+        depot.max_age_s = Some(words.below(300) as u32);
+        let from_s = words.below(run_s) as i64;
+        realization.silences.push(Silence { from_s, to_s: from_s + words.between(1, run_s / 2) as i64 });
+    }
     (depot, realization)
 }
 
@@ -139,14 +146,20 @@ fn conduct(words: &mut Words, arrival_s: i64, departure_s: i64) -> Conduct {
 #[test]
 fn in_any_mixture_energy_and_power_are_what_the_checker_derives() {
     let seeds = std::env::var("SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(400);
-    let (mut breaches, mut drawn_j) = (0, 0);
+    let (mut breaches, mut rejected, mut drawn_j) = (0, 0, 0);
     for seed in 0..seeds {
         let (depot, realization) = random(seed);
-        let stays = support::watch(&depot, &realization, |view| breaches += view.ended_breaches.len())
-            .unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        let mut promises = Promises::of(&depot, &realization);
+        let stays = support::watch(&depot, &realization, |view| {
+            breaches += view.ended_breaches.len();
+            rejected += u32::from(view.cycle.is_some_and(|cycle| cycle.outcome == Outcome::Rejected));
+            promises.tick(view).unwrap_or_else(|broken| panic!("seed {seed}: {broken}"));
+        })
+        .unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         drawn_j += stays.iter().map(|stay| stay.metered_j).sum::<u64>();
     }
     assert!(breaches > 100 && drawn_j > 0, "something happens: {breaches} breaches, {drawn_j} J");
+    assert!(rejected > 100, "{rejected} ticks with a rejected cycle");
 }
 
 /// A bus that charges and heats at a charger with latency, another at one that breaks, a third on hold; a limit of 240 s is met late.

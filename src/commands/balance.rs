@@ -19,10 +19,31 @@ pub(super) fn balance(args: &BalanceArgs) -> Result<(), Failure> {
         Some(file) => (file.display().to_string(), load::read(file)?),
         None => ("standard input".to_owned(), read_stdin()?),
     };
+    // A list would be read as an object's values in order, which nobody means.
+    let why = match text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).chars().next() {
+        Some('{') => None,
+        None => Some("the input is empty"),
+        Some('[') => Some("found a list"),
+        Some(_) => Some("found no object"),
+    };
+    if let Some(why) = why {
+        return Err(Failure::bad_input(format!(
+            "{origin}: {why} (an object in braces, {{\"nodes\": [...], \"requests\": [...]}}; `depotsim balance --schema` prints what is allowed)"
+        )));
+    }
     let question: Question = serde_json::from_str(&text).map_err(|error| {
         let message = error.to_string();
         // serde_json ends its messages with the place, which belongs in front.
         let what = message.rsplit_once(" at line ").map_or(message.as_str(), |(what, _)| what);
+        // And it speaks of the types that we read into.
+        let what = match what.split_once("expected struct ") {
+            Some((found, _)) => {
+                format!("{}, expected an object with named values", found.trim_end_matches([',', ' ']))
+            }
+            None => {
+                what.replace("a sequence", "a list").replace("EOF while parsing", "the input ends within")
+            }
+        };
         let (line, column) = (error.line(), error.column());
         Failure::bad_input(format!(
             "{origin}:{line}:{column}: {what} (`depotsim balance --schema` prints what is allowed)"

@@ -2,36 +2,92 @@
 
 use crate::cli::InitArgs;
 use crate::exit::{Code, Failure, print};
-use std::fs;
-use std::path::Path;
+use crate::not_found;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 /// The starter scenario: commented, and running as it is.
 const STARTER: &str = include_str!("../../scenarios/starter.ron");
+/// The id that it has, and the name of the file where none is said.
+const STARTER_ID: &str = "my-depot";
 
-/// Writes the starter scenario.
+/// Writes the starter scenario, called after its file.
 pub(super) fn init(args: &InitArgs) -> Result<(), Failure> {
-    let is_folder = args.target.is_dir() || args.target.as_os_str().to_string_lossy().ends_with('/');
-    let path = if is_folder { args.target.join("my-depot.ron") } else { args.target.clone() };
+    let path = file_of(&args.target);
     let shown = path.display();
+    let id = id_of(&path)?;
     if path.exists() && !args.force {
         let message = format!("{shown} is there already (choose another name, or replace it with --force)");
         return Err(Failure::new(Code::CannotCreate, message));
     }
-    write(&path)
-        .map_err(|error| Failure::new(Code::CannotCreate, format!("cannot create {shown}: {error}")))?;
+    write(&path, &STARTER.replace(STARTER_ID, &id), args.force).map_err(|error| {
+        let why = not_found::not_created(&path, &error);
+        Failure::new(Code::CannotCreate, format!("cannot create {shown}: {why}"))
+    })?;
+    let named = for_shell(&path);
     print(&format!(
         "{shown} written: two circuits, six chargers, a night of six buses\n\n\
          next:\n  \
          1. change it to your depot; every field is explained in the file, and in docs/scenario-format.md\n  \
-         2. depotsim check {shown}\n  \
-         3. depotsim topology {shown}\n  \
-         4. depotsim run {shown}\n"
+         2. depotsim check {named}\n  \
+         3. depotsim topology {named}\n  \
+         4. depotsim run {named}\n"
     ))
 }
 
-fn write(path: &Path) -> std::io::Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder)?;
+/// The file that is meant: one of the usual name in a folder, and with the usual ending.
+fn file_of(target: &Path) -> PathBuf {
+    if target.is_dir() || target.as_os_str().to_string_lossy().ends_with(['/', '\\']) {
+        return target.join(format!("{STARTER_ID}.ron"));
     }
-    fs::write(path, STARTER)
+    match target.extension() {
+        Some(extension) if extension.eq_ignore_ascii_case("ron") => target.to_owned(),
+        _ => {
+            let mut name = target.as_os_str().to_owned();
+            name.push(".ron");
+            name.into()
+        }
+    }
+}
+
+/// The scenario's id, which is the file's name.
+fn id_of(path: &Path) -> Result<String, Failure> {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    if scenarios::is_id(&name) {
+        return Ok(name.into_owned());
+    }
+    let usable = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
+    let better: String = name.chars().take(60).map(usable).collect();
+    Err(Failure::bad_input(format!(
+        "the scenario is called after its file, but {name:?} is not an id (1 to 200 of the characters A-Z, a-z, 0-9, _ and -; such as {})",
+        path.with_file_name(format!("{better}.ron")).display()
+    )))
+}
+
+/// The file is there as a whole or not at all.
+fn write(path: &Path, text: &str, may_replace: bool) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".depotsim-").suffix(".tmp");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    match may_replace {
+        true => file.persist(path),
+        false => file.persist_noclobber(path),
+    }
+    .map(drop)
+    .map_err(|error| error.error)
+}
+
+/// A path as a shell takes it, so that the next command can be copied.
+fn for_shell(path: &Path) -> String {
+    let shown = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "/\\._-+:".contains(c);
+    if shown.chars().all(is_plain) { shown } else { format!("'{}'", shown.replace('\'', "'\\''")) }
 }

@@ -5,6 +5,7 @@ use crate::cli::RunArgs;
 use crate::exit::{Code, Failure, print, tell};
 use crate::load;
 use crate::pack::{PackFolder, Placed, Produced, Recipe, produce};
+use outputs::summary::report::SummaryReport;
 use sim::{Depot, Traces};
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let scenario = load::choose(load::scenario(&args.scenario, &args.set)?, &args.choices)?;
     let traces = traces(args, scenario.depot())?;
     let target = args.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&scenario.depot().id));
+    PackFolder::check_place(&target)?;
     // The seed comes first, so that it is known whatever happens next.
     tell(&format!("depotsim: {} with seed {}", scenario.depot().id, args.seed));
 
@@ -36,9 +38,27 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let placed = folder.place(&target, args.force)?;
     if args.json {
         let json = produced.summary.to_json().map_err(|error| Failure::new(Code::Bug, error.to_string()))?;
-        return print(&json);
+        print(&json)?;
+    } else {
+        print(&report(&produced, placed, &target))?;
     }
-    print(&report(&produced, placed, &target))
+    judge(&produced.summary, &target)
+}
+
+/// A pack whose checks fail is written like any other, and the exit code says so.
+pub(super) fn judge(summary: &SummaryReport, target: &Path) -> Result<(), Failure> {
+    let failed: Vec<&str> =
+        summary.checks.iter().filter(|check| !check.passed).map(|check| check.id.as_str()).collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let (count, all) = (failed.len(), summary.checks.len());
+    let message = format!(
+        "{count} of {all} checks failed: {} (the pack is written; {} shows why)",
+        failed.join(", "),
+        target.join("summary.json").display()
+    );
+    Err(Failure::new(Code::Different, message))
 }
 
 fn traces(args: &RunArgs, depot: &Depot) -> Result<Traces, Failure> {
@@ -86,7 +106,25 @@ pub(super) fn report(produced: &Produced, placed: Placed, target: &Path) -> Stri
     };
     text.push_str(&format!("visits      {} of {} ready{margin}\n", visits.ready, visits.total));
     if visits.late > 0 {
-        text.push_str(&format!("            {} late, {} kWh short\n", visits.late, visits.shortfall_kwh));
+        let waited = match visits.late_waited {
+            0 => String::new(),
+            waited => format!(", {waited} of them after waiting for a connector"),
+        };
+        text.push_str(&format!(
+            "            {} late, {} kWh short{waited}\n",
+            visits.late, visits.shortfall_kwh
+        ));
+    }
+    if let Some(visit) = &visits.longest_wait_visit {
+        text.push_str(&format!(
+            "            {} waited for a connector, the longest {} min ({visit}){}\n",
+            visits.waited,
+            visits.longest_wait_s / 60,
+            match visits.never_plugged_in.saturating_sub(visits.no_shows) {
+                0 => String::new(),
+                never => format!("; {never} never had one"),
+            }
+        ));
     }
     if let (Some(peak_kw), Some(at)) = (&site.meter.peak_kw, &site.meter.peak_at) {
         text.push_str(&format!("site peak   {peak_kw} kW at {at}\n"));
@@ -96,7 +134,23 @@ pub(super) fn report(produced: &Produced, placed: Placed, target: &Path) -> Stri
         visits.delivered_kwh, site.meter.energy_kwh
     ));
     text.push_str(&format!("breaches    {}\n", summary.breaches.count));
+    text.push_str(&checks(summary));
     text.push_str(&format!("run digest  {}\n", identity.run_digest));
     text.push_str(&format!("pack        {} ({what})\n", target.display()));
+    text
+}
+
+/// How many checks passed, and each that did not.
+fn checks(summary: &SummaryReport) -> String {
+    if summary.checks.is_empty() {
+        return "checks      none\n".to_owned();
+    }
+    let passed = summary.checks.iter().filter(|check| check.passed).count();
+    let mut text = format!("checks      {passed} of {} passed\n", summary.checks.len());
+    for check in summary.checks.iter().filter(|check| !check.passed) {
+        let (id, requirement) = (&check.id, &check.requirement);
+        text.push_str(&format!("            FAILED {id} ({requirement}): {}\n", check.rule));
+        text.push_str(&format!("                   {}\n", check.found));
+    }
     text
 }

@@ -94,6 +94,23 @@ impl<'a> Report<'a> {
         }
     }
 
+    /// How many connectors there are; a charge point without any is one itself.
+    fn connectors(&self, connectors: usize) -> String {
+        let is_parent = |id: &str| self.nodes.iter().any(|node| node.parent == Some(id));
+        let bare = |node: &&Shown<'_>| node.kind == NodeKind::ChargePoint.name() && !is_parent(node.id);
+        match (connectors, self.nodes.iter().filter(bare).count()) {
+            (connectors, 0) => counted(connectors, "connector"),
+            (0, 1) => "which has no connector of its own and counts as one".to_owned(),
+            (0, _) => "which have no connectors of their own and count as one each".to_owned(),
+            (connectors, bare) => {
+                format!(
+                    "{}, {bare} more on charge points without any of their own",
+                    counted(connectors, "connector")
+                )
+            }
+        }
+    }
+
     fn to_text(&self) -> String {
         let Counts { grid_connections, charger_circuits, charge_points, connectors } = self.counts;
         let mut text = format!(
@@ -103,7 +120,7 @@ impl<'a> Report<'a> {
             counted(grid_connections, "grid connection"),
             counted(charger_circuits, "charger circuit"),
             counted(charge_points, "charge point"),
-            counted(connectors, "connector"),
+            self.connectors(connectors),
         );
         let width = self.nodes.iter().map(|node| 2 * node.depth + node.id.len()).max().unwrap_or(0);
         text.push_str(&format!(

@@ -1,6 +1,7 @@
 //! A folder that is whole or absent.
 
 use crate::exit::{Code, Failure};
+use crate::not_found;
 use outputs::{FileDigest, HashingWriter};
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -29,6 +30,29 @@ pub enum Placed {
 }
 
 impl PackFolder {
+    /// Refuses a place where no pack can come to stand, before any work is done for it.
+    ///
+    /// # Errors
+    /// Exit 73 where a file stands there, or a folder that is not empty and no pack.
+    pub fn check_place(target: &Path) -> Result<(), Failure> {
+        let shown = target.display();
+        if let Some(file) = target.ancestors().skip(1).find(|above| above.is_file()) {
+            let message = format!(
+                "cannot create {shown}: {} is a file and no folder (choose another --out)",
+                file.display()
+            );
+            return Err(Failure::new(Code::CannotCreate, message));
+        }
+        let message = match target {
+            _ if !target.exists() || is_empty_folder(target) || is_pack(target) => return Ok(()),
+            _ if target.is_dir() => format!(
+                "{shown} is a folder with other things than a pack, which are never overwritten, not even with --force (choose another --out)"
+            ),
+            _ => format!("{shown} is a file, and a pack is a folder (choose another --out)"),
+        };
+        Err(Failure::new(Code::CannotCreate, message))
+    }
+
     /// Begins a pack that is to stand at `target`; the folder above is made where it is missing.
     ///
     /// # Errors
@@ -36,9 +60,10 @@ impl PackFolder {
     pub fn beside(target: &Path) -> Result<Self, Failure> {
         let above = parent_of(target);
         let cannot = |error: std::io::Error| {
+            let why = not_found::not_created(target, &error);
             Failure::new(
                 Code::CannotCreate,
-                format!("cannot create a folder in {}: {error}", above.display()),
+                format!("cannot create {}: {why} (choose another --out)", target.display()),
             )
         };
         fs::create_dir_all(&above).map_err(cannot)?;
@@ -107,11 +132,8 @@ impl PackFolder {
         if is_same(self.path(), target) {
             return Ok(Placed::Identical);
         }
+        Self::check_place(target)?;
         let shown = target.display();
-        if !target.join("manifest.json").is_file() {
-            let message = format!("{shown} exists and is no pack (choose another --out)");
-            return Err(Failure::new(Code::CannotCreate, message));
-        }
         if !force {
             let message = format!(
                 "{shown} holds a pack with other content (--force replaces it, or choose another --out)"
@@ -151,6 +173,10 @@ fn parent_of(path: &Path) -> PathBuf {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
     }
+}
+
+fn is_pack(path: &Path) -> bool {
+    path.join("manifest.json").is_file()
 }
 
 fn is_empty_folder(path: &Path) -> bool {

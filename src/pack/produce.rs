@@ -3,13 +3,18 @@
 use super::folder::{PackFile, PackFolder};
 use crate::exit::{Code, Failure};
 use crate::{BEHAVIOUR, progress};
+use outputs::checks::check_figures;
 use outputs::summary::report::SummaryReport;
 use outputs::{
-    BreachesCsv, ConnectorsCsv, CyclesCsv, EventsCsv, Manifest, NodesCsv, PlotData, RunIdentity, Summary,
-    TickDigests, VisitsCsv, sha256sums,
+    Assumption, BreachesCsv, ConnectorsCsv, CyclesCsv, EventsCsv, Manifest, NodesCsv, PlotData,
+    ReviewContext, ReviewData, RunIdentity, Summary, TickDigests, VisitsCsv, datapackage_json, junit_xml,
+    sha256sums,
 };
-use scenarios::{Recording, RecordingOptions, ReplayOf, Scenario};
-use sim::{BrokenInvariant, Observer, ObserverError, Realization, RunError, Site, TickView, Traces};
+use scenarios::{ProvenanceKind, Recording, RecordingOptions, ReplayOf, Scenario};
+use sim::{
+    Acceptance, BrokenInvariant, Depot, Observer, ObserverError, Realization, RunError, Site, Strategy,
+    TickView, Traces,
+};
 
 /// What a pack is made from.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +69,9 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
     let mut tables = TickTables::open(folder, traces, depot, realization, &site)?;
     let mut summary = Summary::new(depot, realization, &site);
     let mut plots = PlotData::new(depot, realization, &site, seed);
+    let mut review = ReviewData::new(depot, realization, &site);
+    let criteria = recipe.scenario.criteria();
+    let mut acceptance = Acceptance::new(depot, realization, &site, criteria);
     let mut bar = Bar::of(&recipe);
 
     let mut observers: Vec<&mut dyn Observer> = vec![
@@ -74,6 +82,8 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
         &mut digests,
         &mut summary,
         &mut plots,
+        &mut acceptance,
+        &mut review,
         &mut bar,
     ];
     if let Some((nodes, connectors)) = &mut tables.0 {
@@ -88,12 +98,18 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
     folder.close("breaches.csv", breaches.into_inner())?;
     folder.close("tick-digests.csv", digests.into_inner())?;
     tables.close(folder)?;
-    let summary = summary.into_report();
+    let checks = check_figures(depot, realization, criteria, acceptance.findings());
+    let summary = summary.into_report().judged(checks);
     folder.write("summary.json", summary.to_json().map_err(bug)?.as_bytes())?;
-    folder.write("plots/site.svg", plots.site_svg().map_err(bug)?.as_bytes())?;
-    folder.write("plots/branches.svg", plots.branches_svg().map_err(bug)?.as_bytes())?;
-    folder.write("plots/connectors.svg", plots.connectors_svg().map_err(bug)?.as_bytes())?;
-    folder.write("plots/visits.svg", plots.visits_svg().map_err(bug)?.as_bytes())?;
+    let plots = [
+        ("plots/site.svg", plots.site_svg().map_err(bug)?),
+        ("plots/branches.svg", plots.branches_svg().map_err(bug)?),
+        ("plots/connectors.svg", plots.connectors_svg().map_err(bug)?),
+        ("plots/visits.svg", plots.visits_svg().map_err(bug)?),
+    ];
+    for (name, svg) in &plots {
+        folder.write(name, svg.as_bytes())?;
+    }
 
     let run_digest = folder.digests().iter().find(|digest| digest.name == "tick-digests.csv");
     let identity = RunIdentity {
@@ -105,11 +121,61 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
         control: depot.control.name().to_owned(),
         run_digest: run_digest.map(|digest| digest.sha256.clone()).unwrap_or_default(),
     };
+    let junit = junit_xml(&identity, &summary.checks).map_err(bug)?;
+    folder.write("junit.xml", junit.as_bytes())?;
+    let datapackage = datapackage_json(&identity, &depot.title, folder.digests()).map_err(bug)?;
+    folder.write("datapackage.json", datapackage.as_bytes())?;
+    let uncontrolled = uncontrolled(&recipe)?;
+    let context = ReviewContext {
+        depot,
+        realization,
+        site: &site,
+        identity: &identity,
+        summary: &summary,
+        uncontrolled: uncontrolled.as_ref(),
+        provenance: &assumptions(recipe.scenario),
+        set: recipe.set,
+        traces,
+        plots: &plots,
+        files: folder.digests(),
+    };
+    let page = review.into_page(&context).map_err(bug)?;
+    folder.write("review.html", page.as_bytes())?;
     let manifest = Manifest::new(identity.clone(), folder.digests().to_vec());
     folder.write("manifest.json", manifest.to_json().map_err(bug)?.as_bytes())?;
     let sums = sha256sums(folder.digests());
     folder.write("SHA256SUMS", sums.as_bytes())?;
     Ok(Produced { identity, summary })
+}
+
+/// The figures of the same realization without management; none where the run itself has none.
+fn uncontrolled(recipe: &Recipe<'_>) -> Result<Option<SummaryReport>, Failure> {
+    let depot = recipe.scenario.depot();
+    if depot.strategy == Strategy::Uncontrolled {
+        return Ok(None);
+    }
+    let depot = Depot { strategy: Strategy::Uncontrolled, ..depot.clone() };
+    let mut summary = Summary::new(&depot, recipe.realization, &Site::of(&depot));
+    sim::run(&depot, recipe.realization, &mut [&mut summary])
+        .map_err(|error| failure(error, recipe.seed, &depot.id))?;
+    Ok(Some(summary.into_report()))
+}
+
+/// Where the scenario's numbers come from, for the page.
+fn assumptions(scenario: &Scenario) -> Vec<Assumption> {
+    let kind = |kind| match kind {
+        ProvenanceKind::Vendor => "vendor",
+        ProvenanceKind::Measured => "measured",
+        ProvenanceKind::Assumed => "assumed",
+    };
+    let records = scenario.file().provenance.iter();
+    records
+        .map(|record| Assumption {
+            path: record.path.clone(),
+            kind: kind(record.kind).to_owned(),
+            note: record.note.clone(),
+        })
+        .collect()
 }
 
 /// The two tables with a row per tick, which a pack may leave out.

@@ -71,3 +71,24 @@ pub fn thousandths(value: &str) -> i64 {
     let sign = if value.starts_with('-') { -1 } else { 1 };
     whole.parse::<i64>().expect("digits") * 1000 + sign * decimals.parse::<i64>().expect("digits")
 }
+
+/// A scenario in which everything that people may word is as nasty as the format allows.
+pub fn hostile() -> String {
+    let nasty = "<script>window.harm = true</script></script><!-- \\\"'&amp; =1+1 \\u{0001}\\u{202e}";
+    let long = "x".repeat(10_000);
+    let text = scenarios::Bundled::find("wa-pta").expect("it is bundled").text;
+    let replaced = [
+        ("title: \"WA-PTA validation depot, a night of 28 buses\"", format!("title: \"{nasty} {long}\"")),
+        ("requirement: \"PTA-1 hierarchy\"", format!("requirement: \"{nasty}\"")),
+        (
+            "text: \"Every bus has the energy for its day when it leaves\"",
+            format!("text: \"{nasty} {long}\""),
+        ),
+        ("note: \"workshop, wash and lighting\"", format!("note: \"{nasty} {long}\"")),
+        ("id: \"WA-PTA\",\n    grid", format!("id: \"WA-PTA\",\n    note: \"{nasty} {long}\",\n    grid")),
+    ];
+    replaced.into_iter().fold(text.to_owned(), |text, (before, after)| {
+        assert!(text.contains(before), "{before}");
+        text.replacen(before, &after, 1)
+    })
+}

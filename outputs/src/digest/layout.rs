@@ -67,7 +67,7 @@ impl Layout {
         self.u64(constraint.allocated_w).u64(constraint.withheld_w)
     }
 
-    fn stay(&mut self, stay: &Stay) {
+    pub(super) fn stay(&mut self, stay: &Stay) {
         self.u32(stay.connector);
         self.option(stay.plugged_in_s, Self::u64).option(stay.left_s, Self::u64);
         self.u64(stay.energy_j).u64(stay.metered_j);
@@ -86,7 +86,7 @@ impl Layout {
         });
     }
 
-    fn breach(&mut self, breach: &Breach) {
+    pub(super) fn breach(&mut self, breach: &Breach) {
         self.u32(breach.node).u64(breach.start_s).u64(breach.end_s);
         self.u64(breach.peak_over_w).u64(breach.energy_over_j).text(breach.cause.code());
     }
@@ -102,7 +102,11 @@ impl Layout {
         }
     }
 
-    fn option<T>(&mut self, value: Option<T>, lay_out: impl FnOnce(&mut Self, T) -> &mut Self) -> &mut Self {
+    pub(super) fn option<T>(
+        &mut self,
+        value: Option<T>,
+        lay_out: impl FnOnce(&mut Self, T) -> &mut Self,
+    ) -> &mut Self {
         match value {
             None => self.boolean(false),
             Some(value) => {
@@ -112,28 +116,28 @@ impl Layout {
         }
     }
 
-    fn text(&mut self, text: &str) -> &mut Self {
+    pub(super) fn text(&mut self, text: &str) -> &mut Self {
         self.u64(text.len() as u64);
         self.0.extend_from_slice(text.as_bytes());
         self
     }
 
-    fn boolean(&mut self, value: bool) -> &mut Self {
+    pub(super) fn boolean(&mut self, value: bool) -> &mut Self {
         self.0.push(u8::from(value));
         self
     }
 
-    fn u32(&mut self, value: u32) -> &mut Self {
+    pub(super) fn u32(&mut self, value: u32) -> &mut Self {
         self.0.extend_from_slice(&value.to_le_bytes());
         self
     }
 
-    fn u64(&mut self, value: u64) -> &mut Self {
+    pub(super) fn u64(&mut self, value: u64) -> &mut Self {
         self.0.extend_from_slice(&value.to_le_bytes());
         self
     }
 
-    fn i64(&mut self, value: i64) -> &mut Self {
+    pub(super) fn i64(&mut self, value: i64) -> &mut Self {
         self.0.extend_from_slice(&value.to_le_bytes());
         self
     }

@@ -11,7 +11,9 @@ mod consequences;
 mod meter;
 pub mod report;
 mod service;
+mod waits;
 
+use crate::checks::Verdict;
 use crate::clock::Clock;
 use crate::format;
 use consequences::Consequences;
@@ -29,6 +31,7 @@ use sim::{
     Reason, RunEnd, Site, Stay, TickView, Visit,
 };
 use std::collections::BTreeMap;
+use waits::Waits;
 
 /// What cycles are counted by; the node is a position of the site, [`NO_NODE`] for none.
 type CycleKey = (Outcome, Reason, Option<LimitSource>, u32);
@@ -97,11 +100,13 @@ impl Summary {
         }
     }
 
-    /// The figures; complete once [`Observer::end`] was called.
+    /// The figures, without a verdict (see [`SummaryReport::judged`]); complete once [`Observer::end`] was called.
     pub fn into_report(self) -> SummaryReport {
         let nodes = self.nodes.iter().zip(&self.meters);
         let connections = nodes.clone().filter(|((_, kind), _)| *kind == NodeKind::GridConnection);
         SummaryReport {
+            verdict: Verdict::NotJudged,
+            checks: Vec::new(),
             cycles: self.cycle_figures(),
             visits: self.visit_figures(),
             site: self.site_figures(),
@@ -153,6 +158,11 @@ impl Summary {
             unready().map(|(visit, stay)| visit.ready_energy_j.saturating_sub(stay.energy_j)).sum();
         let delivered_j = self.stays.iter().map(|stay| stay.metered_j).sum();
         let longest_pause = self.service.longest_pause;
+        let waits = |counts: &dyn Fn(&Visit, &Stay) -> bool| {
+            Waits::of(&self.visits, &self.stays, self.run.step_s, self.end_s, counts)
+        };
+        let Waits { count: waited, total_s: waited_s, longest: longest_wait } = waits(&|_, _| true);
+        let is_late = |visit: &Visit, stay: &Stay| stay.ready_s.is_none() && has_left(&(visit, stay));
         VisitFigures {
             total: self.visits.len() as u64,
             ready: pairs().filter(|(_, stay)| stay.ready_s.is_some()).count() as u64,
@@ -161,6 +171,11 @@ impl Summary {
             no_shows: pairs().filter(|(visit, _)| visit.conduct.is_no_show).count() as u64,
             preconditioned_j: self.stays.iter().map(|stay| stay.preconditioned_j).sum(),
             never_plugged_in: self.stays.iter().filter(|stay| stay.plugged_in_s.is_none()).count() as u64,
+            waited,
+            late_waited: waits(&is_late).count,
+            waited_s,
+            longest_wait_s: longest_wait.map_or(0, |(wait_s, _)| wait_s),
+            longest_wait_visit: longest_wait.map(|(_, index)| self.visits[index].id.clone()),
             least_margin_s: least_margin.map(|(margin_s, _)| margin_s),
             least_margin_visit: least_margin.map(|(_, visit)| visit.id.clone()),
             shortfall_j,

@@ -2,6 +2,7 @@
 //!
 //! Integers are for programs; where people read, the same figure stands beside it as a decimal in kW or kWh.
 
+use crate::checks::{CheckFigures, Verdict};
 use crate::format;
 use serde::Serialize;
 
@@ -10,6 +11,10 @@ use serde::Serialize;
 pub struct SummaryReport {
     /// What ran.
     pub run: RunFigures,
+    /// What its scenario's checks say: `PASS`, `FAIL`, or `NOT_JUDGED` where it has none.
+    pub verdict: Verdict,
+    /// Its scenario's checks, in their order.
+    pub checks: Vec<CheckFigures>,
     /// How its cycles ended.
     pub cycles: CycleFigures,
     /// What became of its visits.
@@ -96,6 +101,16 @@ pub struct VisitFigures {
     pub preconditioned_j: u64,
     /// Never had a connector.
     pub never_plugged_in: u64,
+    /// Waited for a connector when they asked for one.
+    pub waited: u64,
+    /// Of those that were late, how many had waited for a connector.
+    pub late_waited: u64,
+    /// Time until they had a connector, or left without, summed over all \[s\].
+    pub waited_s: u64,
+    /// The longest time that one waited \[s\].
+    pub longest_wait_s: u64,
+    /// The visit it belongs to (the first, of several).
+    pub longest_wait_visit: Option<String>,
     /// Least time from ready to departure \[s\] of those that were ready.
     pub least_margin_s: Option<i64>,
     /// The visit it belongs to (the first, of several).
@@ -284,6 +299,12 @@ impl MeterFigures {
 pub struct SummaryError(#[from] serde_json::Error);
 
 impl SummaryReport {
+    /// The same with the scenario's checks and the verdict that they give.
+    #[must_use]
+    pub fn judged(self, checks: Vec<CheckFigures>) -> Self {
+        Self { verdict: Verdict::of(&checks), checks, ..self }
+    }
+
     /// The bytes of `summary.json`, fields in the order of this module.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use sim::breach::Breach;
 use sim::{Depot, Observer, ObserverError, Realization, RunEnd, Site, TickView};
 use std::io::Write;
 
-const COLUMNS: &str = "node,start,end,duration_s,peak_over_kw,energy_over_kwh,cause";
+pub(super) const COLUMNS: &str = "node,start,end,duration_s,peak_over_kw,energy_over_kwh,cause";
 
 /// Writes `breaches.csv`, in the order in which breaches end.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use sim::view::NO_VISIT;
 use sim::{Depot, NodeKind, Observer, ObserverError, Realization, RunEnd, Site, TickView, Traces};
 use std::io::Write;
 
-const COLUMNS: &str = "t_s,time,connector,charge_point,charger_circuit,vehicle,state,soc_pct,limit_kw,demand_kw,\
+pub(super) const COLUMNS: &str = "t_s,time,connector,charge_point,charger_circuit,vehicle,state,soc_pct,limit_kw,demand_kw,\
     setpoint_kw,measured_kw,constrained_by";
 
 /// Writes `connectors.csv`.

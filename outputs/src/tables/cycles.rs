@@ -10,7 +10,7 @@ use sim::view::NO_NODE;
 use sim::{CycleRecord, Depot, Observer, ObserverError, Realization, RunEnd, Site, TickView};
 use std::io::Write;
 
-const COLUMNS: &str = "t_s,time,cycle,outcome,reason,constraining_node,limit_source,limit_kw,demand_kw,allocated_kw,\
+pub(super) const COLUMNS: &str = "t_s,time,cycle,outcome,reason,constraining_node,limit_source,limit_kw,demand_kw,allocated_kw,\
     withheld_kw,curtailed_count,paused_count,site_demand_kw,site_allocated_kw,site_measured_kw,subject,detail";
 
 /// Writes `cycles.csv`: `limit_kw` to `withheld_kw` are those of the constraint, `site_measured_kw` is the meter of the

@@ -9,7 +9,7 @@ use sim::view::{NO_NODE, NO_VISIT};
 use sim::{Depot, Observer, ObserverError, Realization, RunEnd, Site, TickView};
 use std::io::Write;
 
-const COLUMNS: &str = "t_s,time,event,subject,detail";
+pub(super) const COLUMNS: &str = "t_s,time,event,subject,detail";
 
 /// Writes `events.csv`: the subject is the visit's id, or else the node's; the detail is a phrase for people.
 #[derive(Debug)]

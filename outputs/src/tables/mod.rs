@@ -20,9 +20,21 @@ mod traces;
 mod visits;
 pub(crate) mod withheld;
 
+pub(crate) use cell::push_text;
+
 pub use breaches::BreachesCsv;
 pub use connectors::ConnectorsCsv;
 pub use cycles::CyclesCsv;
 pub use events::EventsCsv;
 pub use nodes::NodesCsv;
 pub use visits::VisitsCsv;
+
+/// The tables of a pack and their columns; the two with a row per tick may be left out of one.
+pub(crate) const TABLES: [(&str, &str); 6] = [
+    ("cycles.csv", cycles::COLUMNS),
+    ("nodes.csv", nodes::COLUMNS),
+    ("connectors.csv", connectors::COLUMNS),
+    ("visits.csv", visits::COLUMNS),
+    ("events.csv", events::COLUMNS),
+    ("breaches.csv", breaches::COLUMNS),
+];

@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use sim::{Depot, Observer, ObserverError, Realization, RunEnd, Site, TickView, Traces};
 use std::io::Write;
 
-const COLUMNS: &str = "t_s,time,node,kind,parent,limit_kw,limit_source,base_load_kw,ev_limit_kw,demand_kw,\
+pub(super) const COLUMNS: &str = "t_s,time,node,kind,parent,limit_kw,limit_source,base_load_kw,ev_limit_kw,demand_kw,\
     raw_demand_kw,allocated_kw,measured_kw,binding,breach";
 
 /// Writes `nodes.csv`.

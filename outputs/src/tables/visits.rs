@@ -10,7 +10,7 @@ use crate::format;
 use sim::{Depot, Observer, ObserverError, Realization, RunEnd, Site, Stay, TickView, Visit};
 use std::io::Write;
 
-const COLUMNS: &str = "visit,vehicle,connector,arrival,plugged_in,departure,battery_kwh,soc_arrival_pct,soc_target_pct,\
+pub(super) const COLUMNS: &str = "visit,vehicle,connector,arrival,plugged_in,departure,battery_kwh,soc_arrival_pct,soc_target_pct,\
     soc_departure_pct,delivered_kwh,shortfall_kwh,ready,ready_at,margin_min,paused_s,main_constraint";
 
 /// Writes `visits.csv` in the order of the realization.

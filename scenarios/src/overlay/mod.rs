@@ -1,8 +1,8 @@
 //! Values that replace others, by path: `site.charge_points.*.max_rating_kw=100`.
 //!
 //! A path consists of names of fields, of what records are called (their `id`, or `node`, `vehicle`, `match` where they have no id),
-//! of numbers from 1 for entries of lists without such names, and of `*` for all of a list. Names in parentheses (`Generated`) are
-//! not mentioned. A value is RON; a bare word, time or duration needs no quotes.
+//! of numbers from 1 for entries of lists without such names, and of `*` for all of a list or `C1*` for all whose names begin so. Names
+//! in parentheses (`Generated`) are not mentioned. A value is RON; a bare word, time or duration needs no quotes.
 
 mod walk;
 

@@ -58,6 +58,9 @@ fn explain(root: &Node, shape: &Shape, segments: &[&str], lost: Lost) -> String 
             Err(further) => (segment, candidates) = (further.segment, further.candidates),
         }
     }
+    if remedy.is_empty() {
+        remedy.extend(completed(root, shape, segments, &lost));
+    }
     if !lost.candidates.is_empty() {
         let (listed, more) = lost.candidates.split_at(lost.candidates.len().min(LISTED_MAX));
         let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
@@ -67,6 +70,20 @@ fn explain(root: &Node, shape: &Shape, segments: &[&str], lost: Lost) -> String 
         true => lost.message,
         false => format!("{} ({})", lost.message, remedy.join(" ")),
     }
+}
+
+/// A path that lacks a segment where it got lost, such as the list that a record is in.
+fn completed(root: &Node, shape: &Shape, segments: &[&str], lost: &Lost) -> Option<String> {
+    let (before, after) = segments.split_at(lost.segment.min(segments.len()));
+    // All of a list rather than each of its entries.
+    let candidates = lost.candidates.iter().rev().map(String::as_str);
+    candidates.take(LISTED_MAX).find_map(|candidate| {
+        let longer: Vec<&str> =
+            before.iter().copied().chain([candidate]).chain(after.iter().copied()).collect();
+        let way = Way { segments: &longer, value: None };
+        let leads = !after.is_empty() && way.follow(&mut root.clone(), shape, 0).is_ok();
+        leads.then(|| format!("did you mean `{}`?", longer.join(".")))
+    })
 }
 
 struct Way<'a> {

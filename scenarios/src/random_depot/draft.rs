@@ -81,6 +81,7 @@ impl Draft {
                 overrides: Vec::new(),
                 base_loads: Vec::new(),
                 measurement_gaps: Vec::new(),
+                checks: Vec::new(),
                 provenance: Vec::new(),
             },
             files: Vec::new(),

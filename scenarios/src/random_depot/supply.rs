@@ -248,6 +248,14 @@ pub(super) fn site_changes(draft: &mut Draft, chance: &mut Chance) {
         charger.fallback_kw = chance.one_in(2).then(|| leaf_kw(chance.between(0, rating_w)));
         charger.pausable = !chance.one_in(4);
         change.charge_points.push(charger);
+        if !site.connectors.is_empty() && chance.one_in(2) {
+            let mut connector = chance.pick(&site.connectors).clone();
+            connector.max_rating_kw = Some(leaf_kw(rating_w));
+            connector.min_power_kw = chance.one_in(2).then(|| leaf_kw(chance.between(0, rating_w)));
+            connector.fallback_kw = chance.one_in(2).then(|| leaf_kw(chance.between(0, rating_w)));
+            connector.pausable = !chance.one_in(4);
+            change.connectors.push(connector);
+        }
         draft.insert_change(change);
     }
 }

@@ -42,7 +42,9 @@ pub fn try_depot(depot: &RandomDepot) -> Result<Trial, String> {
     }
     let realization = draw(&scenario, depot.seed);
     let mut trial = Trial::default();
-    sim::run(scenario.depot(), &realization, &mut [&mut trial]).map_err(|error| error.to_string())?;
+    let mut promises = sim::Promises::of(scenario.depot(), &realization);
+    sim::run(scenario.depot(), &realization, &mut [&mut trial, &mut promises])
+        .map_err(|error| error.to_string())?;
     let options = RecordingOptions::default();
     let recording = Recording::new(&scenario, &realization, depot.seed, 1, options);
     let visits = recording.visits_csv().to_owned();

@@ -60,6 +60,19 @@ pub(crate) fn last_text(text: &str, end: usize) -> Option<std::ops::Range<usize>
     last
 }
 
+/// Where the text in quotes begins that never ends.
+pub(crate) fn unclosed_text(text: &str) -> Option<usize> {
+    let last = last_text(text, text.len())?;
+    (!is_closed(text, &last)).then_some(last.start)
+}
+
+/// Whether a text that reaches to the end of all does so with a quote of its own.
+fn is_closed(text: &str, quoted: &std::ops::Range<usize>) -> bool {
+    let content = &text[quoted.start + 1..quoted.end];
+    let backslashes = |before: &str| before.len() - before.trim_end_matches('\\').len();
+    content.strip_suffix('"').is_some_and(|before| backslashes(before) % 2 == 0)
+}
+
 /// Skips white space and comments from byte `at` on.
 pub(crate) fn after_blank(text: &str, mut at: usize) -> usize {
     let bytes = text.as_bytes();

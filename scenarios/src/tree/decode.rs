@@ -1,6 +1,6 @@
 //! A tree as a serde data format, whose errors know their place.
 
-use super::decode_error::{DecodeError, Wrong, did_you_mean};
+use super::decode_error::{DecodeError, Wrong, did_you_mean, nearest};
 use super::typed::{NUMBER, TEXT};
 use super::{Field, Node, Value};
 use crate::quantity::shown;
@@ -45,6 +45,19 @@ impl<'t> Decoder<'t> {
         }
     }
 
+    /// A bare value as the constant distribution that was probably meant, where there is such a name.
+    fn fixed(self, variants: Fields) -> Option<String> {
+        let is_number = |text: &str| text.parse::<f64>().is_ok();
+        let value = match &self.0.value {
+            Value::Number(text) => shown(text),
+            Value::Word(text) if is_number(text) => shown(text),
+            Value::Word(text) if nearest(text, variants.iter().copied()).is_some() => return None,
+            Value::Text(text) | Value::Word(text) => format!("\"{}\"", shown(text)),
+            _ => return None,
+        };
+        variants.contains(&"Fixed").then(|| format!("Fixed({value})"))
+    }
+
     /// A list, a tuple or what stands in the parentheses of a variant, as a sequence.
     fn items<V: Visitor<'t>>(self, items: &'t [Node], visitor: V) -> Result<V::Value, DecodeError> {
         visitor.visit_seq(Items(items.iter().enumerate())).map_err(|error| error.at(self.0.range))
@@ -58,7 +71,7 @@ impl<'t> Decoder<'t> {
                 let message = format!("{} values stand here ({length} in parentheses)", items.len());
                 Err(DecodeError::value(message).at(self.0.range))
             }
-            _ => Err(self.wrong(&format!("{length} values in parentheses"))),
+            _ => Err(self.wrong(&format!("{length} values in parentheses, without names"))),
         }
     }
 
@@ -233,12 +246,21 @@ impl<'t> Deserializer<'t> for Decoder<'t> {
                 return Err(self.wrong(&format!("a name without quotes: {}", variants.join(", "))));
             }
             _ => {
+                let meant =
+                    self.fixed(variants).map_or(String::new(), |fixed| format!("did you mean `{fixed}`? "));
                 let names = variants.join(", ");
-                return Err(self.wrong(&format!("a name, some with values in parentheses: {names}")));
+                return Err(self.wrong(&format!("{meant}a name, some with values in parentheses: {names}")));
             }
         };
         if !variants.contains(&name) {
-            let message = format!("unknown name `{}` ({})", shown(name), did_you_mean(name, variants));
+            let remedy = match self.fixed(variants) {
+                Some(fixed) => format!(
+                    "did you mean `{fixed}`? allowed are {}, with values in parentheses",
+                    variants.join(", ")
+                ),
+                None => did_you_mean(name, variants),
+            };
+            let message = format!("unknown name `{}` ({remedy})", shown(name));
             return Err(DecodeError::value(message).at(self.0.range));
         }
         visitor.visit_enum(Variant { node: self.0, name }).map_err(|error| error.at(self.0.range))
@@ -392,7 +414,7 @@ impl<'t> VariantAccess<'t> for Variant<'t> {
         let content = self.content()?;
         match &content.value {
             Value::Tuple(items) if items.len() != length => {
-                Err(self.refuse(&format!("takes {length} values, not {}", items.len())))
+                Err(self.refuse(&format!("takes {length} values, separated by commas, not {}", items.len())))
             }
             Value::Unit => Err(self.refuse(&format!("takes {length} values"))),
             _ => Decoder(content).tuple(length, visitor).map_err(|error| error.below(0)),

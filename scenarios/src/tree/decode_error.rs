@@ -76,19 +76,29 @@ pub(crate) fn did_you_mean(name: &str, allowed: &[&str]) -> String {
     }
 }
 
-/// The name that was probably meant.
-pub(crate) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+/// A question after the id that was probably meant; nothing where none is alike.
+pub(crate) fn meant<'a>(id: &str, ids: impl Iterator<Item = &'a str>) -> String {
+    // Of a very large site the first ones, since comparing takes time.
+    nearest(id, ids.take(10_000)).map_or(String::new(), |nearest| format!("did you mean \"{nearest}\"? "))
+}
+
+/// The name that was probably meant; `None` where none is alike.
+pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     // Thousandths, since floats have no order; what is less alike than this is another name and not a slip.
     const ALIKE: u32 = 850;
     let name = name.to_lowercase();
-    candidates
-        .map(|candidate| {
-            let alike = strsim::jaro_winkler(&name, &candidate.to_lowercase());
-            ((alike * 1000.0) as u32, Reverse(candidate))
-        })
-        .filter(|&(alike, _)| alike >= ALIKE)
-        .max()
-        .map(|(_, Reverse(candidate))| candidate)
+    let mut best: Option<(u32, Reverse<&str>)> = None;
+    let mut longer = None;
+    for candidate in candidates {
+        let lower = candidate.to_lowercase();
+        let alike = (strsim::jaro_winkler(&name, &lower) * 1000.0) as u32;
+        best = best.max(Some((alike, Reverse(candidate))).filter(|_| alike >= ALIKE));
+        // The short name of a longer one, `circuits` of `charger_circuits`.
+        if name.len() >= 4 && lower.ends_with(&format!("_{name}")) {
+            longer = Some(candidate);
+        }
+    }
+    best.map(|(_, Reverse(candidate))| candidate).or(longer)
 }
 
 impl std::error::Error for DecodeError {}

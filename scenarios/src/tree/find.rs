@@ -1,6 +1,7 @@
 //! Paths of names and ids, such as `site.charger_circuits.C1.parent`: from a place in a tree to its path, and back.
 
 use super::{Node, Value};
+use crate::quantity::shown;
 
 /// The path of the value that these steps lead to.
 pub(crate) fn path_of(root: &Node, steps: &[usize]) -> String {
@@ -34,47 +35,76 @@ pub(crate) fn path_of(root: &Node, steps: &[usize]) -> String {
         };
         node = next;
     }
-    path.iter().map(|segment| crate::quantity::shown(segment)).collect::<Vec<_>>().join(".")
+    path.iter().map(|segment| shown(segment)).collect::<Vec<_>>().join(".")
 }
 
-/// The items of a list or tuple that a segment of a path means: those with this key, or else the one with this number, from 1.
+/// The items of a list or tuple that a segment of a path means: those with this key, or else the one with this number, from 1, or
+/// those whose keys begin with what stands before its `*`.
 pub(crate) fn items_called<'a>(items: &'a [Node], segment: &'a str) -> impl Iterator<Item = usize> + use<'a> {
     let is_key = items.iter().any(|item| item.key() == Some(segment));
     let number = segment.parse::<usize>().ok().filter(|_| !is_key);
-    (0..items.len()).filter(move |&index| match number {
-        Some(number) => index + 1 == number,
-        None => items[index].key() == Some(segment),
+    let prefix = segment.strip_suffix('*').filter(|_| !is_key);
+    (0..items.len()).filter(move |&index| match (number, prefix) {
+        (Some(number), _) => index + 1 == number,
+        (None, Some("")) => true,
+        (None, Some(prefix)) => items[index].key().is_some_and(|key| key.starts_with(prefix)),
+        (None, None) => items[index].key() == Some(segment),
     })
 }
 
-/// The value that a path means, or the innermost one on the way to it that there is.
+/// Whether a segment of a path means what is called so.
+pub(crate) fn means(segment: &str, name: &str) -> bool {
+    segment == name || segment.strip_suffix('*').is_some_and(|prefix| name.starts_with(prefix))
+}
+
+/// The value that a path of a problem means, or the innermost one on the way to it that there is.
 ///
 /// `nth` chooses among records of one list that have the same id. `origin` turns the id of an expanded record into the index
-/// of the record that it comes from, where the list is one of the site's.
+/// of the record that it comes from, where the list is one of the site's. Ids stand in such paths as [`shown`] shows them, and those
+/// that are refused may hold points.
 pub(crate) fn locate<'t>(
     root: &'t Node,
     path: &str,
     nth: usize,
     origin: &dyn Fn(&str, &str, usize) -> Option<usize>,
 ) -> &'t Node {
-    let segments: Vec<&str> = path.split('.').filter(|segment| !segment.is_empty()).collect();
     let mut node = root;
-    for (index, segment) in segments.iter().enumerate() {
-        let next = match &node.inner().value {
-            Value::Record(_) => node.field(segment),
-            Value::List(items) => {
-                let list = if index == 2 && segments[0] == "site" { segments[1] } else { "" };
-                let called = || {
-                    let mut called = items_called(items, segment);
-                    called.next().map(|first| called.nth(nth.wrapping_sub(1)).unwrap_or(first))
-                };
-                origin(list, segment, nth).or_else(called).and_then(|index| items.get(index))
+    let (mut rest, mut list, mut depth) = (path, "", 0);
+    while !rest.is_empty() {
+        let items = match &node.inner().value {
+            Value::Record(_) => {
+                let (name, below) = rest.split_once('.').unwrap_or((rest, ""));
+                let Some(next) = node.field(name) else { break };
+                list = if depth == 1 && path.starts_with("site.") { name } else { "" };
+                (node, rest, depth) = (next, below, depth + 1);
+                continue;
             }
-            Value::Tuple(items) => items_called(items, segment).next().and_then(|index| items.get(index)),
-            _ => None,
+            Value::List(items) | Value::Tuple(items) => items,
+            _ => break,
         };
-        let Some(next) = next else { break };
-        node = next;
+        let find = |name: &str| origin(list, name, nth).or_else(|| item_called(items, name, nth));
+        let Some((index, below)) = beginnings(rest).find_map(|(name, below)| Some((find(name)?, below)))
+        else {
+            break;
+        };
+        let Some(next) = items.get(index) else { break };
+        (node, rest, depth) = (next, below, depth + 1);
     }
     node
+}
+
+/// What a path may begin with, the longest first, and what stands behind it.
+fn beginnings(path: &str) -> impl Iterator<Item = (&str, &str)> {
+    let whole = std::iter::once((path, ""));
+    whole.chain(path.rmatch_indices('.').map(|(at, _)| (&path[..at], &path[at + 1..])))
+}
+
+/// The index of the item of this key, or number from 1.
+fn item_called(items: &[Node], name: &str, nth: usize) -> Option<usize> {
+    let is_called = |index: &usize| items[*index].key().is_some_and(|key| shown(key) == name);
+    let mut called = (0..items.len()).filter(is_called);
+    match called.next() {
+        Some(first) => Some(called.nth(nth.wrapping_sub(1)).unwrap_or(first)),
+        None => name.parse::<usize>().ok()?.checked_sub(1).filter(|&index| index < items.len()),
+    }
 }

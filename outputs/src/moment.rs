@@ -1,0 +1,146 @@
+//! One moment of a run, kept: what `status` and `explain` speak of.
+//!
+//! ```text
+//!  TickView ─> Moment (an owned copy) ─┬─> StatusReport ─> text, JSON
+//!                                      └─> Explanation  ─> text, JSON
+//! ```
+
+mod explanation;
+mod explanation_text;
+mod status;
+mod status_text;
+
+pub use explanation::{Explanation, Held, Link, Sharer, Shares};
+pub use status::{ConnectorStatus, ConstraintStatus, CycleStatus, NodeStatus, SiteStatus, StatusReport};
+
+use crate::format::UNLIMITED_W;
+use sim::view::{NO_NODE, NO_VISIT};
+use sim::{ConnectorState, CycleRecord, Depot, LimitSource, Realization, Site, TickView};
+
+/// What a run is called, and where its things are.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    /// The depot.
+    pub depot: &'a Depot,
+    /// What happens there.
+    pub realization: &'a Realization,
+    /// The order of the depot's columns.
+    pub site: &'a Site,
+    /// The seed of the realization.
+    pub seed: u64,
+}
+
+/// An owned copy of a tick's columns; see [`TickView`] for their meaning.
+#[derive(Debug, Clone)]
+pub struct Moment {
+    /// When the tick began \[s\] from the start.
+    pub t_s: u64,
+    /// The newest completed cycle; `None` before the first.
+    pub cycle: Option<CycleRecord>,
+    nodes: Vec<NodeAt>,
+    connectors: Vec<ConnectorAt>,
+}
+
+/// A node above the connectors at a moment.
+#[derive(Debug, Clone, Copy)]
+struct NodeAt {
+    limit_w: u64,
+    limit_source: Option<LimitSource>,
+    base_load_w: i64,
+    ev_limit_w: u64,
+    demand_w: u64,
+    raw_demand_w: u64,
+    allocated_w: u64,
+    measured_w: i64,
+    is_binding: bool,
+    is_breached: bool,
+}
+
+/// A connector at a moment.
+#[derive(Debug, Clone, Copy)]
+struct ConnectorAt {
+    visit: u32,
+    state: ConnectorState,
+    energy_j: u64,
+    limit_w: u64,
+    demand_w: u32,
+    setpoint_w: u32,
+    measured_w: u32,
+    constrained_by: u32,
+    is_paused: bool,
+}
+
+impl Moment {
+    /// Keeps a tick.
+    pub fn of(view: &TickView<'_>) -> Self {
+        let (nodes, connectors) = (&view.nodes, &view.connectors);
+        let node = |ix| NodeAt {
+            limit_w: nodes.limit_w[ix],
+            limit_source: nodes.limit_source[ix],
+            base_load_w: nodes.base_load_w[ix],
+            ev_limit_w: nodes.ev_limit_w[ix],
+            demand_w: nodes.demand_w[ix],
+            raw_demand_w: nodes.raw_demand_w[ix],
+            allocated_w: nodes.allocated_w[ix],
+            measured_w: nodes.measured_w[ix],
+            is_binding: nodes.is_binding[ix],
+            is_breached: nodes.is_breached[ix],
+        };
+        let connector = |ix| ConnectorAt {
+            visit: connectors.visit[ix],
+            state: connectors.state[ix],
+            energy_j: connectors.energy_j[ix],
+            limit_w: connectors.limit_w[ix],
+            demand_w: connectors.demand_w[ix],
+            setpoint_w: connectors.setpoint_w[ix],
+            measured_w: connectors.measured_w[ix],
+            constrained_by: connectors.constrained_by[ix],
+            is_paused: connectors.is_paused[ix],
+        };
+        Self {
+            t_s: view.t_s,
+            cycle: view.cycle.cloned(),
+            nodes: (0..nodes.limit_w.len()).map(node).collect(),
+            connectors: (0..connectors.visit.len()).map(connector).collect(),
+        }
+    }
+
+    /// Connectors that get less than they ask for, as positions in [`Depot::site`].
+    pub fn curtailed<'a>(&'a self, site: &'a Site) -> impl Iterator<Item = u32> + 'a {
+        let pairs = self.connectors.iter().zip(&site.connectors);
+        pairs.filter(|(at, _)| at.setpoint_w < at.demand_w).map(|(_, &position)| position)
+    }
+}
+
+impl Told<'_> {
+    fn id(&self, position: u32) -> &str {
+        &self.depot.site[position as usize].id
+    }
+
+    /// The id at a position that may be [`NO_NODE`].
+    fn some_id(&self, position: u32) -> Option<String> {
+        (position != NO_NODE).then(|| self.id(position).to_owned())
+    }
+
+    /// The vehicle and visit at a connector.
+    fn visit(&self, at: &ConnectorAt) -> Option<&sim::Visit> {
+        (at.visit != NO_VISIT).then(|| &self.realization.visits[at.visit as usize])
+    }
+
+    /// The state of charge at a connector \[ppm\]; none without a vehicle.
+    fn soc_ppm(&self, at: &ConnectorAt) -> Option<u64> {
+        let visit = self.visit(at)?;
+        let battery_j = crate::tables::names::battery_j(self.depot, visit.vehicle_type);
+        Some(crate::format::soc_ppm(at.energy_j, battery_j))
+    }
+}
+
+/// A limit as reports tell it: none where there is none.
+fn limited(limit_w: u64) -> Option<u64> {
+    (limit_w != UNLIMITED_W).then_some(limit_w)
+}
+
+/// What is left of a limit; negative where more is used.
+fn headroom_w(limit_w: u64, used_w: i64) -> Option<i64> {
+    limited(limit_w).map(|limit_w| i64::try_from(limit_w).unwrap_or(i64::MAX).saturating_sub(used_w))
+}

@@ -1,0 +1,259 @@
+//! Why a connector gets the power that it gets: its chain of limits, and who shares the one that holds it back.
+
+use super::{ConnectorAt, Moment, Told, headroom_w, limited};
+use crate::clock::Clock;
+use serde::Serialize;
+use sim::Outcome;
+use sim::site::NO_PARENT;
+use sim::view::NO_NODE;
+
+/// One connector at one moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    /// The scenario's id.
+    pub scenario: String,
+    /// The seed.
+    pub seed: u64,
+    /// The strategy's name.
+    pub strategy: &'static str,
+    /// The moment that was asked for, RFC 3339.
+    pub at: String,
+    /// The connector.
+    pub connector: String,
+    /// Number of the newest completed cycle, from 0.
+    pub cycle: Option<u64>,
+    /// Its outcome.
+    pub outcome: Option<&'static str>,
+    /// Its reason code.
+    pub reason: Option<&'static str>,
+    /// The sentence of a rejected cycle.
+    pub detail: Option<String>,
+    /// The vehicle that is plugged in.
+    pub vehicle: Option<String>,
+    /// Its visit.
+    pub visit: Option<String>,
+    /// The state in OCPP 1.6's words.
+    pub state: &'static str,
+    /// State of charge at the tick's end \[ppm\].
+    pub soc_ppm: Option<u64>,
+    /// What it asks for \[W\].
+    pub demand_w: u32,
+    /// What it may draw \[W\].
+    pub setpoint_w: u32,
+    /// What it drew \[W\].
+    pub measured_w: u32,
+    /// `demand_w - setpoint_w`, at least 0 \[W\].
+    pub withheld_w: u32,
+    /// Whether its minimum was not granted.
+    pub is_paused: bool,
+    /// Least power at which the connector works \[W\].
+    pub min_power_w: u32,
+    /// The node that keeps it below its demand.
+    pub constrained_by: Option<String>,
+    /// Every limit from the connector up to the site.
+    pub chain: Vec<Link>,
+    /// Who shares the limit that holds it back; none where nothing does.
+    pub shares: Option<Shares>,
+}
+
+/// A limit on the way from a connector to the site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Link {
+    /// The node.
+    pub node: String,
+    /// What it is.
+    pub kind: &'static str,
+    /// Effective limit \[W\]; none for none.
+    pub limit_w: Option<u64>,
+    /// Which limit it is; none for connectors, whose own limit is their rating or their envelope.
+    pub limit_source: Option<&'static str>,
+    /// Base load of the node and all below \[W\].
+    pub base_load_w: i64,
+    /// What is left for charging \[W\]; none for no limit.
+    pub ev_limit_w: Option<u64>,
+    /// What its children could take within their limits; of the connector, what it asks for \[W\].
+    pub demand_w: u64,
+    /// What was granted below it \[W\].
+    pub allocated_w: u64,
+    /// `ev_limit_w - allocated_w` \[W\]; none for no limit.
+    pub headroom_w: Option<i64>,
+    /// Whether the connector names it as what holds it back.
+    pub holds: bool,
+}
+
+/// Who shares a limit. `elsewhere.granted_w + held.granted_w + headroom_w = ev_limit_w`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Shares {
+    /// The node whose limit it is.
+    pub node: String,
+    /// Effective limit \[W\]; none for none.
+    pub limit_w: Option<u64>,
+    /// Base load of the node and all below \[W\].
+    pub base_load_w: i64,
+    /// What is left for charging \[W\]; none for no limit.
+    pub ev_limit_w: Option<u64>,
+    /// Connectors below that are held back elsewhere, or get all that they ask for.
+    pub elsewhere: Held,
+    /// Connectors below that this node holds back.
+    pub held: Held,
+    /// What nobody was granted \[W\]; none for no limit.
+    pub headroom_w: Option<i64>,
+    /// Every connector below that asks for power, in the site's order.
+    pub sharers: Vec<Sharer>,
+}
+
+/// Some of the connectors below a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Held {
+    /// How many.
+    pub connectors: u32,
+    /// What they were granted together \[W\].
+    pub granted_w: u64,
+    /// What the least of them was granted \[W\]; 0 for none.
+    pub least_w: u32,
+    /// What the most of them was granted \[W\]; 0 for none.
+    pub most_w: u32,
+}
+
+/// A connector that shares a limit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Sharer {
+    /// The connector.
+    pub connector: String,
+    /// Its vehicle.
+    pub vehicle: Option<String>,
+    /// What it asks for \[W\].
+    pub demand_w: u32,
+    /// What it may draw \[W\].
+    pub setpoint_w: u32,
+    /// What holds it back, if anything.
+    pub constrained_by: Option<String>,
+}
+
+impl Explanation {
+    /// Explains the connector in column `ix` of the site at `at_s` \[s\] from the start, which `moment` holds.
+    pub fn of(told: &Told<'_>, at_s: i64, moment: &Moment, ix: usize) -> Self {
+        let (position, at) = (told.site.connectors[ix], &moment.connectors[ix]);
+        let (node, visit, cycle) = (&told.depot.site[position as usize], told.visit(at), &moment.cycle);
+        Self {
+            scenario: told.depot.id.clone(),
+            seed: told.seed,
+            strategy: told.depot.strategy.name(),
+            at: Clock::of(told.depot).rfc3339(at_s),
+            connector: node.id.clone(),
+            cycle: cycle.as_ref().map(|cycle| cycle.cycle),
+            outcome: cycle.as_ref().map(|cycle| cycle.outcome.name()),
+            reason: cycle.as_ref().map(|cycle| cycle.reason.code()),
+            detail: cycle
+                .as_ref()
+                .filter(|cycle| cycle.outcome == Outcome::Rejected)
+                .and_then(|cycle| cycle.detail.clone()),
+            vehicle: visit.map(|visit| visit.vehicle.clone()),
+            visit: visit.map(|visit| visit.id.clone()),
+            state: at.state.name(),
+            soc_ppm: told.soc_ppm(at),
+            demand_w: at.demand_w,
+            setpoint_w: at.setpoint_w,
+            measured_w: at.measured_w,
+            withheld_w: at.demand_w.saturating_sub(at.setpoint_w),
+            is_paused: at.is_paused,
+            min_power_w: node.min_power_w,
+            constrained_by: told.some_id(at.constrained_by),
+            chain: chain(told, moment, ix),
+            shares: (at.constrained_by != NO_NODE).then(|| shares(told, moment, at.constrained_by)),
+        }
+    }
+}
+
+fn chain(told: &Told<'_>, moment: &Moment, ix: usize) -> Vec<Link> {
+    let (position, at) = (told.site.connectors[ix], &moment.connectors[ix]);
+    let mut column = told.site.connector_parents[ix];
+    let mut links = Vec::new();
+    // A charge point without connectors is its own, and stands in the chain once.
+    if told.site.nodes[column as usize] != position {
+        links.push(Link {
+            node: told.id(position).to_owned(),
+            kind: told.depot.site[position as usize].kind.name(),
+            limit_w: limited(at.limit_w),
+            limit_source: None,
+            base_load_w: 0,
+            ev_limit_w: limited(at.limit_w),
+            demand_w: u64::from(at.demand_w),
+            allocated_w: u64::from(at.setpoint_w),
+            headroom_w: headroom_w(at.limit_w, i64::from(at.setpoint_w)),
+            holds: at.constrained_by == position,
+        });
+    }
+    while column != NO_PARENT {
+        let (position, node) = (told.site.nodes[column as usize], &moment.nodes[column as usize]);
+        links.push(Link {
+            node: told.id(position).to_owned(),
+            kind: told.depot.site[position as usize].kind.name(),
+            limit_w: limited(node.limit_w),
+            limit_source: node.limit_source.map(|source| source.name()),
+            base_load_w: node.base_load_w,
+            ev_limit_w: limited(node.ev_limit_w),
+            demand_w: node.demand_w,
+            allocated_w: node.allocated_w,
+            headroom_w: headroom_w(node.ev_limit_w, node.allocated_w as i64),
+            holds: at.constrained_by == position,
+        });
+        column = told.site.parents[column as usize];
+    }
+    links
+}
+
+/// Who shares the limit of the node at a position, which is a node above connectors or a connector.
+fn shares(told: &Told<'_>, moment: &Moment, position: u32) -> Shares {
+    let site = told.site;
+    let column = site.nodes.iter().position(|&node| node == position);
+    let (below, limit_w, base_load_w, ev_limit_w) = match column {
+        Some(column) => {
+            let (first, end) = site.connectors_below[column];
+            let node = &moment.nodes[column];
+            (first as usize..end as usize, node.limit_w, node.base_load_w, node.ev_limit_w)
+        }
+        None => {
+            let ix = site.connectors.iter().position(|&connector| connector == position).unwrap_or(0);
+            let limit_w = moment.connectors[ix].limit_w;
+            (ix..ix + 1, limit_w, 0, limit_w)
+        }
+    };
+    let asking = || below.clone().map(|ix| (ix, &moment.connectors[ix]));
+    let held = Held::of(asking().map(|(_, at)| at).filter(|at| at.constrained_by == position));
+    let elsewhere =
+        Held::of(asking().map(|(_, at)| at).filter(|at| at.constrained_by != position && is_sharing(at)));
+    let sharers = asking().filter(|(_, at)| is_sharing(at)).map(|(ix, at)| Sharer {
+        connector: told.id(site.connectors[ix]).to_owned(),
+        vehicle: told.visit(at).map(|visit| visit.vehicle.clone()),
+        demand_w: at.demand_w,
+        setpoint_w: at.setpoint_w,
+        constrained_by: told.some_id(at.constrained_by),
+    });
+    Shares {
+        node: told.id(position).to_owned(),
+        limit_w: limited(limit_w),
+        base_load_w,
+        ev_limit_w: limited(ev_limit_w),
+        elsewhere,
+        held,
+        headroom_w: headroom_w(ev_limit_w, (held.granted_w + elsewhere.granted_w) as i64),
+        sharers: sharers.collect(),
+    }
+}
+
+fn is_sharing(at: &ConnectorAt) -> bool {
+    at.demand_w > 0 || at.setpoint_w > 0
+}
+
+impl Held {
+    fn of<'a>(connectors: impl Iterator<Item = &'a ConnectorAt> + Clone) -> Self {
+        let granted = || connectors.clone().map(|at| at.setpoint_w);
+        Self {
+            connectors: granted().count() as u32,
+            granted_w: granted().map(u64::from).sum(),
+            least_w: granted().min().unwrap_or(0),
+            most_w: granted().max().unwrap_or(0),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! An explanation in lines for people.
+
+use super::explanation::{Explanation, Held, Shares};
+use crate::format::{kw, kw_signed, push_percent, text};
+
+impl Explanation {
+    /// The explanation as text, ASCII but for what people called things.
+    pub fn to_text(&self) -> String {
+        let mut out = format!("{} at {} ({}, seed {})\n", self.connector, self.at, self.scenario, self.seed);
+        out.push_str(&self.cycle_line());
+        out.push_str(&self.vehicle_line());
+        out.push_str(&format!("\n{}\n\n", self.verdict()));
+        out.push_str(&self.chain_lines());
+        if let Some(shares) = &self.shares {
+            out.push_str(&shares.lines(self));
+        }
+        out
+    }
+
+    fn cycle_line(&self) -> String {
+        let (Some(cycle), Some(outcome), Some(reason)) = (self.cycle, self.outcome, self.reason) else {
+            return "no rebalance cycle has completed yet\n".to_owned();
+        };
+        let detail = self.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
+        format!("cycle {cycle} ended {outcome}, {reason}{detail}\n")
+    }
+
+    fn vehicle_line(&self) -> String {
+        let (Some(vehicle), Some(soc_ppm)) = (&self.vehicle, self.soc_ppm) else {
+            return format!("no vehicle is plugged in ({})\n", self.state);
+        };
+        let percent = text(|out| push_percent(out, soc_ppm));
+        format!("{vehicle} is plugged in at {percent} % ({})\n", self.state)
+    }
+
+    /// The answer in a sentence.
+    fn verdict(&self) -> String {
+        let (demand, setpoint) = (kw(u64::from(self.demand_w)), kw(u64::from(self.setpoint_w)));
+        let withheld = kw(u64::from(self.withheld_w));
+        match (&self.constrained_by, self.is_paused) {
+            _ if self.demand_w == 0 => "it asks for nothing, and gets nothing".to_owned(),
+            (Some(node), true) => format!(
+                "it asks for {demand} kW and is paused: its minimum power of {} kW does not fit at {node}",
+                kw(u64::from(self.min_power_w.min(self.demand_w)))
+            ),
+            (Some(node), false) => {
+                format!("it asks for {demand} kW and may draw {setpoint} kW: {node} withholds {withheld} kW")
+            }
+            (None, _) if self.withheld_w == 0 => {
+                format!("it asks for {demand} kW and may draw all of it; nothing holds it back")
+            }
+            (None, _) => format!(
+                "it asks for {demand} kW and may draw {setpoint} kW: no cycle's limit withholds {withheld} kW (setpoints are held, or \
+                 it has not been asked yet)"
+            ),
+        }
+    }
+
+    fn chain_lines(&self) -> String {
+        let width = self.chain.iter().map(|link| link.node.len()).max().unwrap_or(4).max(4);
+        let mut out = format!(
+            "{:width$}  {:15}  {:>9}  {:22}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}\n",
+            "kW", "", "limit", "source", "base load", "EV limit", "demand", "allocated", "headroom"
+        );
+        for link in &self.chain {
+            let mut line = format!(
+                "{:width$}  {:15}  {:>9}  {:22}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}",
+                link.node,
+                link.kind,
+                link.limit_w.map_or("-".into(), kw),
+                link.limit_source.unwrap_or("-"),
+                kw_signed(link.base_load_w),
+                link.ev_limit_w.map_or("-".into(), kw),
+                kw(link.demand_w),
+                kw(link.allocated_w),
+                link.headroom_w.map_or("-".into(), kw_signed)
+            );
+            if link.holds {
+                line.push_str(&format!("  <- holds back {}", self.connector));
+            }
+            out.push_str(&(line + "\n"));
+        }
+        out
+    }
+}
+
+impl Shares {
+    fn lines(&self, of: &Explanation) -> String {
+        let mut out = format!("\nwho shares {}\n", self.node);
+        let mut row = |kw: &str, what: &str| out.push_str(&format!("  {kw:>12} kW  {what}\n"));
+        if let (Some(limit_w), Some(ev_limit_w), Some(headroom_w)) =
+            (self.limit_w, self.ev_limit_w, self.headroom_w)
+        {
+            let left_w = (limit_w as i64).saturating_sub(self.base_load_w).max(0).unsigned_abs();
+            let how = match left_w == ev_limit_w {
+                true => format!("limit {} - base load {}", kw(limit_w), kw_signed(self.base_load_w)),
+                false => "an envelope on the power of vehicles alone".to_owned(),
+            };
+            row(&kw(ev_limit_w), &format!("for charging: {how}"));
+            row(
+                &format!("- {}", kw(self.elsewhere.granted_w)),
+                &format!(
+                    "{} that get all they ask for or are held elsewhere",
+                    counted(self.elsewhere.connectors)
+                ),
+            );
+            row(&format!("- {}", kw(self.held.granted_w)), &self.held_line(of));
+            row(&format!("= {}", kw_signed(headroom_w)), "left");
+        }
+        let width = self.sharers.iter().map(|sharer| sharer.connector.len()).max().unwrap_or(9).max(9);
+        let names = self.sharers.iter().filter_map(|sharer| sharer.vehicle.as_ref().map(String::len));
+        let vehicle_width = names.max().unwrap_or(7).max(7);
+        out.push_str(&format!(
+            "\n  {:width$}  {:vehicle_width$}  {:>9}  {:>9}  held by\n",
+            "connector", "vehicle", "demand", "setpoint"
+        ));
+        for sharer in &self.sharers {
+            let line = format!(
+                "  {:width$}  {:vehicle_width$}  {:>9}  {:>9}  {}{}",
+                sharer.connector,
+                sharer.vehicle.as_deref().unwrap_or("-"),
+                kw(u64::from(sharer.demand_w)),
+                kw(u64::from(sharer.setpoint_w)),
+                sharer.constrained_by.as_deref().unwrap_or("-"),
+                if sharer.connector == of.connector { "  <- this one" } else { "" }
+            );
+            out.push_str(&(line + "\n"));
+        }
+        out
+    }
+
+    fn held_line(&self, of: &Explanation) -> String {
+        let Held { connectors, least_w, most_w, .. } = self.held;
+        let each = match least_w == most_w {
+            true => format!("{} kW each", kw(u64::from(least_w))),
+            false => format!("{} to {} kW each", kw(u64::from(least_w)), kw(u64::from(most_w))),
+        };
+        format!("{} that {} holds back: {each} under {}", counted(connectors), self.node, of.strategy)
+    }
+}
+
+fn counted(connectors: u32) -> String {
+    if connectors == 1 { "1 connector".to_owned() } else { format!("{connectors} connectors") }
+}

@@ -1,0 +1,281 @@
+//! The microgrid status summary: the newest outcome, what constrains whom, and the tree with limit, demand, allocation and headroom.
+
+use super::{Moment, Told, headroom_w, limited};
+use crate::clock::Clock;
+use serde::Serialize;
+use sim::site::NO_PARENT;
+
+/// The status at a moment. Before the first cycle it is empty: no cycle, no nodes, and the time at which the first is due.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StatusReport {
+    /// The scenario's id.
+    pub scenario: String,
+    /// Its title.
+    pub title: String,
+    /// The strategy's name.
+    pub strategy: &'static str,
+    /// The level of control.
+    pub control: &'static str,
+    /// The seed.
+    pub seed: u64,
+    /// The moment that was asked for, RFC 3339.
+    pub at: String,
+    /// When the first cycle is due, RFC 3339.
+    pub first_cycle_due: String,
+    /// The newest completed cycle; none before the first.
+    pub cycle: Option<CycleStatus>,
+    /// What withheld most in it; none unless it was curtailed.
+    pub constraint: Option<ConstraintStatus>,
+    /// The site as a whole; none before the first cycle.
+    pub site: Option<SiteStatus>,
+    /// Every node above the connectors, each before those below it; empty before the first cycle.
+    pub nodes: Vec<NodeStatus>,
+    /// Every connector, in the same order; empty before the first cycle.
+    pub connectors: Vec<ConnectorStatus>,
+}
+
+/// The newest completed cycle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CycleStatus {
+    /// Its number, from 0.
+    pub cycle: u64,
+    /// When it ran, RFC 3339.
+    pub completed: String,
+    /// APPLIED, CURTAILED or REJECTED.
+    pub outcome: &'static str,
+    /// The reason code.
+    pub reason: &'static str,
+    /// Connectors that got less than their demand.
+    pub curtailed_count: u32,
+    /// Connectors whose minimum was not granted.
+    pub paused_count: u32,
+    /// The node or request that a rejection is about.
+    pub subject: Option<String>,
+    /// A sentence about it.
+    pub detail: Option<String>,
+}
+
+/// The constraining node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ConstraintStatus {
+    /// The node.
+    pub node: String,
+    /// What it is.
+    pub kind: &'static str,
+    /// Which of its limits.
+    pub limit_source: Option<&'static str>,
+    /// The limit \[W\]; none for none.
+    pub limit_w: Option<u64>,
+    /// What its children could take \[W\].
+    pub demand_w: u64,
+    /// What was granted below it \[W\].
+    pub allocated_w: u64,
+    /// What it withheld \[W\].
+    pub withheld_w: u64,
+    /// Whether it paused connectors rather than lowered them.
+    pub is_pause: bool,
+    /// The connectors that name it.
+    pub connectors: Vec<String>,
+}
+
+/// The site as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SiteStatus {
+    /// What the site's children could take within their limits, in the newest cycle \[W\].
+    pub demand_w: u64,
+    /// What was granted in it \[W\].
+    pub allocated_w: u64,
+    /// The meter in this tick \[W\].
+    pub measured_w: Option<i64>,
+}
+
+/// A node above the connectors.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NodeStatus {
+    /// The id.
+    pub node: String,
+    /// What it is.
+    pub kind: &'static str,
+    /// The node above; none for the site.
+    pub parent: Option<String>,
+    /// How many nodes stand above it.
+    pub depth: u32,
+    /// Effective limit \[W\]; none for none.
+    pub limit_w: Option<u64>,
+    /// Which limit it is.
+    pub limit_source: Option<&'static str>,
+    /// Base load of the node and all below \[W\].
+    pub base_load_w: i64,
+    /// What is left for charging \[W\]; none for no limit.
+    pub ev_limit_w: Option<u64>,
+    /// What its children could take within their limits \[W\].
+    pub demand_w: u64,
+    /// What vehicles below ask for \[W\].
+    pub raw_demand_w: u64,
+    /// What was granted below \[W\].
+    pub allocated_w: u64,
+    /// The meter, base load included \[W\].
+    pub measured_w: i64,
+    /// Limit less meter \[W\]; negative in a breach, none for no limit.
+    pub headroom_w: Option<i64>,
+    /// Whether its limit withholds power from a connector.
+    pub is_binding: bool,
+    /// Whether its meter is above its limit.
+    pub is_breached: bool,
+    /// The connectors that name it.
+    pub constrains: Vec<String>,
+}
+
+/// A connector.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ConnectorStatus {
+    /// The id.
+    pub connector: String,
+    /// The node it hangs under.
+    pub parent: String,
+    /// The vehicle that is plugged in.
+    pub vehicle: Option<String>,
+    /// The state in OCPP 1.6's words.
+    pub state: &'static str,
+    /// State of charge at the tick's end \[ppm\].
+    pub soc_ppm: Option<u64>,
+    /// What it asks for \[W\].
+    pub demand_w: u32,
+    /// What it may draw \[W\].
+    pub setpoint_w: u32,
+    /// What it drew \[W\].
+    pub measured_w: u32,
+    /// Whether its minimum was not granted.
+    pub is_paused: bool,
+    /// The node that keeps it below its demand.
+    pub constrained_by: Option<String>,
+}
+
+impl StatusReport {
+    /// The status at `at_s` \[s\] from the start; `moment` is the tick that holds it, `None` before the first.
+    pub fn of(told: &Told<'_>, at_s: i64, moment: Option<&Moment>) -> Self {
+        let (depot, clock) = (told.depot, Clock::of(told.depot));
+        let moment = moment.filter(|moment| moment.cycle.is_some());
+        let mut report = Self {
+            scenario: depot.id.clone(),
+            title: depot.title.clone(),
+            strategy: depot.strategy.name(),
+            control: depot.control.name(),
+            seed: told.seed,
+            at: clock.rfc3339(at_s),
+            first_cycle_due: clock.rfc3339(0),
+            cycle: None,
+            constraint: None,
+            site: None,
+            nodes: Vec::new(),
+            connectors: Vec::new(),
+        };
+        if let Some(moment) = moment {
+            report.fill(told, clock, moment);
+        }
+        report
+    }
+
+    fn fill(&mut self, told: &Told<'_>, clock: Clock, moment: &Moment) {
+        let Some(cycle) = &moment.cycle else { return };
+        self.cycle = Some(CycleStatus {
+            cycle: cycle.cycle,
+            completed: clock.rfc3339(cycle.t_s as i64),
+            outcome: cycle.outcome.name(),
+            reason: cycle.reason.code(),
+            curtailed_count: cycle.curtailed_count,
+            paused_count: cycle.paused_count,
+            subject: cycle.subject.clone(),
+            detail: cycle.detail.clone(),
+        });
+        self.constraint = cycle.constraint.map(|constraint| ConstraintStatus {
+            node: told.id(constraint.node).to_owned(),
+            kind: told.depot.site[constraint.node as usize].kind.name(),
+            limit_source: constraint.source.map(|source| source.name()),
+            limit_w: limited(constraint.limit_w),
+            demand_w: constraint.demand_w,
+            allocated_w: constraint.allocated_w,
+            withheld_w: constraint.withheld_w,
+            is_pause: constraint.is_pause,
+            connectors: moment.constrained_by(told, constraint.node),
+        });
+        let root = told.site.parents.iter().position(|&parent| parent == NO_PARENT);
+        self.site = Some(SiteStatus {
+            demand_w: cycle.site_demand_w,
+            allocated_w: cycle.site_allocated_w,
+            measured_w: root.map(|root| moment.nodes[root].measured_w),
+        });
+        self.nodes =
+            depth_first(told).into_iter().map(|(ix, depth)| node_status(told, moment, ix, depth)).collect();
+        self.connectors = (0..moment.connectors.len()).map(|ix| connector_status(told, moment, ix)).collect();
+    }
+}
+
+impl Moment {
+    /// The connectors that name the node at a position.
+    fn constrained_by(&self, told: &Told<'_>, node: u32) -> Vec<String> {
+        let pairs = self.connectors.iter().zip(&told.site.connectors);
+        let named = pairs.filter(|(at, _)| at.constrained_by == node);
+        named.map(|(_, &position)| told.id(position).to_owned()).collect()
+    }
+}
+
+/// Columns of nodes with their depths, each node before those below it, children in the site's order.
+fn depth_first(told: &Told<'_>) -> Vec<(usize, u32)> {
+    let parents = &told.site.parents;
+    let mut children = vec![Vec::new(); parents.len()];
+    let mut open = Vec::new();
+    for (ix, &parent) in parents.iter().enumerate().rev() {
+        match parent {
+            NO_PARENT => open.push((ix, 0)),
+            parent => children[parent as usize].push(ix),
+        }
+    }
+    let mut order = Vec::with_capacity(parents.len());
+    while let Some((ix, depth)) = open.pop() {
+        order.push((ix, depth));
+        // The children stand last to first, so that the first is taken next.
+        open.extend(children[ix].iter().map(|&child| (child, depth + 1)));
+    }
+    order
+}
+
+fn node_status(told: &Told<'_>, moment: &Moment, ix: usize, depth: u32) -> NodeStatus {
+    let position = told.site.nodes[ix];
+    let (node, at) = (&told.depot.site[position as usize], &moment.nodes[ix]);
+    NodeStatus {
+        node: node.id.clone(),
+        kind: node.kind.name(),
+        parent: node.parent.map(|parent| told.id(parent).to_owned()),
+        depth,
+        limit_w: limited(at.limit_w),
+        limit_source: at.limit_source.map(|source| source.name()),
+        base_load_w: at.base_load_w,
+        ev_limit_w: limited(at.ev_limit_w),
+        demand_w: at.demand_w,
+        raw_demand_w: at.raw_demand_w,
+        allocated_w: at.allocated_w,
+        measured_w: at.measured_w,
+        headroom_w: headroom_w(at.limit_w, at.measured_w),
+        is_binding: at.is_binding,
+        is_breached: at.is_breached,
+        constrains: moment.constrained_by(told, position),
+    }
+}
+
+fn connector_status(told: &Told<'_>, moment: &Moment, ix: usize) -> ConnectorStatus {
+    let (position, at) = (told.site.connectors[ix], &moment.connectors[ix]);
+    let parent = told.site.nodes[told.site.connector_parents[ix] as usize];
+    ConnectorStatus {
+        connector: told.id(position).to_owned(),
+        parent: told.id(parent).to_owned(),
+        vehicle: told.visit(at).map(|visit| visit.vehicle.clone()),
+        state: at.state.name(),
+        soc_ppm: told.soc_ppm(at),
+        demand_w: at.demand_w,
+        setpoint_w: at.setpoint_w,
+        measured_w: at.measured_w,
+        is_paused: at.is_paused,
+        constrained_by: told.some_id(at.constrained_by),
+    }
+}

@@ -1,0 +1,120 @@
+//! The status summary in lines for people.
+
+use super::status::{ConnectorStatus, NodeStatus, StatusReport};
+use crate::format::{kw, kw_signed, push_percent, text};
+
+impl StatusReport {
+    /// The report as text, ASCII but for what people called things.
+    pub fn to_text(&self) -> String {
+        let mut out = format!(
+            "{}\n{} under {} ({} control), seed {}\n\n",
+            self.title, self.scenario, self.strategy, self.control, self.seed
+        );
+        out.push_str(&format!("at          {}\n", self.at));
+        let (Some(cycle), Some(site)) = (&self.cycle, &self.site) else {
+            out.push_str("cycle       none has completed yet\n");
+            out.push_str(&format!("            the first is due at {}\n", self.first_cycle_due));
+            return out;
+        };
+        out.push_str(&format!("cycle       {}, completed at {}\n", cycle.cycle, cycle.completed));
+        out.push_str(&format!("outcome     {}, {}\n", cycle.outcome, cycle.reason));
+        for (name, value) in [("subject", &cycle.subject), ("detail", &cycle.detail)] {
+            out.extend(value.iter().map(|value| format!("{name:12}{value}\n")));
+        }
+        if let Some(constraint) = &self.constraint {
+            let source = constraint.limit_source.map(|source| format!(" ({source})")).unwrap_or_default();
+            let limit = constraint.limit_w.map_or("none".to_owned(), |limit_w| format!("{} kW", kw(limit_w)));
+            out.push_str(&format!(
+                "constraint  {}, {}: limit {limit}{source}, demand {} kW, allocated {} kW, withheld {} kW\n",
+                constraint.node,
+                constraint.kind,
+                kw(constraint.demand_w),
+                kw(constraint.allocated_w),
+                kw(constraint.withheld_w)
+            ));
+            out.push_str(&format!(
+                "            {} {}: {}\n",
+                if constraint.is_pause { "pauses" } else { "constrains" },
+                constraint.connectors.len(),
+                constraint.connectors.join(", ")
+            ));
+        }
+        let measured = site.measured_w.map(|measured_w| format!(", measured {} kW", kw_signed(measured_w)));
+        out.push_str(&format!(
+            "site        demand {} kW, allocated {} kW{}\n\n",
+            kw(site.demand_w),
+            kw(site.allocated_w),
+            measured.unwrap_or_default()
+        ));
+        out.push_str(&self.tree());
+        out
+    }
+
+    fn tree(&self) -> String {
+        let nodes = self.nodes.iter().map(|node| 2 * node.depth as usize + node.node.len());
+        let connectors = self.connectors.iter().map(|at| 2 * self.depth_of(at) + at.connector.len());
+        let width = nodes.chain(connectors).max().unwrap_or(4);
+        let mut out = format!(
+            "{:width$}  {:>9}  {:22}  {:>9}  {:>9}  {:>9}  {:>9}\n",
+            "kW", "limit", "source", "demand", "allocated", "measured", "headroom"
+        );
+        for node in &self.nodes {
+            out.push_str(&node.line(width));
+            let own = self.connectors.iter().filter(|at| at.parent == node.node && at.connector != node.node);
+            out.extend(own.map(|at| at.line(width, 2 * (node.depth as usize + 1))));
+        }
+        out
+    }
+
+    fn depth_of(&self, connector: &ConnectorStatus) -> usize {
+        let parent = self.nodes.iter().find(|node| node.node == connector.parent);
+        parent.map_or(0, |parent| parent.depth as usize + 1)
+    }
+}
+
+impl NodeStatus {
+    fn line(&self, width: usize) -> String {
+        let name = format!("{}{}", "  ".repeat(self.depth as usize), self.node);
+        let mut line = format!(
+            "{name:width$}  {:>9}  {:22}  {:>9}  {:>9}  {:>9}  {:>9}",
+            self.limit_w.map_or("-".into(), kw),
+            self.limit_source.unwrap_or("-"),
+            kw(self.demand_w),
+            kw(self.allocated_w),
+            kw_signed(self.measured_w),
+            self.headroom_w.map_or("-".into(), kw_signed),
+        );
+        if self.is_breached {
+            line.push_str("  BREACH");
+        }
+        match self.constrains.len() {
+            0 => {}
+            count => line.push_str(&format!("  <- constrains {count}")),
+        }
+        line.truncate(line.trim_end().len());
+        line + "\n"
+    }
+}
+
+impl ConnectorStatus {
+    fn line(&self, width: usize, indent: usize) -> String {
+        let name = format!("{}{}", " ".repeat(indent), self.connector);
+        let (Some(vehicle), Some(soc_ppm)) = (&self.vehicle, self.soc_ppm) else {
+            return format!("{name:width$}  {:>9}  {}\n", "", self.state);
+        };
+        let percent = text(|out| push_percent(out, soc_ppm));
+        let mut line = format!(
+            "{name:width$}  {:>9}  {:22}  {:>9}  {:>9}  {:>9}  {:>9}  {vehicle} {percent} %",
+            "",
+            self.state,
+            kw(u64::from(self.demand_w)),
+            kw(u64::from(self.setpoint_w)),
+            kw(u64::from(self.measured_w)),
+            ""
+        );
+        if let Some(node) = &self.constrained_by {
+            line.push_str(&format!(", {} {node}", if self.is_paused { "paused by" } else { "held by" }));
+        }
+        line + "\n"
+    }
+}

@@ -1,0 +1,158 @@
+//! The data of the page's scrubber, as JSON that is safe inside a script element.
+
+use super::recorder::{CONNECTOR_COLUMNS, CYCLE_COLUMNS, NODE_COLUMNS, ReviewData, SOURCES};
+use serde::Serialize;
+use sim::site::NO_PARENT;
+use sim::{ConnectorState, Depot, Outcome, Realization, Reason, Site};
+
+/// What `review.js` reads. Series are flat lists of differences (see [`super::series::Series::deltas`]).
+#[derive(Serialize)]
+struct Embedded<'a> {
+    /// Seconds of Unix time at the start.
+    start_unix_s: i64,
+    utc_offset_s: i32,
+    step_s: u32,
+    end_s: u64,
+    /// When each frame began \[s\]: differences.
+    frames: Vec<u64>,
+    outcomes: [&'static str; 3],
+    reasons: [&'static str; 13],
+    sources: Vec<&'static str>,
+    states: [&'static str; 8],
+    texts: &'a [String],
+    /// Ids of all positions of the site that the page can name.
+    ids: Vec<&'a str>,
+    kinds: Vec<&'static str>,
+    /// Vehicles of the visits.
+    vehicles: Vec<&'a str>,
+    /// Position and depth of each node, each before those below it.
+    nodes: Vec<(u32, u32)>,
+    /// For each node, the positions and numbers of the connectors directly below it.
+    connectors: Vec<Vec<(u32, usize)>>,
+    /// Columns of the cycle, then those of each node in the order of `nodes`, then those of each connector by its number.
+    cycle: Vec<Vec<i64>>,
+    node_series: Vec<Vec<Vec<i64>>>,
+    connector_series: Vec<Vec<Vec<i64>>>,
+}
+
+const OUTCOMES: [Outcome; 3] = [Outcome::Applied, Outcome::Curtailed, Outcome::Rejected];
+
+const REASONS: [Reason; 13] = [
+    Reason::Unconstrained,
+    Reason::SiteLimit,
+    Reason::GridConnectionLimit,
+    Reason::ChargerCircuitLimit,
+    Reason::ChargePointLimit,
+    Reason::ConnectorLimit,
+    Reason::MinimumPower,
+    Reason::InvalidTopology,
+    Reason::UnsupportedTopology,
+    Reason::InvalidLimit,
+    Reason::InvalidRequest,
+    Reason::StaleInput,
+    Reason::InfeasibleMinimum,
+];
+
+const STATES: [ConnectorState; 8] = [
+    ConnectorState::Available,
+    ConnectorState::Preparing,
+    ConnectorState::Charging,
+    ConnectorState::SuspendedEvse,
+    ConnectorState::SuspendedEv,
+    ConnectorState::Finishing,
+    ConnectorState::Unavailable,
+    ConnectorState::Faulted,
+];
+
+/// The name of the outcome with this number.
+pub(super) fn outcome_name(number: i64) -> &'static str {
+    usize::try_from(number).ok().and_then(|ix| OUTCOMES.get(ix)).map_or("", |outcome| outcome.name())
+}
+
+/// The code of the reason with this number.
+pub(super) fn reason_name(number: i64) -> &'static str {
+    usize::try_from(number).ok().and_then(|ix| REASONS.get(ix)).map_or("", |reason| reason.code())
+}
+
+/// The JSON, with `<` written so that no name can end the element that it stands in.
+pub(super) fn json(
+    data: &ReviewData,
+    depot: &Depot,
+    realization: &Realization,
+    site: &Site,
+) -> Result<String, serde_json::Error> {
+    let order = depth_first(site, &data.nodes);
+    let columns = &data.trace.columns;
+    let series = |first: usize, count: usize| -> Vec<Vec<i64>> {
+        columns[first..first + count].iter().map(super::series::Series::deltas).collect()
+    };
+    let place = |column: u32| data.nodes.iter().position(|&node| node == column).unwrap_or(0);
+    let first_connector = CYCLE_COLUMNS + NODE_COLUMNS * data.nodes.len();
+    let below = |column: u32| -> Vec<(u32, usize)> {
+        let own = super::rows::connectors_at(site, column).filter(|_| data.has_connectors);
+        own.map(|number| (site.connectors[number], number)).collect()
+    };
+    let connectors = if data.has_connectors { site.connectors.len() } else { 0 };
+    let embedded = Embedded {
+        start_unix_s: depot.start_unix_s,
+        utc_offset_s: depot.utc_offset_s,
+        step_s: depot.step_s,
+        end_s: data.end_s,
+        frames: differences(data.trace.frames.iter().map(|frame| frame.t_s)),
+        outcomes: OUTCOMES.map(Outcome::name),
+        reasons: REASONS.map(Reason::code),
+        sources: SOURCES.iter().map(|source| source.name()).collect(),
+        states: STATES.map(ConnectorState::name),
+        texts: &data.texts,
+        ids: depot.site.iter().map(|node| node.id.as_str()).collect(),
+        kinds: depot.site.iter().map(|node| node.kind.name()).collect(),
+        vehicles: realization.visits.iter().map(|visit| visit.vehicle.as_str()).collect(),
+        nodes: order.iter().map(|&(column, depth)| (site.nodes[column as usize], depth)).collect(),
+        connectors: order.iter().map(|&(column, _)| below(column)).collect(),
+        cycle: series(0, CYCLE_COLUMNS),
+        node_series: order
+            .iter()
+            .map(|&(column, _)| series(CYCLE_COLUMNS + NODE_COLUMNS * place(column), NODE_COLUMNS))
+            .collect(),
+        connector_series: (0..connectors)
+            .map(|number| series(first_connector + CONNECTOR_COLUMNS * number, CONNECTOR_COLUMNS))
+            .collect(),
+    };
+    Ok(serde_json::to_string(&embedded)?.replace('<', "\\u003c"))
+}
+
+fn differences(times: impl Iterator<Item = u64>) -> Vec<u64> {
+    let mut last = 0;
+    times.map(|time| time - std::mem::replace(&mut last, time)).collect()
+}
+
+/// The given node columns with their depths, each before those below it, children in the site's order.
+pub(super) fn depth_first(site: &Site, shown: &[u32]) -> Vec<(u32, u32)> {
+    let mut children: Vec<Vec<u32>> = vec![Vec::new(); site.nodes.len()];
+    let mut open = Vec::new();
+    // Columns stand in the site's order: parents before their children, and both among those shown.
+    for &column in shown.iter().rev() {
+        match site.parents[column as usize] {
+            NO_PARENT => open.push((column, 0)),
+            parent => children[parent as usize].push(column),
+        }
+    }
+    let mut order = Vec::with_capacity(shown.len());
+    while let Some((column, depth)) = open.pop() {
+        order.push((column, depth));
+        open.extend(children[column as usize].iter().map(|&child| (child, depth + 1)));
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_outcomes_reasons_and_states_are_their_places_in_the_lists() {
+        assert!(OUTCOMES.iter().enumerate().all(|(ix, &outcome)| outcome as usize == ix));
+        assert!(REASONS.iter().enumerate().all(|(ix, &reason)| reason as usize == ix));
+        assert!(STATES.iter().enumerate().all(|(ix, &state)| state as usize == ix));
+    }
+}

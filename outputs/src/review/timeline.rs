@@ -1,0 +1,112 @@
+//! The run as periods in which cycles ended alike, and as a drawing of them.
+
+use super::recorder::{ReviewData, SOURCES};
+use super::words::Words;
+use sim::{Depot, Outcome};
+
+/// Periods that are drawn and listed at most.
+const PERIODS_MAX: usize = 1_500;
+
+/// A time in which cycles ended alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Period {
+    pub(super) from_s: u64,
+    pub(super) to_s: u64,
+    pub(super) outcome: &'static str,
+    pub(super) reason: &'static str,
+    /// The constraining node; empty for none.
+    pub(super) node: String,
+    /// Which of its limits; empty for none.
+    pub(super) source: &'static str,
+}
+
+/// The periods of a run, and whether some were left out.
+pub(super) fn periods(data: &ReviewData, depot: &Depot) -> (Vec<Period>, bool) {
+    let columns = &data.trace.columns;
+    let value = |column: usize, frame: usize| columns[column].at(frame as u32).unwrap_or(-1);
+    let mut periods: Vec<Period> = Vec::new();
+    for (ix, frame) in data.trace.frames.iter().enumerate() {
+        let (outcome, reason) = (value(2, ix), value(3, ix));
+        if outcome < 0 {
+            continue;
+        }
+        let source = usize::try_from(value(5, ix)).ok().and_then(|ix| SOURCES.get(ix));
+        let period = Period {
+            from_s: frame.t_s,
+            to_s: data.end_s,
+            outcome: super::embed::outcome_name(outcome),
+            reason: super::embed::reason_name(reason),
+            node: usize::try_from(value(4, ix)).map(|at| depot.site[at].id.clone()).unwrap_or_default(),
+            source: source.map_or("", |source| source.name()),
+        };
+        let is_same = periods.last().is_some_and(|last| {
+            (last.outcome, last.reason, &last.node, last.source)
+                == (period.outcome, period.reason, &period.node, period.source)
+        });
+        if is_same {
+            continue;
+        }
+        if let Some(last) = periods.last_mut() {
+            last.to_s = frame.t_s;
+        }
+        if periods.len() == PERIODS_MAX {
+            return (periods, true);
+        }
+        periods.push(period);
+    }
+    (periods, false)
+}
+
+/// A bar of the drawing, in thousandths of its width.
+pub(super) struct Bar {
+    pub(super) x: String,
+    pub(super) width: String,
+    pub(super) y: u32,
+    pub(super) class: &'static str,
+}
+
+/// One lane for each outcome, and one for breaches: the lane says what the colour says.
+pub(super) const LANES: [(&str, u32); 4] =
+    [("Applied", 0), ("Curtailed", 20), ("Rejected", 40), ("Breach", 60)];
+
+/// The bars of all lanes.
+pub(super) fn bars(data: &ReviewData, periods: &[Period]) -> Vec<Bar> {
+    let end_s = data.end_s.max(1);
+    let bar = |from_s: u64, to_s: u64, y, class| {
+        // A bar is never too narrow to be seen.
+        let (from, to) = (from_s * 1_000_000 / end_s, (to_s * 1_000_000 / end_s).min(1_000_000));
+        let width = to.saturating_sub(from).max(1_500);
+        Bar { x: milli(from.min(998_500)), width: milli(width), y, class }
+    };
+    let mut bars: Vec<Bar> = Vec::with_capacity(periods.len());
+    for period in periods {
+        let (y, class) = match period.outcome {
+            name if name == Outcome::Applied.name() => (0, "bar-applied"),
+            name if name == Outcome::Curtailed.name() => (20, "bar-curtailed"),
+            _ => (40, "bar-rejected"),
+        };
+        bars.push(bar(period.from_s, period.to_s, y, class));
+    }
+    bars.extend(data.breaches.kept.iter().map(|breach| bar(breach.start_s, breach.end_s, 60, "bar-breach")));
+    bars
+}
+
+/// A tick of the time axis: its place in percent and its words.
+pub(super) struct Tick {
+    pub(super) left: String,
+    pub(super) label: String,
+}
+
+/// Five ticks, at whole hours where the run is long enough.
+pub(super) fn ticks(words: &Words, end_s: u64) -> Vec<Tick> {
+    let quarter_s = end_s / 4;
+    let unit_s = if quarter_s >= 3600 { 3600 } else { 60 };
+    let step_s = (quarter_s / unit_s * unit_s).max(1);
+    let at = (0..=4_u64).map(|k| k * step_s).filter(|t_s| t_s * 100 <= end_s * 94);
+    at.map(|t_s| Tick { left: milli(t_s * 100_000 / end_s.max(1)), label: words.short(t_s as i64) }).collect()
+}
+
+/// Thousandths as a decimal.
+fn milli(value: u64) -> String {
+    format!("{}.{:03}", value / 1000, value % 1000)
+}

@@ -1,0 +1,126 @@
+//! How the page says things: times, durations, names of codes.
+
+use crate::clock::Clock;
+use jiff::Timestamp;
+use sim::Depot;
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+/// Tells times of one run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Words {
+    clock: Clock,
+    start_unix_s: i64,
+    end_s: i64,
+    /// Whether a weekday is enough to tell days apart.
+    is_short: bool,
+}
+
+impl Words {
+    pub(super) fn of(depot: &Depot, end_s: u64) -> Self {
+        let end_s = end_s as i64;
+        Self {
+            clock: Clock::of(depot),
+            start_unix_s: depot.start_unix_s,
+            end_s,
+            is_short: end_s <= 6 * 86_400,
+        }
+    }
+
+    /// RFC 3339.
+    pub(super) fn iso(&self, t_s: i64) -> String {
+        self.clock.rfc3339(t_s)
+    }
+
+    /// `Wed 19:10`, or `4 Mar 19:10` in a long run; with seconds where there are any.
+    pub(super) fn short(&self, t_s: i64) -> String {
+        let time = self.clock.civil(t_s);
+        let day = match self.is_short {
+            true => WEEKDAYS[time.date().weekday().to_monday_zero_offset() as usize].to_owned(),
+            false => format!("{} {}", time.day(), MONTHS[time.month() as usize - 1]),
+        };
+        let seconds = if time.second() == 0 { String::new() } else { format!(":{:02}", time.second()) };
+        format!("{day} {:02}:{:02}{seconds}", time.hour(), time.minute())
+    }
+
+    /// `Wed 4 Mar 2026, 16:00`.
+    pub(super) fn long(&self, t_s: i64) -> String {
+        let time = self.clock.civil(t_s);
+        let weekday = WEEKDAYS[time.date().weekday().to_monday_zero_offset() as usize];
+        let month = MONTHS[time.month() as usize - 1];
+        format!("{weekday} {} {month} {}, {:02}:{:02}", time.day(), time.year(), time.hour(), time.minute())
+    }
+
+    /// A time as HTML; numbers and letters of ours alone.
+    pub(super) fn time(&self, t_s: i64) -> String {
+        format!("<time datetime=\"{}\">{}</time>", self.iso(t_s), self.short(t_s))
+    }
+
+    /// A time as HTML that moves the scrubber there; a plain time outside the run.
+    pub(super) fn moment(&self, t_s: i64) -> String {
+        if !(0..self.end_s).contains(&t_s) {
+            return self.time(t_s);
+        }
+        format!("<a class=\"moment\" href=\"#status\" data-t=\"{t_s}\">{}</a>", self.time(t_s))
+    }
+
+    /// The same of a time in RFC 3339; a dash for none.
+    pub(super) fn moment_of(&self, iso: Option<&str>) -> String {
+        let unix_s = iso.and_then(|iso| iso.parse::<Timestamp>().ok()).map(Timestamp::as_second);
+        unix_s.map_or("–".to_owned(), |unix_s| self.moment(unix_s - self.start_unix_s))
+    }
+}
+
+/// `45 s`, `12 min`, `3 h 20 min`: exact.
+pub(super) fn duration(duration_s: i64) -> String {
+    let sign = if duration_s < 0 { "−" } else { "" };
+    let s = duration_s.unsigned_abs();
+    let parts = [(s / 3600, "h"), (s / 60 % 60, "min"), (s % 60, "s")];
+    let said: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count} {unit}")).collect();
+    if said.is_empty() { "0 s".to_owned() } else { format!("{sign}{}", said.join(" ")) }
+}
+
+/// A code in words: `grid_connection` is `grid connection`.
+pub(super) fn plain(code: &str) -> String {
+    code.replace('_', " ")
+}
+
+/// Decimals without zeros that say nothing: `1100.000` is `1100`.
+pub(super) fn brief(decimal: &str) -> String {
+    match decimal.contains('.') {
+        true => decimal.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => decimal.to_owned(),
+    }
+}
+
+/// `1 breach`, `3 breaches`.
+pub(super) fn counted(count: u64, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_and_decimals_lose_nothing_but_zeros() {
+        let cases = [
+            (0, "0 s"),
+            (45, "45 s"),
+            (720, "12 min"),
+            (12_000, "3 h 20 min"),
+            (3_601, "1 h 1 s"),
+            (-60, "−1 min"),
+        ];
+        for (duration_s, expected) in cases {
+            assert_eq!(duration(duration_s), expected);
+        }
+        for (decimal, expected) in [("1100.000", "1100"), ("53.330", "53.33"), ("0.000", "0"), ("100", "100")]
+        {
+            assert_eq!(brief(decimal), expected);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! How long visits waited for a connector.
+
+use sim::{Stay, Visit};
+
+/// Waits of all visits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Waits {
+    /// How many visits waited.
+    pub(super) count: u64,
+    /// How long, summed over all \[s\].
+    pub(super) total_s: u64,
+    /// The longest wait \[s\] and the visit's index (the first, of several).
+    pub(super) longest: Option<(u64, usize)>,
+}
+
+impl Waits {
+    /// Sums up the waits of the visits that count; the run ended at `end_s` \[s\].
+    pub(super) fn of(
+        visits: &[Visit],
+        stays: &[Stay],
+        step_s: u32,
+        end_s: u64,
+        counts: impl Fn(&Visit, &Stay) -> bool,
+    ) -> Self {
+        let mut waits = Self::default();
+        for (index, (visit, stay)) in visits.iter().zip(stays).enumerate() {
+            let wait_s = if counts(visit, stay) { wait_s(visit, stay, step_s, end_s) } else { 0 };
+            if wait_s == 0 {
+                continue;
+            }
+            waits.count += 1;
+            waits.total_s += wait_s;
+            if waits.longest.is_none_or(|(longest_s, _)| wait_s > longest_s) {
+                waits.longest = Some((wait_s, index));
+            }
+        }
+        waits
+    }
+}
+
+/// From the tick at which the vehicle asks for a connector until it has one, leaves, or the run ends \[s\].
+fn wait_s(visit: &Visit, stay: &Stay, step_s: u32, end_s: u64) -> u64 {
+    if visit.conduct.is_no_show {
+        return 0;
+    }
+    let from_start = |at_s: i64| u64::try_from(at_s).unwrap_or(0);
+    let asks_s =
+        from_start(visit.arrival_s + i64::from(visit.plug_in_delay_s)).next_multiple_of(step_s.into());
+    let leaves_s = stay.left_s.unwrap_or(from_start(visit.departure_s)).min(end_s);
+    stay.plugged_in_s.unwrap_or(leaves_s).saturating_sub(asks_s)
+}

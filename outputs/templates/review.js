@@ -1,0 +1,328 @@
+"use strict";
+// The status of the site at any moment of the run, from the data that the page carries. No library, no network.
+//
+//   run-data (changes) -> Series.at(frame) -> status of a frame -> sentence, meters, tree
+//   slider, buttons, timeline, links with data-t -> show(frame)
+//
+// Frame 0 of the slider is before the first rebalance; frame k is the tick that began at times[k - 1].
+(function () {
+  const data = JSON.parse(document.getElementById("run-data").textContent);
+  const $ = (id) => document.getElementById(id);
+  const NONE = -1;
+
+  // A value over frames. The flat list holds, in turns, frames since the change before and the difference of the value to it.
+  function series(flat) {
+    const frames = [], values = [];
+    for (let i = 0, frame = 0, value = 0; i < flat.length; i += 2) {
+      frames.push(frame += flat[i]);
+      values.push(value += flat[i + 1]);
+    }
+    return {
+      at(frame) {
+        let low = 0, high = frames.length;
+        while (low < high) {
+          const middle = (low + high) >> 1;
+          if (frames[middle] <= frame) low = middle + 1; else high = middle;
+        }
+        return low ? values[low - 1] : NONE;
+      },
+      frames,
+    };
+  }
+
+  let clock = 0;
+  const times = data.frames.map((step) => clock += step);
+  const cycleColumns = data.cycle.map(series);
+  const nodes = data.nodes.map(([position, depth], i) => ({
+    position, depth, id: data.ids[position], kind: data.kinds[position],
+    columns: data.node_series[i].map(series),
+    connectors: data.connectors[i].map(([place, number]) => ({
+      position: place, id: data.ids[place], columns: data.connector_series[number].map(series),
+    })),
+  }));
+  const connectorCount = nodes.reduce((sum, node) => sum + node.connectors.length, 0);
+
+  const at = (columns, frame, names) => Object.fromEntries(names.map((name, i) => [name, columns[i].at(frame)]));
+  const cycleAt = (frame) => at(cycleColumns, frame, ["cycle", "t_s", "outcome", "reason", "node", "source", "limit_w", "demand_w",
+    "allocated_w", "withheld_w", "is_pause", "curtailed", "paused", "site_demand_w", "site_allocated_w", "subject", "detail"]);
+  const nodeAt = (node, frame) => at(node.columns, frame, ["limit_w", "source", "base_load_w", "ev_limit_w", "demand_w", "allocated_w",
+    "measured_w", "flags"]);
+  const connectorAt = (connector, frame) => at(connector.columns, frame, ["visit", "soc", "state", "demand_w", "setpoint_w",
+    "measured_w", "by"]);
+
+  // ---- words ----
+  const kw = (w) => (w < 0 ? "-" : "") + Math.floor(Math.abs(w) / 1000) + "." + String(Math.abs(w) % 1000).padStart(3, "0");
+  const brief = (w) => kw(w).replace(/\.?0+$/, "");
+  const percent = (hundredths) => Math.floor(hundredths / 100) + "." + String(hundredths % 100).padStart(2, "0");
+  const limited = (w, none) => w === NONE ? none : kw(w);
+  const plain = (code) => code.replaceAll("_", " ");
+  const counted = (n, what) => n + " " + what + (n === 1 ? "" : "s");
+  const wall = (t_s) => new Date((data.start_unix_s + data.utc_offset_s + t_s) * 1000);
+  const short = (t_s) => wall(t_s).toLocaleString("en-GB", {
+    timeZone: "UTC", weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit",
+  });
+
+  // ---- building the page, by text nodes only: no name is ever read as HTML ----
+  function element(tag, attributes, ...children) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    made.append(...children);
+    return made;
+  }
+
+  // ---- the tree: one row per node and connector, made once and filled for each frame ----
+  const isLarge = connectorCount > 64;
+  const body = document.querySelector("#tree tbody");
+  const rows = [];
+
+  function addRow(thing, depth, isConnector, owner) {
+    const name = element("th", { scope: "row", style: "padding-left:" + (1 + depth) + "em" });
+    const row = element("tr", {}, name);
+    for (let i = 1; i < 7; i++) row.append(element("td", i < 6 ? { class: "num" } : {}));
+    const entry = { row, thing, isConnector, owner, name };
+    if (!isConnector && isLarge && hasChargersBelow(thing)) {
+      const toggle = element("button", { type: "button", class: "fold", "aria-expanded": "false", "aria-label": "Chargers of " + thing.id }, "▸");
+      toggle.addEventListener("click", () => { thing.isOpen = !thing.isOpen; fold(); });
+      name.append(toggle);
+      thing.toggle = toggle;
+    }
+    name.append(thing.id + " ", element("span", { class: "kind" }, isConnector ? "connector" : plain(thing.kind)));
+    rows.push(entry);
+    body.append(row);
+  }
+
+  const isCharger = (node) => node.kind === "charge_point";
+  function hasChargersBelow(node) {
+    const next = nodes[nodes.indexOf(node) + 1];
+    return !isCharger(node) && next !== undefined && next.depth > node.depth && isCharger(next);
+  }
+
+  let circuit = null;
+  for (const node of nodes) {
+    if (!isCharger(node)) circuit = node;
+    addRow(node, node.depth, false, isCharger(node) ? circuit : null);
+    for (const connector of node.connectors) {
+      if (connector.position !== node.position) addRow(connector, node.depth + 1, true, circuit);
+    }
+  }
+
+  function fold() {
+    const only = $("only").checked;
+    for (const entry of rows) {
+      const isFolded = isLarge && entry.owner !== null && !entry.owner.isOpen && !only;
+      entry.row.hidden = isFolded || (only && !entry.isTied);
+      if (entry.thing.toggle) {
+        entry.thing.toggle.setAttribute("aria-expanded", String(Boolean(entry.thing.isOpen)));
+        entry.thing.toggle.textContent = entry.thing.isOpen ? "▾" : "▸";
+      }
+    }
+  }
+
+  function fill(entry, texts, classes, tie) {
+    entry.row.className = classes.join(" ");
+    texts.forEach((text, i) => { entry.row.cells[i + 1].textContent = text; });
+    const last = entry.row.cells[6];
+    if (tie) last.append(last.textContent ? ", " : "", element("span", { class: "tie" }, tie));
+  }
+
+  function fillTree(frame, cycle) {
+    const heldBy = new Map();
+    for (const entry of rows) {
+      if (!entry.isConnector) continue;
+      entry.now = connectorAt(entry.thing, frame);
+      if (entry.now.by !== NONE) heldBy.set(entry.now.by, (heldBy.get(entry.now.by) || 0) + 1);
+    }
+    // A charge point without connectors is its own.
+    for (const entry of rows) {
+      const own = entry.isConnector ? undefined : entry.thing.connectors.find((one) => one.position === entry.thing.position);
+      entry.own = own && connectorAt(own, frame);
+      if (entry.own && entry.own.by !== NONE) heldBy.set(entry.own.by, (heldBy.get(entry.own.by) || 0) + 1);
+    }
+    for (const entry of rows) {
+      const held = heldBy.get(entry.thing.position) || 0;
+      if (entry.isConnector) fillConnector(entry, entry.now, held);
+      else fillNode(entry, nodeAt(entry.thing, frame), held, cycle);
+    }
+    fold();
+  }
+
+  function fillNode(entry, now, held, cycle) {
+    const headroom = now.limit_w === NONE ? "–" : kw(now.limit_w - now.measured_w);
+    const source = now.source === NONE ? "no limit" : plain(data.sources[now.source]);
+    const isBreached = now.flags >= 2, isFirst = cycle.node === entry.thing.position;
+    const words = [source];
+    if (now.base_load_w !== 0) words.push("base load " + brief(now.base_load_w) + " kW");
+    if (entry.own && entry.own.visit !== NONE) words.push(occupant(entry.own));
+    if (isBreached) words.push("⚠ over its limit");
+    const tie = held ? "◆ constrains " + counted(held, "charger") : entry.own ? tieOf(entry.own) : "";
+    const classes = [];
+    if (held) classes.push("constrains");
+    if (entry.own && entry.own.by !== NONE && !held) classes.push("held");
+    if (isFirst) classes.push("first");
+    if (isBreached) classes.push("breached");
+    const isIdle = isCharger(entry.thing) && classes.length === 0 && now.measured_w === 0 && now.demand_w === 0 && !(entry.own && entry.own.visit !== NONE);
+    if (isIdle) classes.push("idle");
+    entry.isTied = held > 0 || isBreached || classes.includes("held") || (!isCharger(entry.thing) && entry.thing.depth === 0);
+    fill(entry, [limited(now.limit_w, "–"), kw(now.demand_w), kw(now.allocated_w), kw(now.measured_w), headroom, words.join(", ")], classes, tie);
+  }
+
+  const occupant = (now) => data.vehicles[now.visit] + " at " + percent(now.soc) + " %";
+  const tieOf = (now) => now.by === NONE ? "" : (now.state % 2 ? "◇ paused by " : "◇ held by ") + data.ids[now.by];
+
+  function fillConnector(entry, now, held) {
+    const state = data.states[now.state >> 1];
+    const isHeld = now.by !== NONE;
+    entry.isTied = isHeld;
+    if (now.visit === NONE) return fill(entry, ["", "", "", kw(now.measured_w), "", state], now.measured_w === 0 ? ["idle"] : [], "");
+    const classes = isHeld ? ["held"] : [];
+    if (held) classes.push("constrains");
+    fill(entry, ["", kw(now.demand_w), kw(now.setpoint_w), kw(now.measured_w), "", state + ", " + occupant(now)], classes, tieOf(now));
+  }
+
+  // ---- the sentence and the meters ----
+  const SIGNS = ["✓", "▼", "✕"], CLASSES = ["is-pass", "is-curtailed", "is-fail"];
+
+  function sentence(cycle) {
+    const name = cycle.node === NONE ? "" : data.ids[cycle.node];
+    if (cycle.outcome === 0) return "Every request was granted in full.";
+    if (cycle.outcome === 2) {
+      const subject = cycle.subject === NONE ? "" : " It is about " + data.texts[cycle.subject] + ".";
+      return (cycle.detail === NONE ? "The input could not be balanced safely." : "What was wrong: " + data.texts[cycle.detail] + ".")
+        + subject + " Nothing new was applied.";
+    }
+    if (cycle.is_pause === 1) {
+      return counted(cycle.paused, "charger") + " paused: the minimum power does not fit at " + name + ", which withholds " + brief(cycle.withheld_w) + " kW.";
+    }
+    const source = cycle.source === NONE ? "" : " (" + plain(data.sources[cycle.source]) + ")";
+    const wish = data.kinds[cycle.node] === "connector" ? "Its vehicle asks for " : "What hangs below it could take ";
+    return name + " (" + plain(data.kinds[cycle.node]) + ") may carry " + brief(cycle.limit_w) + " kW" + source + ". " + wish
+      + brief(cycle.demand_w) + " kW and was granted " + brief(cycle.allocated_w) + " kW. " + counted(cycle.curtailed, "charger")
+      + " got less than asked for" + (cycle.paused ? ", of them " + cycle.paused + " paused" : "") + ". The vehicles that " + name
+      + " holds back would draw " + brief(cycle.withheld_w) + " kW more if nothing but their own chargers limited them.";
+  }
+
+  function meter(title, facts, gauge) {
+    const list = element("dl", {});
+    for (const [name, value] of facts) list.append(element("dt", {}, name), element("dd", {}, value));
+    const box = element("div", { class: "meter" }, element("h3", {}, title), list);
+    if (gauge && gauge.limit_w !== NONE) {
+      const most = Math.max(gauge.limit_w, gauge.wish_w, gauge.used_w, 1);
+      const part = (w) => "width:" + Math.max(0, Math.min(100, w / most * 100)) + "%";
+      box.append(element("div", { class: "gauge", "aria-hidden": "true" },
+        element("div", { class: "wish", style: part(gauge.wish_w) }), element("div", { class: "used", style: part(gauge.used_w) }),
+        element("div", { class: "limit", style: "left:calc(" + gauge.limit_w / most * 100 + "% - 3px)" })),
+      element("p", { class: "fine" }, "filled: " + gauge.used + ", hatched: demand, line: limit"));
+    }
+    return box;
+  }
+
+  function fillMeters(frame, cycle) {
+    const root = nodeAt(nodes[0], frame);
+    const boxes = [meter("Site " + nodes[0].id, [
+      ["Demand within the limits below", kw(cycle.site_demand_w) + " kW"], ["Allocated", kw(cycle.site_allocated_w) + " kW"],
+      ["Measured, base load included", kw(root.measured_w) + " kW"], ["Limit", limited(root.limit_w, "none") + (root.limit_w === NONE ? "" : " kW")],
+    ], { limit_w: root.limit_w, wish_w: cycle.site_demand_w, used_w: root.measured_w, used: "measured" })];
+    if (cycle.node !== NONE) {
+      const node = nodes.find((one) => one.position === cycle.node);
+      const now = node && nodeAt(node, frame);
+      const facts = [["Limit", limited(cycle.limit_w, "none") + (cycle.limit_w === NONE ? "" : " kW")],
+        ["Limit from", cycle.source === NONE ? "–" : plain(data.sources[cycle.source])]];
+      if (now) facts.push(["Of it base load", kw(now.base_load_w) + " kW"]);
+      facts.push(["Demand within the limits below", kw(cycle.demand_w) + " kW"], ["Allocated", kw(cycle.allocated_w) + " kW"],
+        ["Withheld from those it holds back", kw(cycle.withheld_w) + " kW"]);
+      const base_w = now ? Math.max(0, now.base_load_w) : 0;
+      boxes.push(meter("◆ Constraining: " + data.ids[cycle.node], facts,
+        { limit_w: cycle.limit_w, wish_w: cycle.demand_w + base_w, used_w: cycle.allocated_w + base_w, used: "allocated and base load" }));
+    }
+    $("meters").replaceChildren(...boxes);
+  }
+
+  // ---- moving about ----
+  const slider = $("time");
+  let shown = NONE;
+
+  function show(position) {
+    shown = Math.max(0, Math.min(times.length, position));
+    slider.value = shown;
+    const frame = shown - 1;
+    const cycle = frame < 0 ? null : cycleAt(frame);
+    const isEmpty = cycle === null || cycle.outcome === NONE;
+    const moment = frame < 0 ? "Before the first rebalance" : short(times[frame]);
+    $("now").textContent = moment;
+    slider.setAttribute("aria-valuetext", isEmpty ? moment : moment + ", " + data.outcomes[cycle.outcome]);
+    $("empty").hidden = !isEmpty;
+    $("filled").hidden = isEmpty;
+    $("cursor").hidden = frame < 0;
+    for (const [id, isEnd] of [["first", shown === 0], ["back", shown === 0], ["last", shown === times.length], ["forth", shown === times.length]]) {
+      $(id).disabled = isEnd;
+    }
+    if (frame >= 0) $("cursor").style.left = times[frame] / Math.max(1, data.end_s) * 100 + "%";
+    if (isEmpty) {
+      $("empty").textContent = "No rebalance cycle has completed yet. The first is due at " + short(0) + "; until then nothing is allocated.";
+      return;
+    }
+    const tag = element("span", { class: "tag " + CLASSES[cycle.outcome] }, SIGNS[cycle.outcome] + " " + data.outcomes[cycle.outcome]);
+    $("outcome").replaceChildren(tag, data.reasons[cycle.reason] + (cycle.node === NONE ? "" : " at " + data.ids[cycle.node])
+      + ", cycle " + cycle.cycle + (cycle.t_s === times[frame] ? "" : " of " + short(cycle.t_s)));
+    $("sentence").textContent = sentence(cycle);
+    fillMeters(frame, cycle);
+    fillTree(frame, cycle);
+  }
+
+  // The last frame at or before a time.
+  function positionOf(t_s) {
+    let low = 0, high = times.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (times[middle] <= t_s) low = middle + 1; else high = middle;
+    }
+    return low;
+  }
+
+  // Frames at which the outcome, its reason, the constraining node or a breach changes.
+  const turns = new Set([2, 3, 4, 5].flatMap((column) => cycleColumns[column].frames));
+  for (const node of nodes) {
+    let was = 0;
+    for (const frame of node.columns[7].frames) {
+      const is = node.columns[7].at(frame) >> 1;
+      if (is !== was) turns.add(frame);
+      was = is;
+    }
+  }
+  const turnFrames = [...turns].sort((a, b) => a - b);
+
+  slider.addEventListener("input", () => show(Number(slider.value)));
+  $("first").addEventListener("click", () => show(0));
+  $("back").addEventListener("click", () => show(shown - 1));
+  $("forth").addEventListener("click", () => show(shown + 1));
+  $("last").addEventListener("click", () => show(times.length));
+  $("turn-back").addEventListener("click", () => show((turnFrames.filter((frame) => frame < shown - 1).pop() ?? -1) + 1));
+  $("turn-forth").addEventListener("click", () => show((turnFrames.find((frame) => frame > shown - 1) ?? times.length - 1) + 1));
+  $("only").addEventListener("change", fold);
+  $("unfold").addEventListener("click", () => { nodes.forEach((node) => { node.isOpen = true; }); fold(); });
+  $("fold").addEventListener("click", () => { nodes.forEach((node) => { node.isOpen = false; }); fold(); });
+  $("unfold-tools").hidden = !isLarge;
+
+  // Every time on the page leads to its moment.
+  document.addEventListener("click", (event) => {
+    const moment = event.target.closest(".moment");
+    if (!moment) return;
+    show(positionOf(Number(moment.dataset.t)));
+    if (moment.tagName === "A") {
+      event.preventDefault();
+      $("status").scrollIntoView();
+      slider.focus({ preventScroll: true });
+    }
+  });
+
+  const drawing = document.querySelector(".lanes svg");
+  drawing.parentElement.addEventListener("click", (event) => {
+    const box = drawing.getBoundingClientRect();
+    const part = Math.max(0, Math.min(1, (event.clientX - box.left) / box.width));
+    show(Math.max(1, positionOf(part * data.end_s)));
+  });
+
+  $("scrubber").hidden = false;
+  $("panel").hidden = false;
+  show(times.length);
+})();

@@ -1,0 +1,290 @@
+//! Acceptance criteria: what a run must show to be accepted, and the observer that judges it in one pass.
+//!
+//! ```text
+//!  Criterion (asked) ──┐
+//!  TickView, RunEnd ───┴─> Acceptance ──> Finding (passed or not, and what was found) per criterion
+//! ```
+//!
+//! Memory is one small record per criterion. Nothing here can end a run: a criterion that fails is a result, not an error.
+
+mod counts;
+
+pub use counts::{Counts, ExpectedCounts};
+
+use crate::breach::Breach;
+use crate::depot::Depot;
+use crate::realization::{Realization, Visit};
+use crate::site::Site;
+use crate::view::{CycleRecord, Observer, ObserverError, RunEnd, Stay, TickView};
+use balancer::{LimitSource, Outcome, Reason};
+
+/// Something that a run must show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Criterion {
+    /// The id, unique in the scenario.
+    pub id: String,
+    /// The id of the requirement that it proves.
+    pub requirement: String,
+    /// What it is about, for people.
+    pub text: String,
+    /// What is judged.
+    pub rule: Rule,
+}
+
+/// What is judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rule {
+    /// No node ever draws more than its effective limit.
+    WithinLimits,
+    /// At least this share of the visits that came were ready before they left \[ppm\].
+    Ready {
+        /// The share \[ppm\].
+        least_ppm: u32,
+    },
+    /// At least one cycle in a window ended so.
+    Cycle(CyclePattern),
+    /// No cycle was rejected.
+    NeverRejected,
+    /// Every breach was shorter than this.
+    BreachesShorterThan {
+        /// The length that none may reach \[s\].
+        duration_s: u64,
+    },
+    /// A node's meter never showed more than this.
+    PeakAtMost {
+        /// Position in [`Depot::site`] of a node above the connectors, or of a charge point.
+        node: u32,
+        /// The most it may show \[W\].
+        power_w: u64,
+    },
+    /// The site consists of so many of each kind.
+    Shape(ExpectedCounts),
+}
+
+/// What a cycle is to look like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CyclePattern {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The constraining node, as a position in [`Depot::site`]; any, if `None`.
+    pub node: Option<u32>,
+    /// The reason; any, if `None`.
+    pub reason: Option<Reason>,
+    /// Which of the node's limits; any, if `None`.
+    pub source: Option<LimitSource>,
+    /// When it ran at the earliest \[s\] from the start.
+    pub from_s: i64,
+    /// By when it had run \[s\] from the start; that second no longer counts.
+    pub to_s: i64,
+}
+
+impl CyclePattern {
+    fn matches(&self, cycle: &CycleRecord) -> bool {
+        let constraint = cycle.constraint.as_ref();
+        let node = constraint.map(|constraint| constraint.node);
+        let source = constraint.and_then(|constraint| constraint.source);
+        self.outcome == cycle.outcome
+            && (self.from_s..self.to_s).contains(&(cycle.t_s as i64))
+            && self.reason.is_none_or(|reason| reason == cycle.reason)
+            && (self.node.is_none() || self.node == node)
+            && (self.source.is_none() || self.source == source)
+    }
+}
+
+/// How a criterion was judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Finding {
+    /// Whether the run shows what was asked.
+    pub passed: bool,
+    /// What it shows.
+    pub found: Found,
+}
+
+/// What a run shows of a criterion, with the place that proves it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// Breaches, and the one that counts: the largest for [`Rule::WithinLimits`], the longest for [`Rule::BreachesShorterThan`].
+    Breaches {
+        /// How many.
+        count: u64,
+        /// The one that counts; the first, of equals.
+        worst: Option<Breach>,
+    },
+    /// Visits that were ready.
+    Ready {
+        /// How many.
+        ready: u64,
+        /// Of how many that came.
+        of: u64,
+        /// The visit that misses most, as an index into the realization's; `None` where all are ready.
+        most_missing: Option<u32>,
+    },
+    /// Cycles that match.
+    Cycles {
+        /// How many.
+        count: u64,
+        /// When the first one ran \[s\] from the start.
+        first_s: Option<u64>,
+    },
+    /// The most that the meter showed.
+    Peak {
+        /// How much \[W\].
+        power_w: i64,
+        /// When that tick began (the first, of several) \[s\] from the start.
+        at_s: u64,
+    },
+    /// What the site consists of.
+    Shape(Counts),
+}
+
+/// Judges a run by criteria while it runs.
+#[derive(Debug)]
+pub struct Acceptance<'a> {
+    criteria: &'a [Criterion],
+    realization: &'a Realization,
+    /// For [`Rule::PeakAtMost`], the node's column.
+    columns: Vec<Option<usize>>,
+    findings: Vec<Finding>,
+    watches_cycles: bool,
+    watches_meters: bool,
+}
+
+impl<'a> Acceptance<'a> {
+    /// A judge of one run of this realization on its depot.
+    pub fn new(depot: &Depot, realization: &'a Realization, site: &Site, criteria: &'a [Criterion]) -> Self {
+        let column = |criterion: &Criterion| match criterion.rule {
+            Rule::PeakAtMost { node, .. } => site.nodes.iter().position(|&position| position == node),
+            _ => None,
+        };
+        let is_of_cycles = |rule: &Rule| matches!(rule, Rule::Cycle(_) | Rule::NeverRejected);
+        let is_of_meters = |rule: &Rule| matches!(rule, Rule::PeakAtMost { .. });
+        Self {
+            criteria,
+            realization,
+            columns: criteria.iter().map(column).collect(),
+            findings: criteria.iter().map(|criterion| unseen(&criterion.rule, depot)).collect(),
+            watches_cycles: criteria.iter().any(|criterion| is_of_cycles(&criterion.rule)),
+            watches_meters: criteria.iter().any(|criterion| is_of_meters(&criterion.rule)),
+        }
+    }
+
+    /// One finding per criterion, in their order; final once [`Observer::end`] was called.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    fn see_cycle(&mut self, cycle: &CycleRecord) {
+        for (criterion, finding) in self.criteria.iter().zip(&mut self.findings) {
+            let (is_match, passes) = match &criterion.rule {
+                Rule::Cycle(pattern) => (pattern.matches(cycle), true),
+                Rule::NeverRejected => (cycle.outcome == Outcome::Rejected, false),
+                _ => continue,
+            };
+            if let Found::Cycles { count, first_s } = &mut finding.found
+                && is_match
+            {
+                *count += 1;
+                first_s.get_or_insert(cycle.t_s);
+                finding.passed = passes;
+            }
+        }
+    }
+
+    fn see_meters(&mut self, view: &TickView<'_>) {
+        let all = self.criteria.iter().zip(&self.columns).zip(&mut self.findings);
+        for ((criterion, column), finding) in all {
+            if let (Rule::PeakAtMost { power_w: most_w, .. }, Some(column)) = (&criterion.rule, column)
+                && let Found::Peak { power_w, at_s } = &mut finding.found
+                && view.nodes.measured_w[*column] > *power_w
+            {
+                (*power_w, *at_s) = (view.nodes.measured_w[*column], view.t_s);
+                finding.passed = power_w.max(&mut 0).unsigned_abs() <= *most_w;
+            }
+        }
+    }
+
+    fn see_breaches(&mut self, breaches: &[Breach]) {
+        if breaches.is_empty() {
+            return;
+        }
+        for (criterion, finding) in self.criteria.iter().zip(&mut self.findings) {
+            let Found::Breaches { count, worst } = &mut finding.found else { continue };
+            for breach in breaches {
+                let length_s = |breach: &Breach| breach.end_s.saturating_sub(breach.start_s);
+                let (is_worse, passes) = match criterion.rule {
+                    Rule::BreachesShorterThan { duration_s } => (
+                        worst.is_none_or(|worst| length_s(breach) > length_s(&worst)),
+                        length_s(breach) < duration_s,
+                    ),
+                    _ => (worst.is_none_or(|worst| breach.peak_over_w > worst.peak_over_w), false),
+                };
+                *count += 1;
+                *worst = if is_worse { Some(*breach) } else { *worst };
+                finding.passed &= passes;
+            }
+        }
+    }
+
+    fn see_stays(&mut self, stays: &[Stay]) {
+        let came =
+            || self.realization.visits.iter().zip(stays).filter(|(visit, _)| !visit.conduct.is_no_show);
+        let missing_j = |(visit, stay): (&Visit, &Stay)| match stay.ready_s {
+            Some(_) => None,
+            None => Some(visit.ready_energy_j.saturating_sub(stay.energy_j)),
+        };
+        let of = came().count() as u64;
+        let ready = came().filter(|(_, stay)| stay.ready_s.is_some()).count() as u64;
+        let all = self.realization.visits.iter().zip(stays).enumerate();
+        let unready = all.filter(|(_, (visit, _))| !visit.conduct.is_no_show);
+        let most = unready
+            .filter_map(|(ix, pair)| Some((missing_j(pair)?, std::cmp::Reverse(ix))))
+            .max()
+            .map(|(_, std::cmp::Reverse(ix))| ix as u32);
+        for (criterion, finding) in self.criteria.iter().zip(&mut self.findings) {
+            if let Rule::Ready { least_ppm } = criterion.rule {
+                let enough = u128::from(ready) * 1_000_000 >= u128::from(least_ppm) * u128::from(of);
+                *finding = Finding { passed: enough, found: Found::Ready { ready, of, most_missing: most } };
+            }
+        }
+    }
+}
+
+/// What stands before the first tick.
+fn unseen(rule: &Rule, depot: &Depot) -> Finding {
+    match rule {
+        Rule::WithinLimits | Rule::BreachesShorterThan { .. } => {
+            Finding { passed: true, found: Found::Breaches { count: 0, worst: None } }
+        }
+        Rule::Ready { .. } => {
+            Finding { passed: false, found: Found::Ready { ready: 0, of: 0, most_missing: None } }
+        }
+        Rule::Cycle(_) => Finding { passed: false, found: Found::Cycles { count: 0, first_s: None } },
+        Rule::NeverRejected => Finding { passed: true, found: Found::Cycles { count: 0, first_s: None } },
+        Rule::PeakAtMost { .. } => {
+            Finding { passed: true, found: Found::Peak { power_w: i64::MIN, at_s: 0 } }
+        }
+        Rule::Shape(expected) => {
+            let counts = Counts::of(depot);
+            Finding { passed: expected.matches(&counts), found: Found::Shape(counts) }
+        }
+    }
+}
+
+impl Observer for Acceptance<'_> {
+    fn tick(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
+        if let Some(cycle) = view.cycle.filter(|_| view.is_cycle_new && self.watches_cycles) {
+            self.see_cycle(cycle);
+        }
+        if self.watches_meters {
+            self.see_meters(view);
+        }
+        self.see_breaches(view.ended_breaches);
+        Ok(())
+    }
+
+    fn end(&mut self, end: &RunEnd<'_>) -> Result<(), ObserverError> {
+        self.see_breaches(end.ended_breaches);
+        self.see_stays(end.stays);
+        Ok(())
+    }
+}

@@ -1,0 +1,82 @@
+//! What flows in a tick, and what the meters make of it.
+
+use super::Simulation;
+use crate::breach_trace::Circumstances;
+use crate::event::{Event, EventKind};
+use crate::view::NO_VISIT;
+use balancer::Outcome;
+
+impl Simulation<'_> {
+    pub(super) fn charge(&mut self, t_s: u64) {
+        let step_s = self.depot.step_s;
+        self.meters_changed |= self.bays.charge(&mut self.stays);
+        if self.special.any_occupied() {
+            self.charge_special(t_s);
+        }
+        let ends_s = t_s + u64::from(step_s);
+        if self.readiness.expects_any() || !self.bays.done().is_empty() {
+            self.tell_who_is_ready(ends_s);
+        }
+        if self.meters_changed {
+            self.totals.sum_measured(&self.site, &self.bays);
+        }
+        if self.meters_changed || self.watch.any_open() {
+            self.look_for_breaches(t_s);
+        }
+        self.meters_changed = false;
+        if !self.limit_watch.is_idle() {
+            self.watch_limits(t_s);
+        }
+    }
+
+    #[inline(never)]
+    fn tell_who_is_ready(&mut self, ends_s: u64) {
+        while let Some(column) = self.readiness.next_reached(&self.bays.energy_j) {
+            self.become_ready(column, ends_s);
+        }
+        for position in 0..self.bays.done().len() {
+            self.become_ready(self.bays.done()[position], ends_s);
+        }
+    }
+
+    /// Who has reached the target, or before it what the next block needs.
+    fn become_ready(&mut self, column: u32, ready_s: u64) {
+        let (visit, node) = (self.bays.visit[column as usize], self.site.connectors[column as usize]);
+        let stay = &mut self.stays[visit as usize];
+        if stay.ready_s.is_none() && stay.energy_j >= self.realization.visits[visit as usize].ready_energy_j {
+            stay.ready_s = Some(ready_s);
+            self.tell(ready_s, EventKind::Ready, node, visit, None);
+        }
+    }
+
+    fn look_for_breaches(&mut self, t_s: u64) {
+        let record = self.controller.record();
+        let circumstances = Circumstances {
+            strategy: self.depot.strategy,
+            is_rejected: record.is_some_and(|record| record.outcome == Outcome::Rejected),
+            cycle_s: record.map_or(0, |record| record.t_s),
+            site: &self.site,
+            bays: &self.bays,
+            special: &self.special,
+            limit_watch: &self.limit_watch,
+        };
+        let first_ended = self.ended_breaches.len();
+        let events = &mut self.events;
+        self.watch.look(
+            &mut self.totals,
+            &self.site.nodes,
+            (t_s, self.depot.step_s),
+            circumstances,
+            |breach| {
+                let kind = EventKind::BreachBegan;
+                let (node, visit) = (breach.node, NO_VISIT);
+                events.push(Event { t_s, kind, node, visit, power_w: None, duration_s: None });
+            },
+            |breach| self.ended_breaches.push(breach),
+        );
+        for position in first_ended..self.ended_breaches.len() {
+            let breach = self.ended_breaches[position];
+            self.tell(t_s, EventKind::BreachEnded, breach.node, NO_VISIT, Some(breach.peak_over_w as i64));
+        }
+    }
+}

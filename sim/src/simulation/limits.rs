@@ -1,0 +1,78 @@
+//! Limits and loads that change, and what is done from outside.
+
+use super::Simulation;
+use crate::event::EventKind;
+use crate::intervention::Intervention;
+use crate::limit_step::Room;
+use crate::realization::{BaseLoadStep, EnvelopeStep};
+use crate::view::{NO_NODE, NO_VISIT};
+
+impl Simulation<'_> {
+    pub(super) fn intervene(&mut self, t_s: u64, intervention: &Intervention) -> bool {
+        self.interventions.push(intervention.clone());
+        match intervention {
+            Intervention::SetEnvelope { envelope, node, basis, limit_w } => {
+                let step = EnvelopeStep {
+                    at_s: t_s as i64,
+                    envelope: envelope.clone(),
+                    node: *node,
+                    basis: *basis,
+                    limit_w: *limit_w,
+                };
+                self.set_envelope(t_s, &step);
+                true
+            }
+            Intervention::Unplug { connector } => {
+                let column = self.site.connector_columns.get(*connector as usize).copied().unwrap_or(NO_NODE);
+                if column != NO_NODE && !self.bays.is_free(column) {
+                    let visit = self.bays.visit[column as usize];
+                    self.depart(t_s, visit, EventKind::Departed);
+                }
+                false
+            }
+        }
+    }
+
+    pub(super) fn set_envelope(&mut self, t_s: u64, step: &EnvelopeStep) {
+        self.limits.apply_envelope(step);
+        let kind = if step.limit_w.is_some() { EventKind::EnvelopeSet } else { EventKind::EnvelopeEnded };
+        self.tell(t_s, kind, step.node, NO_VISIT, step.limit_w.map(|limit_w| limit_w as i64));
+    }
+
+    pub(super) fn set_base_load(&mut self, t_s: u64, step: &BaseLoadStep) {
+        self.limits.apply_base_load(step);
+        self.tell(t_s, EventKind::BaseLoadChanged, step.node, NO_VISIT, Some(step.power_w));
+    }
+
+    pub(super) fn refresh_limits(&mut self) {
+        self.controller.set_limits(&self.limits);
+        let own = self.limits.own();
+        for (column, &position) in self.site.connectors.iter().enumerate() {
+            let own = own[position as usize];
+            let effective = own.effective(own.base_load_w);
+            self.connector_limit_w[column] = effective.limit_w;
+            self.connector_ev_limit_w[column] = effective.ev_limit_w;
+        }
+        let table = self.controller.limits();
+        for (ix, &position) in self.controller.positions().iter().enumerate() {
+            let column = self.site.node_columns[position as usize];
+            if column != NO_NODE {
+                let column = column as usize;
+                let room = |limit_w, base_load_w| Room { limit_w, base_load_w };
+                let before = room(self.totals.limit_w[column], self.totals.base_load_w[column]);
+                let after = room(table.limit_w[ix], table.base_load_w[ix]);
+                if self.tick > 0 {
+                    let t_s = self.depot.tick_s(self.tick);
+                    let place = (column, position);
+                    self.limit_watch.note(place, t_s, (before, after), table.source[ix]);
+                }
+                self.totals.limit_w[column] = table.limit_w[ix];
+                self.totals.limit_source[column] = table.source[ix];
+                self.totals.ev_limit_w[column] = table.ev_limit_w[ix];
+                self.totals.base_load_w[column] = table.base_load_w[ix];
+            }
+        }
+        self.shares_changed = true;
+        self.meters_changed = true;
+    }
+}

@@ -1,0 +1,259 @@
+//! `sweep`: plan, run, merge, or all three at once.
+
+use crate::cli::SetArgs;
+use crate::exit::{Code, Failure, print, tell};
+use crate::sweep::merge::{Merged, merge};
+use crate::sweep::planner::{Design, Planned, Seeds, Wishes};
+use crate::sweep::run::{pool, run_shard};
+use crate::sweep::shard::Shard;
+use crate::sweep::{Axis, Plan, planner};
+use clap::{Args, Subcommand};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Arguments of `sweep`.
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    arg_required_else_help = true,
+    after_help = EXAMPLES
+)]
+pub struct SweepArgs {
+    #[command(subcommand)]
+    step: Option<Step>,
+    #[command(flatten)]
+    wishes: WishArgs,
+    /// The folder to write [default: sweeps/ and the scenario's id]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    threads: ThreadArgs,
+}
+
+const EXAMPLES: &str = "Examples:
+  depotsim sweep wa-pta --axis strategy=fair-share,first-come --seeds 1..100
+  depotsim sweep wa-pta --axis kw=site.grid_connections.GC1.default_capacity_kw=400..1000:100
+  depotsim sweep plan wa-pta --axis fleet.bus.count=20..32:4 --seeds 1..1000 -o plan.json
+  depotsim sweep run --plan plan.json --out sweeps/night --shards 8    (each task of an array job)
+  depotsim sweep merge --plan plan.json --out sweeps/night
+
+A sweep that is stopped or killed goes on where it was, with the same command. results.csv has
+the same bytes whatever the number of threads and shards. Exit code 75: stopped, run it again.";
+
+#[derive(Debug, Subcommand)]
+enum Step {
+    /// List the cases of a sweep, having tried every set of parameters
+    Plan(PlanArgs),
+    /// Run the cases of a plan, or of one shard of it
+    Run(RunShardArgs),
+    /// Check that all shards are there and write the tables and pictures
+    Merge(MergeArgs),
+}
+
+/// What a sweep is to be.
+#[derive(Debug, Clone, Args)]
+struct WishArgs {
+    /// A bundled name or a path to a .ron file
+    #[arg(required = true)]
+    scenario: Option<String>,
+    /// Values that differ: a list a,b,c or a range low..high:step with both ends; any path of --set, strategy, control; may be repeated
+    #[arg(long, value_name = "[NAME=]PATH=VALUES")]
+    axis: Vec<Axis>,
+    /// What chance is drawn from, the same for every set of parameters: 1..100, both ends in it, or 1,5,9
+    #[arg(long, default_value = "1", value_name = "SEEDS")]
+    seeds: Seeds,
+    /// Pick so many sets of parameters from the grid instead of all (a Latin hypercube)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    sample: Option<u32>,
+    /// What the sample is picked by
+    #[arg(long, default_value_t = 1, value_name = "N", requires = "sample")]
+    sample_seed: u64,
+    /// Take the first values of all axes together, then the second, and so on, instead of each with each
+    #[arg(long, conflicts_with = "sample")]
+    zip: bool,
+    #[command(flatten)]
+    set: SetArgs,
+}
+
+#[derive(Debug, Args)]
+struct PlanArgs {
+    #[command(flatten)]
+    wishes: WishArgs,
+    /// The file to write [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Replace another plan
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Debug, Args)]
+struct RunShardArgs {
+    /// The plan that `sweep plan` wrote
+    #[arg(long, value_name = "FILE")]
+    plan: PathBuf,
+    /// The folder of the sweep
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    #[command(flatten)]
+    threads: ThreadArgs,
+    /// How many shards there are: case k belongs to shard k mod N
+    #[arg(long, value_name = "N")]
+    shards: Option<u32>,
+    /// Which of them this is, from 0 [default: SLURM_ARRAY_TASK_ID, or JOB_COMPLETION_INDEX]
+    #[arg(long, value_name = "I")]
+    shard: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+struct MergeArgs {
+    /// The plan that `sweep plan` wrote
+    #[arg(long, value_name = "FILE")]
+    plan: PathBuf,
+    /// The folder of the sweep
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+#[derive(Debug, Clone, Args)]
+struct ThreadArgs {
+    /// Threads to run cases on [default: as many as there are cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+}
+
+/// Carries out one step, or all.
+pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
+    match &args.step {
+        None => all(args),
+        Some(Step::Plan(args)) => write_plan(args),
+        Some(Step::Run(args)) => {
+            let shard = Shard::choose(args.shards, args.shard, |name| std::env::var(name).ok())?;
+            run_shard(&read_plan(&args.plan)?, &args.out, shard, &args.threads.pool()?)
+        }
+        Some(Step::Merge(args)) => {
+            let plan = read_plan(&args.plan)?;
+            conclude(&plan, &args.out, merge(&plan, &args.out)?)
+        }
+    }
+}
+
+impl ThreadArgs {
+    fn pool(&self) -> Result<rayon::ThreadPool, Failure> {
+        pool(self.threads.map(usize::from))
+    }
+}
+
+impl WishArgs {
+    fn wishes(&self) -> Wishes {
+        let design = match self.sample {
+            Some(samples) => Design::LatinHypercube { samples: samples as usize, seed: self.sample_seed },
+            None if self.zip => Design::Zip,
+            None => Design::Grid,
+        };
+        Wishes {
+            scenario: self.scenario.clone().unwrap_or_default(),
+            set: self.set.set.clone(),
+            axes: self.axis.clone(),
+            design,
+            seeds: self.seeds.clone(),
+        }
+    }
+}
+
+fn plan(wishes: &WishArgs, pool: &rayon::ThreadPool) -> Result<Plan, Failure> {
+    let Planned { plan, left_out } = pool.install(|| planner::plan(&wishes.wishes()))?;
+    let like_others = match left_out {
+        0 => String::new(),
+        left_out => format!(" ({left_out} of the sample were like others and are left out)"),
+    };
+    let (points, cases) = (plan.points.len(), plan.cases.len());
+    tell(&format!("depotsim: {} points{like_others}, {cases} cases, plan {}", points, plan.sha256));
+    Ok(plan)
+}
+
+fn write_plan(args: &PlanArgs) -> Result<(), Failure> {
+    let text = plan(&args.wishes, &pool(None)?)?.to_text();
+    match &args.output {
+        None => print(&text),
+        Some(path) if path.as_os_str() == "-" => print(&text),
+        Some(path) => place_plan(path, &text, args.force),
+    }
+}
+
+/// Writes a plan whole, and never over another one unasked.
+fn place_plan(path: &Path, text: &str, is_forced: bool) -> Result<(), Failure> {
+    if path.exists() && !is_forced {
+        let is_same = fs::read(path).is_ok_and(|bytes| bytes == text.as_bytes());
+        return match is_same {
+            true => Ok(()),
+            false => Err(Failure::new(
+                Code::CannotCreate,
+                format!("{} exists and is another plan (--force replaces it)", path.display()),
+            )),
+        };
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let cannot = |error: std::io::Error| {
+        Failure::new(Code::CannotCreate, format!("cannot create {}: {error}", path.display()))
+    };
+    fs::create_dir_all(folder).map_err(cannot)?;
+    let mut file =
+        tempfile::Builder::new().prefix(".depotsim-").suffix(".tmp").tempfile_in(folder).map_err(cannot)?;
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.as_file().sync_all())
+        .map_err(|error| Failure::io("writing", path, &error))?;
+    crate::sweep::make_readable(file.as_file());
+    file.persist(path).map_err(|error| cannot(error.error))?;
+    Ok(())
+}
+
+fn read_plan(path: &Path) -> Result<Plan, Failure> {
+    let text = crate::load::read(path)?;
+    Plan::read(&text).map_err(|error| Failure::bad_input(format!("{} {error}", path.display())))
+}
+
+/// The short form: plan, run and merge in one folder.
+fn all(args: &SweepArgs) -> Result<(), Failure> {
+    let pool = args.threads.pool()?;
+    let plan = plan(&args.wishes, &pool)?;
+    let out = args.out.clone().unwrap_or_else(|| PathBuf::from("sweeps").join(&plan.scenario.id));
+    let file = out.join("plan.json");
+    if let Ok(other) = fs::read_to_string(&file)
+        && other != plan.to_text()
+    {
+        let message = format!("{} holds another sweep (choose another --out, or remove it)", out.display());
+        return Err(Failure::new(Code::CannotCreate, message));
+    }
+    place_plan(&file, &plan.to_text(), false)?;
+    run_shard(&plan, &out, Shard::WHOLE, &pool)?;
+    conclude(&plan, &out, merge(&plan, &out)?)
+}
+
+/// Tells what was merged.
+fn conclude(plan: &Plan, out: &Path, merged: Merged) -> Result<(), Failure> {
+    let Merged { rows, failed, bugs, .. } = merged;
+    print(&format!(
+        "{}: {} points, {rows} cases, {failed} failed\nresults     {} (sha256 {})\n",
+        plan.scenario.id,
+        plan.points.len(),
+        out.join("results.csv").display(),
+        merged.results_sha256,
+    ))?;
+    match (bugs, &merged.first_error) {
+        (0, None) => Ok(()),
+        (0, Some((case, error))) => {
+            tell(&format!("depotsim: {failed} cases failed; the first is case {case}: {error}"));
+            Ok(())
+        }
+        (_, first) => {
+            let (case, error) = first.clone().unwrap_or_default();
+            let message = format!(
+                "{bugs} cases showed a bug in depotsim; the first that went wrong is case {case}: {error}"
+            );
+            Err(Failure::new(Code::Bug, message))
+        }
+    }
+}

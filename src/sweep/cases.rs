@@ -1,0 +1,149 @@
+//! One case: from its parameters and seed to its row.
+
+use super::plan::Plan;
+use super::planner::scenario_sha256;
+use outputs::sweep::{METRICS, Outcome, Status};
+use outputs::{FinalState, Summary, realization_sha256, sha256_hex};
+use scenarios::{Draft, Overlay, Scenario};
+use sim::{BrokenInvariant, Observer, ObserverError, RunError, Site, TickView};
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What every thread reads: the plan, and its scenario before any point changes it.
+#[derive(Debug)]
+pub(super) struct Bench<'p> {
+    plan: &'p Plan,
+    draft: Draft,
+    files: BTreeMap<&'p str, &'p str>,
+}
+
+/// A thread's own: the scenario of the point that it is at, resolved once for all its seeds.
+#[derive(Debug, Default)]
+pub(super) struct Worker {
+    point: Option<(u32, Result<Resolved, String>)>,
+    final_state: FinalState,
+}
+
+#[derive(Debug)]
+struct Resolved {
+    scenario: Scenario,
+    site: Site,
+}
+
+impl<'p> Bench<'p> {
+    /// Reads the plan's scenario.
+    ///
+    /// # Errors
+    /// A message; none for a plan that this version made.
+    pub(super) fn of(plan: &'p Plan) -> Result<Self, String> {
+        let files: BTreeMap<&str, &str> =
+            plan.scenario.files.iter().map(|file| (file.name.as_str(), file.text.as_str())).collect();
+        let set: Vec<Overlay> = plan.set.iter().map(|set| set.parse()).collect::<Result<_, _>>()?;
+        let draft =
+            Draft::read(&plan.scenario.name, &plan.scenario.text, &mut reading(&files, &mut BTreeMap::new()))
+                .and_then(|draft| draft.with(&set))
+                .map_err(|error| error.to_string())?;
+        Ok(Self { plan, draft, files })
+    }
+
+    fn resolve(&self, point: u32) -> Result<Resolved, String> {
+        let planned = &self.plan.points[point as usize];
+        let mut read = BTreeMap::new();
+        let scenario = self
+            .draft
+            .with_said("--axis", &self.plan.overlays(planned))
+            .and_then(|draft| draft.resolve(&mut reading(&self.files, &mut read)))
+            .map_err(|error| error.to_string())?;
+        if scenario_sha256(&scenario, &read) != planned.sha256 {
+            return Err(
+                "this version resolves the plan's scenario to another one (make the plan again)".into()
+            );
+        }
+        let site = Site::of(scenario.depot());
+        Ok(Resolved { scenario, site })
+    }
+
+    /// Runs a case; `None` where it was stopped on its way.
+    pub(super) fn run(&self, worker: &mut Worker, case: usize, stop: &AtomicBool) -> Option<Outcome> {
+        let planned = self.plan.cases[case];
+        let ended = |status, error| Some(Outcome::Ended { status, error });
+        let ran = catch_unwind(AssertUnwindSafe(|| {
+            if worker.point.as_ref().is_none_or(|(point, _)| *point != planned.point) {
+                worker.point = Some((planned.point, self.resolve(planned.point)));
+            }
+            match &worker.point {
+                Some((_, Ok(resolved))) => simulate(resolved, planned.seed, &mut worker.final_state, stop),
+                Some((_, Err(message))) => ended(Status::Failed, message.clone()),
+                None => None,
+            }
+        }));
+        ran.unwrap_or_else(|panic| {
+            *worker = Worker::default();
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+            ended(Status::Bug, format!("the program panicked: {text}"))
+        })
+    }
+}
+
+fn reading<'a>(
+    files: &'a BTreeMap<&str, &str>,
+    read: &'a mut BTreeMap<String, String>,
+) -> impl FnMut(&str) -> Result<String, String> + 'a {
+    |name: &str| {
+        let text = files.get(name).ok_or("the plan does not hold it (make the plan again)")?;
+        read.insert(name.to_owned(), (*text).to_owned());
+        Ok((*text).to_owned())
+    }
+}
+
+fn simulate(
+    resolved: &Resolved,
+    seed: u64,
+    final_state: &mut FinalState,
+    stop: &AtomicBool,
+) -> Option<Outcome> {
+    let depot = resolved.scenario.depot();
+    let realization = scenarios::draw(&resolved.scenario, seed);
+    let mut summary = Summary::new(depot, &realization, &resolved.site);
+    final_state.clear();
+    let mut watch = StopWatch(stop);
+    let ran = sim::run(depot, &realization, &mut [&mut summary, final_state, &mut watch]);
+    match ran {
+        Ok(()) => {}
+        Err(RunError::Observer(error)) if error.is::<Stopped>() => return None,
+        Err(RunError::Observer(error)) if error.is::<BrokenInvariant>() => {
+            return Some(Outcome::Ended { status: Status::Bug, error: error.to_string() });
+        }
+        Err(error) => return Some(Outcome::Ended { status: Status::Failed, error: error.to_string() }),
+    }
+    let report = summary.into_report();
+    let figures = METRICS.iter().map(|metric| metric.of(&report)).collect();
+    let summary_sha256 = match report.to_json() {
+        Ok(json) => sha256_hex(json.as_bytes()),
+        Err(error) => return Some(Outcome::Ended { status: Status::Bug, error: error.to_string() }),
+    };
+    Some(Outcome::Ran {
+        realization_digest: realization_sha256(&realization),
+        figures,
+        run_digest: outputs::format::hex(&final_state.sha256_with(summary_sha256.as_bytes())),
+        summary_sha256,
+    })
+}
+
+/// Ends a long case when the sweep is to stop.
+struct StopWatch<'a>(&'a AtomicBool);
+
+#[derive(Debug, thiserror::Error)]
+#[error("stopped")]
+struct Stopped;
+
+impl Observer for StopWatch<'_> {
+    fn tick(&mut self, _: &TickView<'_>) -> Result<(), ObserverError> {
+        match self.0.load(Ordering::Relaxed) {
+            true => Err(Box::new(Stopped)),
+            false => Ok(()),
+        }
+    }
+}

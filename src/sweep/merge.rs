@@ -1,0 +1,335 @@
+//! `sweep merge`: all shards of a plan, and nothing else, to the tables of the sweep.
+
+use super::plan::Plan;
+use super::run::{shards_folder, sync_folder};
+use super::shard::Shard;
+use super::shard_file::{Head, ShardProblem, row_of_line, walk};
+use crate::exit::{Code, Failure};
+use outputs::sweep::{
+    Gather, PointFigures, ReadRow, Status, aggregate_header, push_aggregate_row, read_result_row,
+    results_header,
+};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// What all shards together may hold of their files in memory \[bytes\].
+const READ_AHEAD_BYTES: usize = 32 << 20;
+
+/// More missing shards than this are not told one by one.
+const MISSING_TOLD_MAX: usize = 20;
+
+/// A sweep that was merged.
+#[derive(Debug)]
+pub struct Merged {
+    /// SHA-256 of `results.csv`.
+    pub results_sha256: String,
+    /// How many rows it has.
+    pub rows: usize,
+    /// Cases that could not be run.
+    pub failed: u64,
+    /// Cases that showed a bug of depotsim.
+    pub bugs: u64,
+    /// The first case that did not run to its end: its number, and why.
+    pub first_error: Option<(u64, String)>,
+    /// The figures of every point.
+    pub points: Vec<PointFigures>,
+    /// Cases that went best, the best first, and worst, the worst first.
+    pub extremes: Extremes,
+}
+
+/// The cases at both ends.
+#[derive(Debug, Default)]
+pub struct Extremes {
+    /// The best first.
+    pub best: Vec<ReadRow>,
+    /// The worst first.
+    pub worst: Vec<ReadRow>,
+}
+
+/// Checks the shards and writes `results.csv` and `aggregate.csv`.
+///
+/// # Errors
+/// Exit 65 with every shard that is missing, twice there, foreign, cut off or damaged; then nothing is written. Exit 74 where reading or writing fails.
+pub fn merge(plan: &Plan, out: &Path) -> Result<Merged, Failure> {
+    let folder = shards_folder(out);
+    let shards = check_shards(plan, &folder)?;
+    let parameters = plan.parameters();
+    let mut results = Output::create(out, "results.csv")?;
+    let mut aggregate = Output::create(out, "aggregate.csv")?;
+    results.write(&results_header(&parameters))?;
+    aggregate.write(&aggregate_header(&parameters))?;
+
+    let mut merged = Merged {
+        results_sha256: String::new(),
+        rows: plan.cases.len(),
+        failed: 0,
+        bugs: 0,
+        first_error: None,
+        points: Vec::with_capacity(plan.points.len()),
+        extremes: Extremes::default(),
+    };
+    let chunk = (READ_AHEAD_BYTES / shards.len().max(1)).clamp(1 << 14, 1 << 20);
+    let mut readers: Vec<Rows> = shards.into_iter().map(|path| Rows::of(path, chunk)).collect();
+    let count = readers.len();
+    let mut gather = Gather::default();
+    for (case, planned) in plan.cases.iter().enumerate() {
+        let reader = &mut readers[case % count];
+        let line = reader.next_line().map_err(|error| Failure::io("reading", &reader.path, &error))?;
+        let changed =
+            || Failure::bad_input(format!("{} was changed while it was read", reader.path.display()));
+        let row = row_of_line(&line).ok_or_else(changed)?;
+        let read = read_result_row(row, parameters.len()).map_err(|_| changed())?;
+        if (read.case, read.seed) != (case as u64, planned.seed) || read.id != planned.id.to_string() {
+            return Err(changed());
+        }
+        results.write(row)?;
+        results.write(b"\n")?;
+        merged.count(&read);
+        gather.add(&read);
+        merged.extremes.add(read);
+        let is_last_of_point = plan.cases.get(case + 1).is_none_or(|next| next.point != planned.point);
+        if is_last_of_point {
+            let point = &plan.points[planned.point as usize];
+            let figures = gather.take();
+            let mut row = Vec::new();
+            push_aggregate_row(&mut row, &plan.parameter_values(point), &figures);
+            aggregate.write(&row)?;
+            merged.points.push(figures);
+        }
+    }
+    aggregate.place()?;
+    results.place()?;
+    sync_folder(out);
+    merged.results_sha256 = results_sha256(&out.join("results.csv"))?;
+    Ok(merged)
+}
+
+impl Merged {
+    fn count(&mut self, row: &ReadRow) {
+        self.failed += u64::from(row.status == Status::Failed);
+        self.bugs += u64::from(row.status == Status::Bug);
+        if row.status != Status::Ok && self.first_error.is_none() {
+            self.first_error = Some((row.case, row.error.clone()));
+        }
+    }
+}
+
+impl Extremes {
+    /// Cases at each end.
+    const KEPT: usize = 5;
+
+    /// More late buses are worse, then more shortfall, then less margin, then a higher peak.
+    fn badness(row: &ReadRow) -> [i64; 4] {
+        let figure = |name| outputs::sweep::metric(name).and_then(|index| row.figures[index]);
+        [
+            figure("late").unwrap_or(0),
+            figure("shortfall_kwh").unwrap_or(0),
+            figure("least_margin_min").map_or(i64::MAX, |margin| -margin),
+            figure("peak_kw").unwrap_or(0),
+        ]
+    }
+
+    fn add(&mut self, row: ReadRow) {
+        if row.status != Status::Ok {
+            return;
+        }
+        // Of equal cases the one that comes first in the plan stands first on either side.
+        let badness = Self::badness(&row);
+        let best_at = self.best.partition_point(|other| Self::badness(other) <= badness);
+        self.best.insert(best_at, row.clone());
+        self.best.truncate(Self::KEPT);
+        let worst_at = self.worst.partition_point(|other| Self::badness(other) >= badness);
+        self.worst.insert(worst_at, row);
+        self.worst.truncate(Self::KEPT);
+    }
+}
+
+/// The files of all shards in order, every one of them whole.
+fn check_shards(plan: &Plan, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let entries = fs::read_dir(folder).map_err(|error| {
+        Failure::bad_input(format!("{} cannot be read: {error} (`sweep run` makes it)", folder.display()))
+    })?;
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.sort();
+    let mut problems: Vec<String> = Vec::new();
+    let mut found: BTreeMap<Shard, Vec<PathBuf>> = BTreeMap::new();
+    for path in paths.iter().filter(|path| path.extension().is_some_and(|extension| extension == "rows")) {
+        match Head::read(path) {
+            Ok(head) if head.plan == plan.sha256 => {
+                found.entry(Shard { index: head.shard, count: head.shards }).or_default().push(path.clone());
+            }
+            Ok(head) => {
+                let (found, expected) = (head.plan, plan.sha256.clone());
+                problems.push(format!("{} {}", path.display(), ShardProblem::Foreign { found, expected }));
+            }
+            Err(problem) => problems.push(format!("{} {problem}", path.display())),
+        }
+    }
+    let mut counts: Vec<u32> = found.keys().map(|shard| shard.count).collect();
+    counts.sort_unstable();
+    counts.dedup();
+    match counts[..] {
+        [] => problems.push(format!("{} has no finished shard of this plan", folder.display())),
+        [count] => problems.extend(check_one_split(plan, folder, count, &found)),
+        _ => {
+            let told: Vec<String> = counts.iter().map(u32::to_string).collect();
+            problems.push(format!(
+                "{} has shards of {} splits ({}): their cases would be there twice (remove those of all but one)",
+                folder.display(),
+                counts.len(),
+                told.join(", ")
+            ));
+        }
+    }
+    if problems.is_empty() {
+        return Ok(found.into_values().flatten().collect());
+    }
+    let noun = if problems.len() == 1 { "problem" } else { "problems" };
+    let count = problems.len();
+    Err(Failure::report(
+        Code::BadInput,
+        format!("{}\n{count} {noun}; nothing was merged", problems.join("\n")),
+    ))
+}
+
+/// What is wrong with the shards of one split.
+fn check_one_split(
+    plan: &Plan,
+    folder: &Path,
+    count: u32,
+    found: &BTreeMap<Shard, Vec<PathBuf>>,
+) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut missing = Vec::new();
+    for index in 0..count.min(super::shard::SHARDS_MAX) {
+        let shard = Shard { index, count };
+        match found.get(&shard).map(Vec::as_slice) {
+            None => missing.push(shard),
+            Some([path]) => {
+                let problem = match walk(path, plan, shard) {
+                    Ok(walk) => walk.problem,
+                    Err(problem) => Some(problem),
+                };
+                problems.extend(problem.map(|problem| format!("{} {problem}", path.display())));
+            }
+            Some(paths) => {
+                let told: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+                problems.push(format!("{shard} is there {} times: {}", paths.len(), told.join(" and ")));
+            }
+        }
+    }
+    for shard in missing.iter().take(MISSING_TOLD_MAX) {
+        let part = folder.join(shard.file_name()).with_extension("part");
+        let state = match walk(&part, plan, *shard) {
+            Ok(walk) => {
+                format!("is not finished, {} of {} cases are done", walk.rows, shard.cases(plan.cases.len()))
+            }
+            Err(_) => "is missing".to_owned(),
+        };
+        problems.push(format!("{shard} {state} (run it: --shards {count} --shard {})", shard.index));
+    }
+    if missing.len() > MISSING_TOLD_MAX {
+        problems.push(format!("{} more shards are missing", missing.len() - MISSING_TOLD_MAX));
+    }
+    let unknown = found.keys().filter(|shard| shard.index >= count);
+    problems.extend(unknown.map(|shard| format!("{shard} cannot be: shards count from 0")));
+    problems
+}
+
+/// The rows of a shard's file, read in pieces; no file stays open, so that ten thousand shards can be merged.
+struct Rows {
+    path: PathBuf,
+    has_passed_head: bool,
+    at: u64,
+    chunk: usize,
+    buffer: Vec<u8>,
+    taken: usize,
+}
+
+impl Rows {
+    fn of(path: PathBuf, chunk: usize) -> Self {
+        Self { path, has_passed_head: false, at: 0, chunk, buffer: Vec::new(), taken: 0 }
+    }
+
+    fn next_line(&mut self) -> io::Result<Vec<u8>> {
+        loop {
+            let rest = &self.buffer[self.taken..];
+            if let Some(end) = rest.iter().position(|&byte| byte == b'\n') {
+                let line = rest[..=end].to_vec();
+                self.taken += end + 1;
+                // The first line tells whose the rows are.
+                if std::mem::replace(&mut self.has_passed_head, true) {
+                    return Ok(line);
+                }
+                continue;
+            }
+            if !self.fill()? {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+    }
+
+    /// Reads the next piece behind what is left; `false` at the end.
+    fn fill(&mut self) -> io::Result<bool> {
+        self.buffer.drain(..self.taken);
+        self.taken = 0;
+        let mut file = File::open(&self.path)?;
+        file.seek(SeekFrom::Start(self.at))?;
+        let read = file.take(self.chunk as u64).read_to_end(&mut self.buffer)?;
+        self.at += read as u64;
+        Ok(read > 0)
+    }
+}
+
+/// A file that appears whole or not at all.
+pub(super) struct Output {
+    file: BufWriter<NamedTempFile>,
+    place: PathBuf,
+}
+
+impl Output {
+    /// Begins the file of that name in the folder.
+    pub(super) fn create(folder: &Path, name: &str) -> Result<Self, Failure> {
+        let place = folder.join(name);
+        let file = tempfile::Builder::new().prefix(".depotsim-").suffix(".tmp").tempfile_in(folder);
+        let file = file.map_err(|error| {
+            Failure::new(Code::CannotCreate, format!("cannot create {}: {error}", place.display()))
+        })?;
+        Ok(Self { file: BufWriter::with_capacity(1 << 16, file), place })
+    }
+
+    /// Appends bytes.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.file.write_all(bytes).map_err(|error| Failure::io("writing", &self.place, &error))
+    }
+
+    /// Puts the file in its place.
+    pub(super) fn place(self) -> Result<(), Failure> {
+        let Self { file, place } = self;
+        let writing = |error: io::Error| Failure::io("writing", &place, &error);
+        let file = file.into_inner().map_err(|error| writing(error.into_error()))?;
+        file.as_file().sync_all().map_err(writing)?;
+        super::make_readable(file.as_file());
+        file.persist(&place).map_err(|error| writing(error.error))?;
+        Ok(())
+    }
+}
+
+fn results_sha256(path: &Path) -> Result<String, Failure> {
+    use sha2::{Digest, Sha256};
+    let reading = |error: io::Error| Failure::io("reading", path, &error);
+    let mut file = BufReader::with_capacity(1 << 16, File::open(path).map_err(reading)?);
+    let mut hash = Sha256::new();
+    loop {
+        let piece = file.fill_buf().map_err(reading)?;
+        if piece.is_empty() {
+            return Ok(outputs::format::hex(&hash.finalize()));
+        }
+        hash.update(piece);
+        let read = piece.len();
+        file.consume(read);
+    }
+}

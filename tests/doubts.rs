@@ -1,0 +1,188 @@
+//! What is allowed and yet hardly meant: a warning with its place, and the scenario runs all the same.
+//!
+//! Protects people from their own slips without forbidding what somebody may want.
+
+mod support;
+
+use std::fs;
+use support::{depotsim, folder};
+
+#[test]
+fn what_is_hardly_meant_is_told_and_run() {
+    let scratch = folder();
+    let path = scratch.path().join("depot.ron");
+    let path = path.to_str().expect("a path");
+    let sound = include_str!("malformed/depot.ron");
+    let generated =
+        &sound[sound.find("  fleet:").expect("a fleet")..sound.find("  envelopes:").expect("envelopes")];
+    let csv_fleet =
+        "  fleet: Visits(csv: \"visits.csv\", columns: (target_soc_pct: \"target\"), vehicle: \"bus\"),\n";
+    let visits = "vehicle,arrival,departure,soc_arrival_pct,target\n";
+    let bypass = "\"SITE\" is the site itself, so that its power passes no grid connection and their limits do not hold for it (a grid connection, such as \"GRID\")";
+    let fraction = |said: &str, meant: &str| {
+        format!("{said} means {said} %, next to nothing (percentages go from 0 to 100: is {meant} meant?)")
+    };
+    /// What is replaced, by what, the rows of visits.csv, and the warnings: where, and what they tell.
+    type Case<'a> = (&'a str, &'a str, &'a str, &'a [(&'a str, &'a str)]);
+    let cases: &[Case] = &[
+        ("A depot", "Another", "", &[]),
+        (
+            "parent: \"GRID\"",
+            "parent: \"SITE\"",
+            "",
+            &[("depot.ron:13:56: warning: site.charger_circuits.C1.parent: ", bypass)],
+        ),
+        (
+            "charge_points: [",
+            "charge_points: [(id: \"X\", parent: \"SITE\"), ",
+            "",
+            &[("depot.ron:14:39: warning: site.charge_points.X.parent: ", bypass)],
+        ),
+        (
+            "grid_connections: [",
+            "grid_connections: [(id: \"G0\"), ",
+            "",
+            &[(
+                "depot.ron:12:29: warning: site.grid_connections.G0: ",
+                "nothing stands below this grid connection",
+            )],
+        ),
+        (
+            "default_capacity_kw: 400",
+            "default_capacity_kw: 400, safe_operating_capacity_kw: 400.5",
+            "",
+            &[(
+                "depot.ron:12:91: warning: site.grid_connections.GRID.safe_operating_capacity_kw: ",
+                "400.5 kW is above the default capacity of 400 kW and never holds, since the least limit does",
+            )],
+        ),
+        (
+            "default_capacity_kw: 400",
+            "rating_a: 100, voltage_v: 400, safe_operating_capacity_kw: 50",
+            "",
+            &[(
+                "depot.ron:12:96: warning: site.grid_connections.GRID.safe",
+                "50 kW is above the default capacity of 40 kW",
+            )],
+        ),
+        (
+            "target_soc_pct: 90",
+            "target_soc_pct: 0.9",
+            "",
+            &[("depot.ron:29:21: warning: fleet.day.target_soc_pct: ", &fraction("0.9", "90"))],
+        ),
+        ("target_soc_pct: 90", "target_soc_pct: 1", "", &[("depot.ron:29:21: ", &fraction("1", "100"))]),
+        ("target_soc_pct: 90", "target_soc_pct: 0", "", &[]),
+        (
+            "target_soc_pct: 90",
+            "target_soc_pct: 1.01",
+            "",
+            &[(
+                "depot.ron:29:21: warning: fleet.day.target_soc_pct: ",
+                "they charge up to 1.01 %, but arrive with 20 % at least, so that none takes any energy",
+            )],
+        ),
+        (
+            "Triangular(20, 35, 60)",
+            "Triangular(0.2, 0.35, 0.6)",
+            "",
+            &[("depot.ron:28:22: warning: fleet.day.soc_arrival_pct: ", &fraction("0.6", "60"))],
+        ),
+        ("Triangular(20, 35, 60)", "Triangular(0.2, 0.35, 60)", "", &[]),
+        ("Triangular(20, 35, 60)", "Fixed(0)", "", &[]),
+        (
+            "battery_kwh: 350,",
+            "battery_kwh: 350, efficiency_pct: 0.95,",
+            "",
+            &[("depot.ron:19:39: warning: vehicles.bus.efficiency_pct: ", &fraction("0.95", "95"))],
+        ),
+        (
+            generated,
+            "  fleet: Listed([]),\n",
+            "",
+            &[("depot.ron:22:10: warning: fleet: ", "the list is empty, so that nobody comes")],
+        ),
+        (
+            generated,
+            csv_fleet,
+            "",
+            &[("visits.csv:1:1: warning: ", "no rows below the line of column names, so that nobody comes")],
+        ),
+        (
+            generated,
+            csv_fleet,
+            "b1,18:00,04:00,0.2,0.9\nb2,18:00,04:00,0.4,1\n",
+            &[
+                (
+                    "visits.csv:1:27: warning: soc_arrival_pct: ",
+                    "no state of charge in this column is above 1 % (percentages go from 0 to 100; of fractions say `soc_unit: Fraction`)",
+                ),
+                ("visits.csv:1:43: warning: target: ", "no state of charge in this column is above 1 %"),
+            ],
+        ),
+        (generated, csv_fleet, "b1,18:00,04:00,0.2,90\nb2,18:00,04:00,2,90\n", &[]),
+        (
+            generated,
+            &csv_fleet.replace("vehicle:", "soc_unit: Fraction, vehicle:"),
+            "b1,18:00,04:00,0.002,0.009\n",
+            &[],
+        ),
+    ];
+    for (from, to, rows, warnings) in cases {
+        assert!(sound.contains(from), "{from}");
+        fs::write(path, sound.replacen(from, to, 1)).expect("a file");
+        fs::write(scratch.path().join("visits.csv"), format!("{visits}{rows}")).expect("a file");
+        let (code, stdout, stderr) = depotsim(&["check", path]);
+        assert_eq!((code, stderr.as_str()), (0, ""), "{to}: {stdout}");
+        let prefix = format!("{}/", scratch.path().display());
+        let told: Vec<&str> = stdout
+            .lines()
+            .filter_map(|line| line.strip_prefix(&prefix))
+            .filter(|line| line.contains("warning:"))
+            .collect();
+        assert_eq!(told.len(), warnings.len(), "{to}: {stdout}");
+        for (told, (place, message)) in told.iter().zip(*warnings) {
+            assert!(told.starts_with(place) && told.contains(message), "{to}: {told}");
+        }
+        assert!(stdout.ends_with("depot.ron: ok\n"), "{to}: {stdout}");
+    }
+}
+
+#[test]
+fn warnings_reach_stderr_and_json_and_change_no_exit_code() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    let pack = pack.to_str().expect("a path");
+    let set = ["--set", "fleet.bus.target_soc_pct=0.8"];
+    let says = "--set fleet.bus.target_soc_pct=0.8: warning: 0.8 means 0.8 %";
+    for args in [
+        &["run", "wa-pta", "--traces", "none", "--out", pack][..],
+        &["show", "wa-pta"],
+        &["topology", "wa-pta"],
+    ] {
+        let (code, stdout, stderr) = depotsim(&[args, &set].concat());
+        assert_eq!(code, 0, "{args:?}: {stderr}");
+        assert!(stderr.contains(says) && !stdout.contains("warning"), "{args:?}: {stderr}");
+    }
+    let (code, json, stderr) = depotsim(&["check", "wa-pta", "flat-site", "--json", set[0], set[1]]);
+    assert_eq!((code, stderr.as_str()), (0, ""), "{json}");
+    let findings: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    for (finding, name) in findings.as_array().expect("a list").iter().zip(["wa-pta", "flat-site"]) {
+        assert_eq!(finding["scenario"], name);
+        assert_eq!((&finding["ok"], finding["problems"].as_array().map(Vec::len)), (&true.into(), Some(0)));
+        assert_eq!(finding["warnings"][0]["path"], "fleet.bus.target_soc_pct");
+        assert_eq!(finding["warnings"][0]["file"], "--set fleet.bus.target_soc_pct=0.8");
+    }
+}
+
+#[test]
+fn no_bundled_scenario_and_no_beginning_is_doubtful() {
+    let scratch = folder();
+    let start = scratch.path().join("start.ron");
+    let start = start.to_str().expect("a path");
+    assert_eq!(depotsim(&["init", start]).0, 0);
+    let names: Vec<&str> = scenarios::bundled().iter().map(|bundled| bundled.name).chain([start]).collect();
+    let (code, stdout, stderr) = depotsim(&[&["check"], &names[..]].concat());
+    let expected: String = names.iter().map(|name| format!("{name}: ok\n")).collect();
+    assert_eq!((code, stdout, stderr), (0, expected, String::new()));
+}

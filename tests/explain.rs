@@ -1,0 +1,220 @@
+//! `status` and `explain`: what is said of a moment is what the pack's tables say, and its arithmetic adds up.
+//!
+//! Protects the answer to "why did this bus get so little", which people act on.
+
+mod support;
+
+use outputs::moment::{Explanation, Moment, Told};
+use serde_json::Value;
+use sim::{Simulation, Site};
+use std::collections::BTreeMap;
+use std::path::Path;
+use support::{depotsim, folder, run, table, thousandths};
+
+type Rows = BTreeMap<(u64, String), BTreeMap<String, String>>;
+
+fn rows(path: &Path, key: &str) -> Rows {
+    let row = |row: BTreeMap<String, String>| ((row["t_s"].parse().expect("seconds"), row[key].clone()), row);
+    table(path).into_iter().map(row).collect()
+}
+
+/// Watts of a cell; none of an empty one.
+fn watts(row: &BTreeMap<String, String>, column: &str) -> Option<i64> {
+    Some(row[column].as_str()).filter(|cell| !cell.is_empty()).map(thousandths)
+}
+
+/// What `explain` says of a connector is what the tables say: the chain, who shares the limit, and the sums.
+fn check(explanation: &Explanation, t_s: u64, nodes: &Rows, connectors: &Rows) {
+    let own = &connectors[&(t_s, explanation.connector.clone())];
+    assert_eq!(watts(own, "demand_kw"), Some(explanation.demand_w.into()));
+    assert_eq!(watts(own, "setpoint_kw"), Some(explanation.setpoint_w.into()));
+    assert_eq!(Some(&own["constrained_by"]), explanation.constrained_by.as_ref());
+    assert_eq!(explanation.withheld_w, explanation.demand_w - explanation.setpoint_w);
+
+    // The chain runs from the connector to the site, along the parents in nodes.csv.
+    assert_eq!(explanation.chain[0].node, explanation.connector);
+    let mut expected = own["charge_point"].clone();
+    for link in &explanation.chain[1..] {
+        assert_eq!(link.node, expected);
+        let row = &nodes[&(t_s, link.node.clone())];
+        assert_eq!(watts(row, "limit_kw"), link.limit_w.map(|limit_w| limit_w as i64));
+        assert_eq!(watts(row, "ev_limit_kw"), link.ev_limit_w.map(|limit_w| limit_w as i64));
+        assert_eq!(watts(row, "base_load_kw"), Some(link.base_load_w));
+        assert_eq!(watts(row, "demand_kw"), Some(link.demand_w as i64));
+        assert_eq!(watts(row, "allocated_kw"), Some(link.allocated_w as i64));
+        let headroom_w = link.ev_limit_w.map(|limit_w| limit_w as i64 - link.allocated_w as i64);
+        assert_eq!(link.headroom_w, headroom_w);
+        expected.clone_from(&row["parent"]);
+    }
+    assert_eq!(expected, "", "the chain ends at the site");
+    assert_eq!(explanation.chain.iter().filter(|link| link.holds).count(), 1, "one node holds it back");
+
+    // Those who share the limit: every connector below the node that asks for power, and their sums.
+    let shares = explanation.shares.as_ref().expect("somebody shares what holds it back");
+    let is_below = |row: &BTreeMap<String, String>| {
+        let mut at = row["charge_point"].clone();
+        while !at.is_empty() && at != shares.node {
+            at.clone_from(&nodes[&(t_s, at.clone())]["parent"]);
+        }
+        at == shares.node || row["connector"] == shares.node
+    };
+    let at_t = connectors.range((t_s, String::new())..(t_s + 1, String::new())).map(|(_, row)| row);
+    let below: Vec<_> = at_t.filter(|row| is_below(row) && watts(row, "demand_kw") > Some(0)).collect();
+    assert_eq!(below.len(), shares.sharers.len());
+    let sum = |held: bool| -> i64 {
+        let side = below.iter().filter(|row| (row["constrained_by"] == shares.node) == held);
+        side.map(|row| watts(row, "setpoint_kw").expect("a setpoint")).sum()
+    };
+    assert_eq!((sum(true), sum(false)), (shares.held.granted_w as i64, shares.elsewhere.granted_w as i64));
+    let ev_limit_w = shares.ev_limit_w.expect("what binds has a limit") as i64;
+    assert_eq!(sum(true) + sum(false) + shares.headroom_w.expect("a limit"), ev_limit_w);
+    assert_eq!(shares.headroom_w, Some(0), "what binds is full to the watt");
+    assert_eq!(ev_limit_w, (shares.limit_w.expect("a limit") as i64 - shares.base_load_w).max(0));
+    // Under fair-share with equal weights those held by one node get the same, to the watt.
+    assert!(shares.held.most_w - shares.held.least_w <= 1, "{shares:?}");
+}
+
+#[test]
+fn every_curtailed_connector_of_wa_pta_is_explained_by_the_tables_at_every_tick() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("wa-pta", &pack, &[]);
+    let nodes = rows(&pack.join("nodes.csv"), "node");
+    let connectors = rows(&pack.join("connectors.csv"), "connector");
+
+    let scenario = scenarios::Bundled::find("wa-pta").expect("it is bundled").load().expect("it loads");
+    let realization = scenarios::draw(&scenario, 1);
+    let (depot, site) = (scenario.depot(), Site::of(scenario.depot()));
+    let told = Told { depot, realization: &realization, site: &site, seed: 1 };
+    let mut simulation = Simulation::new(depot, &realization).expect("it runs");
+    let (mut explained, mut unexplained) = (0, 0);
+    while let Some(view) = simulation.step(&[]) {
+        let moment = Moment::of(&view);
+        for (ix, &position) in site.connectors.iter().enumerate() {
+            let explanation = Explanation::of(&told, moment.t_s as i64, &moment, ix);
+            if moment.curtailed(&site).any(|curtailed| curtailed == position) {
+                check(&explanation, moment.t_s, &nodes, &connectors);
+                explained += 1;
+            } else {
+                assert_eq!(explanation.shares, None);
+                unexplained += 1;
+            }
+        }
+    }
+    let curtailed = connectors.values().filter(|row| !row["constrained_by"].is_empty()).count();
+    assert_eq!((explained, explained + unexplained), (curtailed, connectors.len()));
+    assert!(explained > 5_000, "{explained}");
+}
+
+#[test]
+fn the_status_names_the_constraint_and_its_chargers_and_needs_no_traces() {
+    let scratch = folder();
+    let (full, bare) = (scratch.path().join("full"), scratch.path().join("bare"));
+    run("wa-pta", &full, &[]);
+    run("wa-pta", &bare, &["--traces", "none"]);
+    let at = |pack: &Path, time: &str| {
+        let pack = pack.to_str().expect("a path");
+        let (code, stdout, stderr) = depotsim(&["status", pack, "--at", time, "--json"]);
+        assert_eq!(code, 0, "{stderr}");
+        serde_json::from_str::<Value>(&stdout).expect("JSON")
+    };
+    let status = at(&full, "19:10");
+    assert_eq!(status, at(&bare, "2026-03-04T19:10:00+08:00"));
+    assert_eq!(status["cycle"]["outcome"], "CURTAILED");
+    assert_eq!(status["constraint"]["node"], "GC1");
+    assert_eq!(status["constraint"]["limit_source"], "operating_envelope");
+    let cycles = table(&full.join("cycles.csv"));
+    let cycle = cycles.iter().find(|row| row["time"].starts_with("2026-03-04T19:10:00")).expect("a cycle");
+    for (column, field) in [
+        ("limit_kw", "limit_w"),
+        ("demand_kw", "demand_w"),
+        ("allocated_kw", "allocated_w"),
+        ("withheld_kw", "withheld_w"),
+    ] {
+        assert_eq!(status["constraint"][field].as_i64(), Some(thousandths(&cycle[column])), "{field}");
+    }
+    let held = table(&full.join("connectors.csv"))
+        .into_iter()
+        .filter(|row| row["t_s"] == cycle["t_s"] && row["constrained_by"] == "GC1")
+        .map(|row| Value::from(row["connector"].clone()))
+        .collect::<Vec<_>>();
+    let mut named = status["constraint"]["connectors"].as_array().expect("a list").clone();
+    named.sort_by_key(|id| id.as_str().map(str::to_owned));
+    let mut held = held;
+    held.sort_by_key(|id| id.as_str().map(str::to_owned));
+    assert!(!held.is_empty() && named == held);
+    // Between two ticks the newest completed cycle stands.
+    assert_eq!(at(&full, "19:10:59")["cycle"], status["cycle"]);
+    let (_, text, _) = depotsim(&["status", full.to_str().expect("a path"), "--at", "19:10"]);
+    assert!(text.contains("outcome     CURTAILED, GRID_CONNECTION_LIMIT\n"), "{text}");
+    assert!(text.contains("<- constrains "), "{text}");
+}
+
+#[test]
+fn before_the_first_cycle_the_status_is_empty_and_says_when_it_is_due() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("wa-pta", &pack, &["--traces", "none"]);
+    let pack = pack.to_str().expect("a path");
+    let (code, text, _) = depotsim(&["status", pack, "--at", "2026-03-04T15:59:59+08:00"]);
+    assert_eq!(code, 0);
+    assert!(text.contains("none has completed yet"), "{text}");
+    assert!(text.contains("the first is due at 2026-03-04T16:00:00+08:00"), "{text}");
+    let (_, json, _) = depotsim(&["status", pack, "--at", "2026-03-04T15:59:59+08:00", "--json"]);
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert!(json["cycle"].is_null() && json["nodes"].as_array().is_some_and(Vec::is_empty), "{json}");
+    // At the end the last cycle stands, and is the default.
+    let (_, last, _) = depotsim(&["status", pack]);
+    assert!(last.contains("cycle       959, completed at 2026-03-05T07:59:00+08:00"), "{last}");
+}
+
+#[test]
+fn questions_that_cannot_be_answered_say_what_can() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("wa-pta", &pack, &["--traces", "none"]);
+    let pack = pack.to_str().expect("a path");
+    let cases: [(&[&str], i32, &str); 5] = [
+        (
+            &["explain", pack, "--connector", "C9", "--at", "19:10"],
+            65,
+            "is no connector of the site (C1-P1-1, ",
+        ),
+        (
+            &["explain", pack, "--connector", "C1", "--at", "19:10"],
+            65,
+            "is a charger_circuit, not a connector",
+        ),
+        (&["explain", pack, "--connector", "C1-P1-1", "--at", "d3 19:10"], 65, "is after the run"),
+        (
+            &["explain", pack, "--connector", "C1-P1-1", "--at", "2026-03-04T15:00:00+08:00"],
+            65,
+            "is before the run",
+        ),
+        (&["status", pack, "--at", "noon"], 2, "noon"),
+    ];
+    for (args, expected, message) in cases {
+        let (code, stdout, stderr) = depotsim(args);
+        assert_eq!((code, stdout.as_str()), (expected, ""), "{args:?}: {stderr}");
+        assert!(stderr.contains(message), "{args:?}: {stderr}");
+    }
+}
+
+#[test]
+fn an_explanation_reads_as_a_sum() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("wa-pta", &pack, &["--traces", "none"]);
+    let pack = pack.to_str().expect("a path");
+    let (code, text, stderr) = depotsim(&["explain", pack, "--connector", "C1-P1-1", "--at", "19:10"]);
+    assert_eq!(code, 0, "{stderr}");
+    for line in [
+        "<- holds back C1-P1-1",
+        "who shares GC1",
+        "for charging: limit 800.000 - base load 120.000",
+        "= 0.000 kW  left",
+        "<- this one",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+}

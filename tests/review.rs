@@ -1,0 +1,395 @@
+//! `review.html` without a browser: every number on the page is the one in the tables, names do no harm, and the page stays small.
+//!
+//! Protects what people sign. `tests/browser.rs` looks at the same page with a browser's eyes.
+
+mod support;
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use support::{depotsim, folder, hostile, run, table};
+
+type Row = BTreeMap<String, String>;
+
+fn page(pack: &Path) -> String {
+    fs::read_to_string(pack.join("review.html")).expect("review.html")
+}
+
+/// The cells of the first table of a section: of a time its RFC 3339, of anything else its text.
+fn cells(page: &str, section: &str) -> Vec<Vec<String>> {
+    let start = page.find(&format!("<section id=\"{section}\"")).expect("the section");
+    let body = &page[start..];
+    let body = &body[..body.find("</section>").expect("its end")];
+    let Some(start) = body.find("<tbody>") else { return Vec::new() };
+    let body = &body[start..body.find("</tbody>").expect("its end")];
+    let rows = body.split("<tr").skip(1);
+    rows.map(|row| row.split(['\n']).collect::<String>())
+        .map(|row| row.replace("<th ", "<td ").split("<td").skip(1).map(cell).collect())
+        .collect()
+}
+
+fn cell(html: &str) -> String {
+    if let Some((_, time)) = html.split_once("datetime=\"") {
+        return time.split('"').next().expect("a time").to_owned();
+    }
+    let mut text = String::new();
+    let mut is_tag = true;
+    for letter in html.chars() {
+        match letter {
+            '<' => is_tag = true,
+            '>' => is_tag = false,
+            letter if !is_tag => text.push(letter),
+            _ => {}
+        }
+    }
+    let escapes = [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")];
+    escapes.iter().fold(text, |text, (from, to)| text.replace(from, to)).trim().to_owned()
+}
+
+/// The same with a dash where a table has an empty cell.
+fn or_dash(value: &str) -> &str {
+    if value.is_empty() { "–" } else { value }
+}
+
+#[test]
+fn the_tables_of_the_page_are_those_of_the_pack() {
+    let scratch = folder();
+    for (name, scenario, strategy) in
+        [("a", "wa-pta", "fair-share"), ("b", "wa-pta", "uncontrolled"), ("c", "layover", "fair-share")]
+    {
+        let pack = scratch.path().join(name);
+        let out = pack.to_str().expect("a path");
+        let (code, _, stderr) = depotsim(&["run", scenario, "--strategy", strategy, "--out", out]);
+        assert!(code == 0 || code == 1, "{stderr}");
+        let page = page(&pack);
+
+        let visits = table(&pack.join("visits.csv"));
+        let shown = cells(&page, "visits");
+        assert_eq!(shown.len(), visits.len());
+        for (shown, row) in shown.iter().zip(&visits) {
+            let columns = [
+                "visit",
+                "vehicle",
+                "connector",
+                "arrival",
+                "departure",
+                "soc_arrival_pct",
+                "soc_departure_pct",
+                "soc_target_pct",
+                "delivered_kwh",
+            ];
+            for (cell, column) in shown.iter().zip(columns) {
+                assert_eq!(*cell, row[column], "{column} of {}", row["visit"]);
+            }
+            let ready = if row["ready"] == "true" { "✓ yes" } else { "✕ no" };
+            let rest = [
+                ready,
+                or_dash(&row["ready_at"]),
+                or_dash(&row["margin_min"]),
+                &row["paused_s"],
+                &row["main_constraint"],
+            ];
+            assert_eq!(shown[9..], rest, "{}", row["visit"]);
+        }
+
+        let breaches = table(&pack.join("breaches.csv"));
+        let shown = cells(&page, "breaches");
+        assert_eq!(shown.len(), breaches.len());
+        for (shown, row) in shown.iter().zip(&breaches) {
+            let columns = ["start", "end", "node", "duration_s", "peak_over_kw", "energy_over_kwh", "cause"];
+            for (cell, column) in shown.iter().zip(columns) {
+                assert_eq!(*cell, row[column], "{column}");
+            }
+        }
+
+        let nodes = table(&pack.join("nodes.csv"));
+        for shown in cells(&page, "nodes") {
+            check_node(&shown, &nodes);
+        }
+        check_key_figures(&page, &pack);
+    }
+}
+
+/// Peak, least headroom with its moment, and times of a node, recomputed from nodes.csv.
+fn check_node(shown: &[String], nodes: &[Row]) {
+    use support::thousandths;
+    let own: Vec<&Row> = nodes.iter().filter(|row| row["node"] == shown[0]).collect();
+    let step_s: u64 = nodes
+        .iter()
+        .map(|row| row["t_s"].parse::<u64>().expect("seconds"))
+        .find(|&t_s| t_s > 0)
+        .expect("two ticks");
+    let peak = own.iter().map(|row| thousandths(&row["measured_kw"])).max().expect("rows");
+    assert_eq!(thousandths(&shown[2]), peak, "{shown:?}");
+    let headroom = |row: &Row| {
+        Some(
+            thousandths(row.get("limit_kw").filter(|cell| !cell.is_empty())?)
+                - thousandths(&row["measured_kw"]),
+        )
+    };
+    let mut least: Option<(i64, &str)> = None;
+    for row in &own {
+        if let Some(headroom) = headroom(row)
+            && least.is_none_or(|(so_far, _)| headroom < so_far)
+        {
+            least = Some((headroom, &row["time"]));
+        }
+    }
+    match least {
+        Some((headroom, time)) => {
+            assert_eq!((thousandths(&shown[3]), shown[4].as_str()), (headroom, time), "{shown:?}")
+        }
+        None => assert_eq!((shown[3].as_str(), shown[4].as_str()), ("no limit", "–")),
+    }
+    let seconds = |column: &str| own.iter().filter(|row| row[column] == "true").count() as u64 * step_s;
+    assert_eq!(shown[6], seconds("binding").to_string(), "{shown:?}");
+    let over = seconds("breach");
+    assert_eq!(shown[7], if over > 0 { format!("{over} ⚠ over") } else { "0".to_owned() });
+}
+
+/// What the cover says, counted from the tables.
+fn check_key_figures(page: &str, pack: &Path) {
+    let cycles = table(&pack.join("cycles.csv"));
+    let count = |outcome: &str| cycles.iter().filter(|row| row["outcome"] == outcome).count();
+    let visits = table(&pack.join("visits.csv"));
+    let ready = visits.iter().filter(|row| row["ready"] == "true").count();
+    let delivered: i64 = visits.iter().map(|row| support::thousandths(&row["delivered_kwh"])).sum();
+    for said in [
+        format!(
+            "<b>{} of {}</b> cycles curtailed, {} rejected",
+            count("CURTAILED"),
+            cycles.len(),
+            count("REJECTED")
+        ),
+        format!("<b>{ready} of {}</b> vehicles ready", visits.len()),
+        format!("<b>{}</b> breach", table(&pack.join("breaches.csv")).len()),
+    ] {
+        assert!(page.contains(&said), "{said}");
+    }
+    // Each visit is rounded down to the watt hour, and so is their sum.
+    let said = page
+        .split(" kWh</b> delivered")
+        .next()
+        .and_then(|before| before.rsplit("<b>").next())
+        .expect("the energy");
+    let difference = support::thousandths(said) - delivered;
+    assert!((0..=visits.len() as i64).contains(&difference), "{said}");
+}
+
+/// A series of the embedded data at every frame.
+fn values(series: &Value, frames: usize) -> Vec<i64> {
+    let flat: Vec<i64> =
+        series.as_array().expect("a list").iter().map(|value| value.as_i64().expect("a number")).collect();
+    let (mut all, mut frame, mut value) = (vec![-1; frames], 0, 0);
+    for pair in flat.chunks(2) {
+        frame += pair[0] as usize;
+        value += pair[1];
+        all[frame..].fill(value);
+    }
+    all
+}
+
+#[test]
+fn the_scrubbers_data_are_the_tables_at_every_frame() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("wa-pta", &pack, &[]);
+    let page = page(&pack);
+    let json = page
+        .split("id=\"run-data\">")
+        .nth(1)
+        .and_then(|rest| rest.split("</script>").next())
+        .expect("the data");
+    let data: Value = serde_json::from_str(json).expect("JSON");
+    let mut clock = 0;
+    let times: Vec<u64> = data["frames"]
+        .as_array()
+        .expect("frames")
+        .iter()
+        .map(|step| {
+            clock += step.as_u64().expect("seconds");
+            clock
+        })
+        .collect();
+    assert_eq!(times.len(), 960, "a night is kept whole");
+    let name = |list: &str, number: i64| match number {
+        -1 => String::new(),
+        number => data[list][number as usize].as_str().expect("a name").to_owned(),
+    };
+    let kw = |watts: i64| match watts {
+        -1 => String::new(),
+        watts => {
+            format!("{}{}.{:03}", if watts < 0 { "-" } else { "" }, watts.abs() / 1000, watts.abs() % 1000)
+        }
+    };
+
+    let cycles = table(&pack.join("cycles.csv"));
+    let columns: Vec<Vec<i64>> =
+        data["cycle"].as_array().expect("columns").iter().map(|series| values(series, times.len())).collect();
+    for (frame, row) in cycles.iter().enumerate() {
+        let at = |column: usize| columns[column][frame];
+        let shown = [
+            at(0).to_string(),
+            name("outcomes", at(2)),
+            name("reasons", at(3)),
+            name("ids", at(4)),
+            name("sources", at(5)),
+            kw(at(6)),
+            kw(at(7)),
+            kw(at(8)),
+            kw(at(9)),
+            at(11).to_string(),
+            at(12).to_string(),
+            kw(at(13)),
+            kw(at(14)),
+        ];
+        let named = [
+            "cycle",
+            "outcome",
+            "reason",
+            "constraining_node",
+            "limit_source",
+            "limit_kw",
+            "demand_kw",
+            "allocated_kw",
+            "withheld_kw",
+            "curtailed_count",
+            "paused_count",
+            "site_demand_kw",
+            "site_allocated_kw",
+        ];
+        for (shown, column) in shown.iter().zip(named) {
+            assert_eq!(*shown, row[column], "{column} at {}", row["time"]);
+        }
+    }
+
+    let by_key = |file: &str, key: &str| -> BTreeMap<(u64, String), Row> {
+        table(&pack.join(file))
+            .into_iter()
+            .map(|row| ((row["t_s"].parse().expect("seconds"), row[key].clone()), row))
+            .collect()
+    };
+    let (nodes, connectors) = (by_key("nodes.csv", "node"), by_key("connectors.csv", "connector"));
+    let mut compared = 0;
+    for (ix, node) in data["nodes"].as_array().expect("nodes").iter().enumerate() {
+        let id = name("ids", node[0].as_i64().expect("a position"));
+        let series: Vec<Vec<i64>> = data["node_series"][ix]
+            .as_array()
+            .expect("columns")
+            .iter()
+            .map(|series| values(series, times.len()))
+            .collect();
+        for (frame, &t_s) in times.iter().enumerate() {
+            let (at, row) = (|column: usize| series[column][frame], &nodes[&(t_s, id.clone())]);
+            let flags = (at(7) & 1 == 1, at(7) & 2 == 2);
+            let shown = [
+                kw(at(0)),
+                name("sources", at(1)),
+                kw(at(2)),
+                kw(at(3)),
+                kw(at(4)),
+                kw(at(5)),
+                kw(at(6)),
+                flags.0.to_string(),
+                flags.1.to_string(),
+            ];
+            let named = [
+                "limit_kw",
+                "limit_source",
+                "base_load_kw",
+                "ev_limit_kw",
+                "demand_kw",
+                "allocated_kw",
+                "measured_kw",
+                "binding",
+                "breach",
+            ];
+            for (shown, column) in shown.iter().zip(named) {
+                assert_eq!(*shown, row[column], "{column} of {id} at {t_s} s");
+                compared += 1;
+            }
+        }
+        for connector in data["connectors"][ix].as_array().expect("connectors") {
+            let id = name("ids", connector[0].as_i64().expect("a position"));
+            let number = connector[1].as_u64().expect("a number") as usize;
+            let series: Vec<Vec<i64>> = data["connector_series"][number]
+                .as_array()
+                .expect("columns")
+                .iter()
+                .map(|series| values(series, times.len()))
+                .collect();
+            for (frame, &t_s) in times.iter().enumerate() {
+                let (at, row) = (|column: usize| series[column][frame], &connectors[&(t_s, id.clone())]);
+                let soc =
+                    if at(1) < 0 { String::new() } else { format!("{}.{:02}", at(1) / 100, at(1) % 100) };
+                let shown = [
+                    name("vehicles", at(0)),
+                    soc,
+                    name("states", at(2) >> 1),
+                    kw(at(3)),
+                    kw(at(4)),
+                    kw(at(5)),
+                    name("ids", at(6)),
+                ];
+                let named = [
+                    "vehicle",
+                    "soc_pct",
+                    "state",
+                    "demand_kw",
+                    "setpoint_kw",
+                    "measured_kw",
+                    "constrained_by",
+                ];
+                for (shown, column) in shown.iter().zip(named) {
+                    assert_eq!(*shown, row[column], "{column} of {id} at {t_s} s");
+                    compared += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(compared, 960 * (22 * 9 + 32 * 7));
+}
+
+#[test]
+fn names_that_want_to_be_markup_stay_names_in_page_drawings_tables_and_xml() {
+    let scratch = folder();
+    let (scenario, pack) = (scratch.path().join("hostile.ron"), scratch.path().join("pack"));
+    fs::write(&scenario, hostile()).expect("a file");
+    run(scenario.to_str().expect("a path"), &pack, &["--traces", "none"]);
+    let page = page(&pack);
+    assert_eq!(page.matches("<script").count(), 2, "our data and our script");
+    assert_eq!(page.matches("</script").count(), 2);
+    assert!(!page.contains("<script>window.harm") && page.contains("&#60;script&#62;window.harm"));
+    for (name, bytes) in support::files(&pack) {
+        let text = String::from_utf8(bytes).expect("UTF-8");
+        let is_markup = [".html", ".svg", ".xml"].iter().any(|kind| name.ends_with(kind));
+        assert!(!is_markup || !text.contains("<script>window"), "{name}");
+        if name.ends_with(".csv") {
+            assert!(text.lines().all(|line| !line.split(',').any(|cell| cell.starts_with('='))), "{name}");
+        }
+        if name.ends_with(".json") {
+            serde_json::from_str::<Value>(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        }
+        if name.ends_with(".xml") {
+            assert!(!text.contains('\u{1}') && text.contains("&#60;script&#62;"), "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_bundled_scenario_has_a_page_of_less_than_five_megabytes_that_fetches_nothing() {
+    let scratch = folder();
+    for bundled in scenarios::bundled() {
+        let pack = scratch.path().join(bundled.name);
+        run(bundled.name, &pack, &["--traces", "none"]);
+        let page = page(&pack);
+        assert!(page.len() < 5_000_000, "{}: {} bytes", bundled.name, page.len());
+        for fetching in ["src=\"", "<link", "@import", "url(", "http:", "https:"] {
+            // The name of SVG's namespace is the only address, and nobody fetches it.
+            let rest = page.replace("xmlns=\"http://www.w3.org/2000/svg\"", "");
+            assert!(!rest.contains(fetching), "{}: {fetching}", bundled.name);
+        }
+        assert!(page.contains("http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';"));
+    }
+}
