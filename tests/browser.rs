@@ -70,6 +70,11 @@ fn a_failed_run_leads_from_its_breaches_to_their_moments() {
 }
 
 #[test]
+fn faults_are_told_with_what_they_did() {
+    look("faults", &["wa-pta-faults"]);
+}
+
+#[test]
 fn rejected_cycles_are_told_as_an_operator_saw_them() {
     look("rejected", &["malformed-envelope"]);
 }

@@ -177,7 +177,7 @@ fn warnings_reach_stderr_and_json_and_change_no_exit_code() {
     let set = ["--set", "fleet.bus.target_soc_pct=0.8"];
     let says = "--set fleet.bus.target_soc_pct=0.8: warning: 0.8 means 0.8 %";
     for args in [
-        &["run", "wa-pta", "--traces", "none", "--out", pack][..],
+        &["run", "flat-site", "--traces", "none", "--out", pack][..],
         &["show", "wa-pta"],
         &["topology", "wa-pta"],
     ] {

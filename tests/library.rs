@@ -25,6 +25,10 @@ fn every_bundled_scenario_runs_twice_to_the_same_bytes_and_verifies() {
         "malformed-envelope",
         "circuit-outage",
         "broken-site-data",
+        "charger-offline",
+        "comms-loss",
+        "preconditioning",
+        "wa-pta-faults",
     ];
     assert_eq!(names, expected);
     let scratch = folder();

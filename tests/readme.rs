@@ -28,7 +28,9 @@ fn commands(block: &str) -> Vec<String> {
             Some(command) => command.push_str(&format!("\n{line}")),
             None => commands.push(line.to_owned()),
         }
-        is_open ^= line.matches('\'').count() % 2 == 1;
+        // An apostrophe in a comment is no quote.
+        let code = line.split(" # ").next().unwrap_or(line);
+        is_open ^= code.matches('\'').count() % 2 == 1;
     }
     commands
 }

@@ -34,7 +34,8 @@ fn a_replay_under_no_other_choice_is_the_same_run_and_says_where_it_comes_from()
         replay(&pack, &again, &["--force"]);
         let (before, after) = (files(&pack), files(&again));
         for (name, bytes) in &before {
-            let is_about_it = ["recording.ron", "manifest.json", "SHA256SUMS"].contains(&name.as_str());
+            let is_about_it =
+                ["recording.ron", "review.html", "manifest.json", "SHA256SUMS"].contains(&name.as_str());
             assert!(is_about_it || after[name] == *bytes, "{scenario}: {name}");
         }
         let recording = fs::read_to_string(again.join("recording.ron")).expect("a recording");

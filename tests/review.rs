@@ -55,9 +55,12 @@ fn or_dash(value: &str) -> &str {
 #[test]
 fn the_tables_of_the_page_are_those_of_the_pack() {
     let scratch = folder();
-    for (name, scenario, strategy) in
-        [("a", "wa-pta", "fair-share"), ("b", "wa-pta", "uncontrolled"), ("c", "layover", "fair-share")]
-    {
+    for (name, scenario, strategy) in [
+        ("a", "wa-pta", "fair-share"),
+        ("b", "wa-pta", "uncontrolled"),
+        ("c", "layover", "fair-share"),
+        ("d", "wa-pta-faults", "fair-share"),
+    ] {
         let pack = scratch.path().join(name);
         let out = pack.to_str().expect("a path");
         let (code, _, stderr) = depotsim(&["run", scenario, "--strategy", strategy, "--out", out]);
@@ -192,9 +195,15 @@ fn values(series: &Value, frames: usize) -> Vec<i64> {
 
 #[test]
 fn the_scrubbers_data_are_the_tables_at_every_frame() {
+    for scenario in ["wa-pta", "wa-pta-faults"] {
+        check_scrubber(scenario);
+    }
+}
+
+fn check_scrubber(scenario: &str) {
     let scratch = folder();
     let pack = scratch.path().join("pack");
-    run("wa-pta", &pack, &[]);
+    run(scenario, &pack, &[]);
     let page = page(&pack);
     let json = page
         .split("id=\"run-data\">")

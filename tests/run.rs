@@ -105,7 +105,7 @@ fn a_folder_that_is_no_pack_is_never_replaced() {
     let (code, _, stderr) =
         depotsim(&["run", "flat-site", "--force", "--out", scratch.path().to_str().expect("a path")]);
     assert_eq!(code, 73);
-    assert!(stderr.contains("is no pack"), "{stderr}");
+    assert!(stderr.contains("with other things than a pack"), "{stderr}");
     assert_eq!(files(scratch.path()).len(), 1);
 }
 

@@ -9,6 +9,9 @@ use crate::work::{EqualShare, NO_NODE};
 /// Leaves that are summed in 32 bits at a time: 256 times 10 MW stays below 2^32.
 const BLOCK: usize = 256;
 
+/// The most leaves for which [`whole_of_few`] is asked.
+pub(crate) const FEW: usize = 8;
+
 fn signed(power_w: u32) -> i32 {
     power_w as i32
 }
@@ -47,19 +50,20 @@ pub(crate) fn sum_w(values_w: &[u32]) -> u64 {
     }
 }
 
-/// Circuits mostly have a few leaves, so that short sums matter most: sixteen at a time, without a loop that has to find out how long it is.
+/// Circuits mostly have a few leaves, so that short sums matter most: sixteen or four at a time, without a loop that has to find out how long it is.
 #[inline]
 fn sum_of_block_w(block: &[u32]) -> u64 {
+    let add = |sum_w: u32, &power_w: &u32| sum_w.wrapping_add(power_w);
     let (sixteens, rest) = block.as_chunks::<16>();
+    let (fours, rest) = rest.as_chunks::<4>();
     let mut sum_w = 0_u32;
     for sixteen in sixteens {
-        sum_w =
-            sum_w.wrapping_add(sixteen.iter().fold(0, |sum_w: u32, &power_w| sum_w.wrapping_add(power_w)));
+        sum_w = sum_w.wrapping_add(sixteen.iter().fold(0, add));
     }
-    for &power_w in rest {
-        sum_w = sum_w.wrapping_add(power_w);
+    for four in fours {
+        sum_w = sum_w.wrapping_add(four.iter().fold(0, add));
     }
-    sum_w.into()
+    rest.iter().fold(sum_w, add).into()
 }
 
 /// Sum and number of the leaves that take no more than `threshold_w`.
@@ -77,6 +81,41 @@ fn whole_in_block(block: &[u32], threshold_w: u32) -> (u64, u64) {
     let (mut sum_w, mut number) = (0_u32, 0_u32);
     for &take_w in block {
         let is_whole = signed(take_w) <= signed(threshold_w);
+        sum_w = sum_w.wrapping_add(if is_whole { take_w } else { 0 });
+        number = number.wrapping_add(u32::from(is_whole));
+    }
+    (sum_w.into(), number.into())
+}
+
+/// Sum and number of the leaves that are left whole where these few share `limit_w` and take more.
+///
+/// A leaf is left whole where raising everybody to what it takes, as far as they take it, needs no more than the limit. For few leaves it is cheaper to
+/// ask that of each of them than to look for the level, which takes a division in each of a number of rounds that nobody can predict.
+#[inline]
+pub(crate) fn whole_of_few(take_w: &[u32], limit_w: u64) -> (u64, u64) {
+    if let Ok(&four_w) = <&[u32; 4]>::try_from(take_w) {
+        return whole_of(four_w, limit_w);
+    }
+    let mut padded_w = [0; FEW];
+    padded_w[..take_w.len()].copy_from_slice(take_w);
+    let (whole_w, whole) = whole_of(padded_w, limit_w);
+    // Whoever takes nothing is left whole, and so is the padding.
+    (whole_w, whole - (FEW - take_w.len()) as u64)
+}
+
+#[inline]
+fn whole_of<const N: usize>(take_w: [u32; N], limit_w: u64) -> (u64, u64) {
+    let mut needs_w = take_w;
+    for one in 1..N {
+        for other in 0..one {
+            let both_w = take_w[one].min(take_w[other]);
+            needs_w[one] = needs_w[one].wrapping_add(both_w);
+            needs_w[other] = needs_w[other].wrapping_add(both_w);
+        }
+    }
+    let (mut sum_w, mut number) = (0_u32, 0_u32);
+    for (&needs_w, &take_w) in needs_w.iter().zip(&take_w) {
+        let is_whole = u64::from(needs_w) <= limit_w;
         sum_w = sum_w.wrapping_add(if is_whole { take_w } else { 0 });
         number = number.wrapping_add(u32::from(is_whole));
     }
@@ -104,7 +143,8 @@ pub(crate) fn share_equally(take_w: &[u32], share: &mut EqualShare, setpoint_w: 
     share.fraction = fraction;
 }
 
-/// [`share_equally`] and [`name_governor`] at once, for spans so short that it costs more to begin a pass than to make it.
+/// [`share_equally`] and [`name_governor`] at once, for spans so short that it costs more to begin a pass than to make it; returns how many were
+/// named, and what was granted.
 #[inline]
 pub(crate) fn share_and_name(
     take_w: &[u32],
@@ -113,9 +153,9 @@ pub(crate) fn share_and_name(
     governor: u32,
     setpoint_w: &mut [u32],
     by: &mut [u32],
-) -> u32 {
+) -> (u32, u64) {
     let EqualShare { quotient_w, step, mut fraction } = *share;
-    let mut short = 0_u32;
+    let (mut short, mut granted_w) = (0_u32, 0_u64);
     for (((setpoint_w, by), &take_w), &demand_w) in setpoint_w.iter_mut().zip(by).zip(take_w).zip(demand_w) {
         let (portion_w, next) = portion(take_w, quotient_w, step, fraction);
         fraction = next;
@@ -123,9 +163,10 @@ pub(crate) fn share_and_name(
         *setpoint_w = portion_w;
         *by = governor | u32::from(!is_short).wrapping_neg();
         short = short.wrapping_add(u32::from(is_short));
+        granted_w = granted_w.wrapping_add(u64::from(portion_w));
     }
     share.fraction = fraction;
-    short
+    (short, granted_w)
 }
 
 /// What one leaf gets of a level, and the fraction after it.

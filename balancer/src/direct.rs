@@ -17,6 +17,8 @@ use std::ops::Range;
 
 /// Spans of fewer leaves than this are shared and named in one pass.
 const SHORT: usize = 16;
+/// In trees of no more leaves than this each parent's leaves are shared and named by themselves.
+const SMALL: usize = 64;
 
 /// How many leaves were held back.
 #[derive(Debug, Clone, Copy, Default)]
@@ -155,7 +157,8 @@ fn find_levels(topology: &Topology, take_w: &[u32], work: &mut Work) {
     for next in (0..work.saturated.len()).rev() {
         let node = work.saturated[next] as usize;
         let below = &work.saturated[next + 1..];
-        let inside = below.partition_point(|&other| (other as usize) < topology.inner_end(node));
+        let is_inside = |&other: &u32| (other as usize) < topology.inner_end(node);
+        let inside = if below.first().is_some_and(is_inside) { below.partition_point(is_inside) } else { 0 };
         work.spots[node].level = level_of(topology, take_w, &work.spots, node, &below[..inside]);
     }
     let mut saturated = work.saturated.iter().peekable();
@@ -208,7 +211,12 @@ impl Withheld {
 /// are left whole that take no more than the level.
 fn level_of(topology: &Topology, take_w: &[u32], spots: &[Spot], node: usize, below: &[u32]) -> Level {
     let leaves = topology.leaves_below_inner(node);
-    newton(spots[node].limit_w, leaves.len() as u64, |level| {
+    let (limit_w, weight) = (spots[node].limit_w, leaves.len() as u64);
+    if below.is_empty() && leaves.len() <= columns::FEW {
+        let (whole_w, whole) = columns::whole_of_few(&take_w[leaves], limit_w);
+        return Level { amount_w: limit_w - whole_w, weight: weight - whole };
+    }
+    newton(limit_w, weight, |level| {
         let threshold_w = level.whole_watts();
         let (mut fixed_w, mut fixed) = (0, 0);
         let mut next_leaf = leaves.start;
@@ -238,6 +246,9 @@ fn grant(topology: &Topology, leaves: Leaves<'_>, work: &mut Work, cycle: &mut C
         }
         return grant_span(topology, leaves, all, NO_NODE, work, cycle);
     }
+    if all.len() <= SMALL {
+        return grant_in_runs(topology, leaves, work, cycle);
+    }
     let mut total = Tally::default();
     let (mut start, mut governor) = (0, work.spots[topology.runs()[0].parent as usize].governor);
     for run in topology.runs() {
@@ -254,6 +265,33 @@ fn grant(topology: &Topology, leaves: Leaves<'_>, work: &mut Work, cycle: &mut C
         let spot = &mut work.spots[run.parent as usize];
         spot.granted_w += granted_w;
         withheld.add(spot.governor, granted_w.wrapping_neg(), &mut work.spots);
+    }
+    withheld.add(NO_NODE, 0, &mut work.spots);
+    total
+}
+
+/// Sets every setpoint, parent after parent: where nobody has many leaves, it costs more to look for long spans than they save.
+fn grant_in_runs(topology: &Topology, leaves: Leaves<'_>, work: &mut Work, cycle: &mut Cycle) -> Tally {
+    let mut total = Tally::default();
+    let mut withheld = Withheld::default();
+    for run in topology.runs() {
+        let governor = work.spots[run.parent as usize].governor;
+        let span = run.leaves();
+        let granted_w = if governor == NO_NODE || leaves.has_own_limits {
+            total.add(grant_span(topology, leaves, span.clone(), governor, work, cycle));
+            columns::sum_w(&cycle.setpoint_w[span])
+        } else {
+            let (take_w, demand_w) = (&leaves.take_w[span.clone()], &leaves.demand_w[span.clone()]);
+            let (setpoint_w, by) = (&mut cycle.setpoint_w[span.clone()], &mut cycle.constrained_by[span]);
+            let share = &mut work.spots[governor as usize].share;
+            let (short, granted_w) =
+                columns::share_and_name(take_w, demand_w, share, governor, setpoint_w, by);
+            cycle.is_binding[governor as usize] |= short > 0;
+            total.curtailed += short;
+            granted_w
+        };
+        work.spots[run.parent as usize].granted_w += granted_w;
+        withheld.add(governor, granted_w.wrapping_neg(), &mut work.spots);
     }
     withheld.add(NO_NODE, 0, &mut work.spots);
     total
@@ -283,7 +321,7 @@ fn grant_span(
     } else {
         let share = &mut work.spots[governor as usize].share;
         tally.curtailed = if take_w.len() < SHORT {
-            columns::share_and_name(take_w, demand_w, share, governor, setpoint_w, by)
+            columns::share_and_name(take_w, demand_w, share, governor, setpoint_w, by).0
         } else {
             columns::share_equally(take_w, share, setpoint_w);
             columns::name_governor(demand_w, setpoint_w, governor, by)

@@ -126,7 +126,7 @@ impl Teller<'_> {
             text: criterion.text.clone(),
             rule: self.rule(&criterion.rule),
             passed: finding.passed,
-            found: self.found(finding),
+            found: self.found(&criterion.rule, finding),
             at: place.at_s.map(|at_s| self.clock.rfc3339(at_s as i64)),
             at_s: place.at_s,
             node: place.node.map(|node| self.node(node).to_owned()),
@@ -189,7 +189,7 @@ impl Teller<'_> {
         format!("at least one cycle{window} is {outcome}{reason}{node}{source}")
     }
 
-    fn found(&self, finding: &Finding) -> String {
+    fn found(&self, rule: &Rule, finding: &Finding) -> String {
         match finding.found {
             Found::Breaches { count: 0, .. } | Found::Breaches { worst: None, .. } => "no breach".into(),
             Found::Breaches { count, worst: Some(breach) } => {
@@ -200,7 +200,10 @@ impl Teller<'_> {
                     .map(|visit| format!("; {} misses most", self.realization.visits[visit as usize].id));
                 format!("{ready} of {of} ready{}", missing.unwrap_or_default())
             }
-            Found::Cycles { count: 0, .. } | Found::Cycles { first_s: None, .. } => "no such cycle".into(),
+            Found::Cycles { count: 0, .. } | Found::Cycles { first_s: None, .. } => match rule {
+                Rule::NeverRejected => "no rejected cycle".into(),
+                _ => "no such cycle".into(),
+            },
             Found::Cycles { count, first_s: Some(first_s) } => {
                 let first = self.clock.wall(first_s as i64);
                 format!("{}; the first at {first}", counted(count, "such cycle", "such cycles"))

@@ -141,7 +141,7 @@
     for (const entry of rows) {
       const held = heldBy.get(entry.thing.position) || 0;
       if (entry.isConnector) fillConnector(entry, entry.now, held);
-      else fillNode(entry, nodeAt(entry.thing, frame), held, cycle);
+      else { entry.frame = frame; fillNode(entry, nodeAt(entry.thing, frame), held, cycle); }
     }
     fold();
   }
@@ -160,13 +160,16 @@
     if (entry.own && entry.own.by !== NONE && !held) classes.push("held");
     if (isFirst) classes.push("first");
     if (isBreached) classes.push("breached");
-    const isIdle = isCharger(entry.thing) && classes.length === 0 && now.measured_w === 0 && now.demand_w === 0 && !(entry.own && entry.own.visit !== NONE);
+    const isIdle = isCharger(entry.thing) && classes.length === 0 && now.demand_w === 0
+      && !entry.thing.connectors.some((one) => connectorAt(one, entry.frame).visit !== NONE);
     if (isIdle) classes.push("idle");
     entry.isTied = held > 0 || isBreached || classes.includes("held") || (!isCharger(entry.thing) && entry.thing.depth === 0);
     fill(entry, [limited(now.limit_w, "–"), kw(now.demand_w), kw(now.allocated_w), kw(now.measured_w), headroom, words.join(", ")], classes, tie);
   }
 
-  const occupant = (now) => data.vehicles[now.visit] + " at " + percent(now.soc) + " %";
+  // A lower tier is served completely before a higher one.
+  const tierOf = (now) => data.tiers.length ? ", tier " + data.tiers[now.visit] : "";
+  const occupant = (now) => data.vehicles[now.visit] + " at " + percent(now.soc) + " %" + tierOf(now);
   const tieOf = (now) => now.by === NONE ? "" : (now.state % 2 ? "◇ paused by " : "◇ held by ") + data.ids[now.by];
 
   function fillConnector(entry, now, held) {
@@ -182,7 +185,13 @@
   // ---- the sentence and the meters ----
   const SIGNS = ["✓", "▼", "✕"], CLASSES = ["is-pass", "is-curtailed", "is-fail"];
 
-  function sentence(cycle) {
+  // Base load at a node; none where the page does not show it.
+  function baseLoadOf(position, frame) {
+    const node = nodes.find((one) => one.position === position);
+    return node === undefined ? null : nodeAt(node, frame).base_load_w;
+  }
+
+  function sentence(cycle, frame) {
     const name = cycle.node === NONE ? "" : data.ids[cycle.node];
     if (cycle.outcome === 0) return "Every request was granted in full.";
     if (cycle.outcome === 2) {
@@ -195,10 +204,20 @@
     }
     const source = cycle.source === NONE ? "" : " (" + plain(data.sources[cycle.source]) + ")";
     const wish = data.kinds[cycle.node] === "connector" ? "Its vehicle asks for " : "What hangs below it could take ";
+    const base_w = baseLoadOf(cycle.node, frame);
+    const enough = cycle.limit_w === NONE || base_w === null ? "" : " With " + brief(cycle.demand_w + Math.max(0, base_w)) + " kW it would hold back nobody.";
     return name + " (" + plain(data.kinds[cycle.node]) + ") may carry " + brief(cycle.limit_w) + " kW" + source + ". " + wish
       + brief(cycle.demand_w) + " kW and was granted " + brief(cycle.allocated_w) + " kW. " + counted(cycle.curtailed, "charger")
       + " got less than asked for" + (cycle.paused ? ", of them " + cycle.paused + " paused" : "") + ". The vehicles that " + name
-      + " holds back would draw " + brief(cycle.withheld_w) + " kW more if nothing but their own chargers limited them.";
+      + " holds back would draw " + brief(cycle.withheld_w) + " kW more if nothing but their own chargers limited them." + enough;
+  }
+
+  // Meters above their limits, whatever the cycle decided.
+  function overLimits(frame) {
+    const over = nodes.map((node) => [node.id, nodeAt(node, frame)]).filter(([, now]) => now.flags >= 2);
+    if (over.length === 0) return "";
+    const named = over.slice(0, 5).map(([id, now]) => id + " by " + brief(now.measured_w - now.limit_w) + " kW").join(", ");
+    return " ⚠ Over the limit: " + named + (over.length > 5 ? " and " + (over.length - 5) + " more" : "") + ".";
   }
 
   function meter(title, facts, gauge) {
@@ -264,7 +283,7 @@
     const tag = element("span", { class: "tag " + CLASSES[cycle.outcome] }, SIGNS[cycle.outcome] + " " + data.outcomes[cycle.outcome]);
     $("outcome").replaceChildren(tag, data.reasons[cycle.reason] + (cycle.node === NONE ? "" : " at " + data.ids[cycle.node])
       + ", cycle " + cycle.cycle + (cycle.t_s === times[frame] ? "" : " of " + short(cycle.t_s)));
-    $("sentence").textContent = sentence(cycle);
+    $("sentence").textContent = sentence(cycle, frame) + overLimits(frame);
     fillMeters(frame, cycle);
     fillTree(frame, cycle);
   }
@@ -298,6 +317,17 @@
   $("last").addEventListener("click", () => show(times.length));
   $("turn-back").addEventListener("click", () => show((turnFrames.filter((frame) => frame < shown - 1).pop() ?? -1) + 1));
   $("turn-forth").addEventListener("click", () => show((turnFrames.find((frame) => frame > shown - 1) ?? times.length - 1) + 1));
+  // The next moment at that time of day, on the next day again, and round from the end to the start.
+  $("goto").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const [hours, minutes, seconds] = $("clock").value.split(":").map(Number);
+    const day = 86400, start = (((data.start_unix_s + data.utc_offset_s) % day) + day) % day;
+    const first = ((hours * 3600 + minutes * 60 + (seconds || 0) - start) % day + day) % day;
+    const now = shown > 0 ? times[shown - 1] : -1;
+    let t_s = first;
+    while (t_s <= now) t_s += day;
+    show(positionOf(t_s >= data.end_s ? first : t_s));
+  });
   $("only").addEventListener("change", fold);
   $("unfold").addEventListener("click", () => { nodes.forEach((node) => { node.isOpen = true; }); fold(); });
   $("fold").addEventListener("click", () => { nodes.forEach((node) => { node.isOpen = false; }); fold(); });

@@ -195,6 +195,7 @@ code_in_files!(
         LimitSource::MaxRating,
         LimitSource::OperatingEnvelope,
         LimitSource::Fallback,
+        LimitSource::Outage,
     ]
 );
 

@@ -103,7 +103,7 @@ fn conduct_of_groups_that_cannot_be_is_refused() {
         (r#"unplug_after: Fixed("1h")"#, "fleet.b.unplug_after: it stands without unplug_pct"),
         ("precondition_kw: 12", "fleet.b.precondition_kw: it stands without precondition_time"),
         (r#"precondition_time: "1h""#, "fleet.b.precondition_time: it stands without precondition_kw"),
-        (r#"leaves_late: Uniform("2h", "1h")"#, "fleet.b.leaves_late: the values are out of order"),
+        (r#"leaves_late: Uniform("2h", "1h")"#, "fleet.b.leaves_late: 2h, 1h are out of order"),
         ("no_show_pct: 101", "no_show_pct: 101 is out of bounds"),
         (
             r#"demand_signal: "measured""#,

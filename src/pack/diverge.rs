@@ -48,8 +48,9 @@ pub struct ContextCell {
 /// Tables with a time in every row; of several that differ at the same time, the first here is named.
 const TIMED: [&str; 5] = ["cycles.csv", "nodes.csv", "connectors.csv", "events.csv", "tick-digests.csv"];
 
-/// Files that say nothing of their own: they are named where nothing else differs.
-const ABOUT_OTHERS: [&str; 2] = ["manifest.json", "SHA256SUMS"];
+/// Files that tell again what others say first: they are named where nothing else differs.
+const ABOUT_OTHERS: [&str; 5] =
+    ["junit.xml", "datapackage.json", "review.html", "manifest.json", "SHA256SUMS"];
 
 /// The first difference in time between the files of these names, or in the first file that tells no time.
 ///

@@ -126,6 +126,11 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
     let datapackage = datapackage_json(&identity, &depot.title, folder.digests()).map_err(bug)?;
     folder.write("datapackage.json", datapackage.as_bytes())?;
     let uncontrolled = uncontrolled(&recipe)?;
+    let replayed = recipe.replay_of.map(|replay| {
+        let changed =
+            if replay.changed.is_empty() { "nothing".to_owned() } else { replay.changed.join(", ") };
+        format!("{}; changed: {changed}", replay.run_digest)
+    });
     let context = ReviewContext {
         depot,
         realization,
@@ -135,6 +140,7 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
         uncontrolled: uncontrolled.as_ref(),
         provenance: &assumptions(recipe.scenario),
         set: recipe.set,
+        replay_of: replayed.as_deref(),
         traces,
         plots: &plots,
         files: folder.digests(),

@@ -2,10 +2,11 @@
 
 use super::plan::Plan;
 use super::planner::scenario_sha256;
+use outputs::checks::check_figures;
 use outputs::sweep::{METRICS, Outcome, Status};
 use outputs::{FinalState, Summary, realization_sha256, sha256_hex};
 use scenarios::{Draft, Overlay, Scenario};
-use sim::{BrokenInvariant, Observer, ObserverError, RunError, Site, TickView};
+use sim::{Acceptance, BrokenInvariant, Observer, ObserverError, RunError, Site, TickView};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -109,7 +110,13 @@ fn simulate(
     let mut summary = Summary::new(depot, &realization, &resolved.site);
     final_state.clear();
     let mut watch = StopWatch(stop);
-    let ran = sim::run(depot, &realization, &mut [&mut summary, final_state, &mut watch]);
+    let criteria = resolved.scenario.criteria();
+    let mut acceptance = Acceptance::new(depot, &realization, &resolved.site, criteria);
+    let mut observers: Vec<&mut dyn Observer> = vec![&mut summary, final_state, &mut watch];
+    if !criteria.is_empty() {
+        observers.push(&mut acceptance);
+    }
+    let ran = sim::run(depot, &realization, &mut observers);
     match ran {
         Ok(()) => {}
         Err(RunError::Observer(error)) if error.is::<Stopped>() => return None,
@@ -118,7 +125,8 @@ fn simulate(
         }
         Err(error) => return Some(Outcome::Ended { status: Status::Failed, error: error.to_string() }),
     }
-    let report = summary.into_report();
+    let checks = check_figures(depot, &realization, criteria, acceptance.findings());
+    let report = summary.into_report().judged(checks);
     let figures = METRICS.iter().map(|metric| metric.of(&report)).collect();
     let summary_sha256 = match report.to_json() {
         Ok(json) => sha256_hex(json.as_bytes()),

@@ -2,7 +2,7 @@
 //
 //   node review.mjs CHROMIUM PACK KIND [FOLDER FOR PICTURES]
 //
-// KIND is passed, failed, rejected, large or hostile: what the pack is an example of. Every line of output is "ok" or "FAILED" with what
+// KIND is passed, failed, faults, rejected, large or hostile: what the pack is an example of. Every line of output is "ok" or "FAILED" with what
 // was looked at; the exit code is 1 where anything failed.
 import { readFileSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -38,6 +38,7 @@ try {
   await scrubs(page);
   await marksWhoIsConstrained(page);
   await tellsTheTablesNumbers(page);
+  if (kind === "faults") await tellsWhatFaultsDid(page);
   if (kind === "failed") await leadsFromABreachToItsMoment(page);
   if (kind === "hostile") await doesNoHarm(page);
   await fits(page);
@@ -92,6 +93,10 @@ async function scrubs(page) {
   await page.click("#turn-forth");
   const value = await page.$eval("#time", (slider) => slider.getAttribute("aria-valuetext"));
   check("the slider tells its moment and outcome to who cannot see it", /APPLIED|CURTAILED|REJECTED/.test(value), value);
+  await page.click("#first");
+  await page.$eval("#clock", (field) => { field.value = "19:10"; });
+  await page.click("#goto button");
+  check("a time of day leads to its moment", (await text(page, "#now")).includes("19:10"), await text(page, "#now"));
   const box = await (await page.$(".lanes svg")).boundingBox();
   await page.evaluate(() => document.querySelector(".lanes svg").scrollIntoView({ block: "center" }));
   const now = await (await page.$(".lanes svg")).boundingBox();
@@ -177,8 +182,22 @@ async function leadsFromABreachToItsMoment(page) {
     const row = [...document.querySelectorAll("#tree tbody tr")].find((one) => one.cells[0].textContent.startsWith(`${node} `));
     return { text: row.textContent, isFocused: document.activeElement.id === "time", headroom: row.cells[5].textContent };
   }, breach.node);
+  const sentence = await text(page, "#sentence");
+  check("the sentence says who is over the limit", sentence.includes(`Over the limit: ${breach.node} by `), sentence);
   check("a click on a breach leads to its moment", shown.text.includes("over its limit") && shown.headroom.startsWith("-") && shown.isFocused, JSON.stringify([breach, shown]));
   await picture(page, "breach");
+}
+
+async function tellsWhatFaultsDid(page) {
+  const rows = await page.$$eval("#faults tbody tr", (rows) => rows.map((row) => row.textContent));
+  const told = (what, whom, did) => rows.some((row) => row.includes(what) && row.includes(whom) && did.test(row));
+  const all = told("Charger offline", "C1-P2", /for 42 min; \d+ breaches, the largest of GC1 by/)
+    && told("ignores its setpoints", "C2-P1-2", /for 30 min; \d+ breaches, the largest of GC1 by/) && told("Feed refused", "GC1", /12 cycles rejected/);
+  check("each fault is told with the breaches and rejected cycles that it led to", all, rows.join(" | "));
+  const stale = await page.$$eval("#rejections tbody tr", (rows) => rows.filter((row) => row.textContent.includes("STALE_INPUT")).map((row) => row.textContent));
+  check("cycles in a row that were rejected for one reason are one row", stale.length === 1 && stale[0].includes("at last"), stale.join(" | "));
+  await page.evaluate(() => document.querySelector("#faults").scrollIntoView());
+  await picture(page, "faults");
 }
 
 async function doesNoHarm(page) {

@@ -27,11 +27,11 @@ pub fn said(output: Output) -> (i32, String, String) {
     (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
 }
 
-/// Runs a scenario into `out`, which must go well.
+/// Runs a scenario into `out`, which must go well; whether the run is accepted is not asked.
 pub fn run(scenario: &str, out: &Path, more: &[&str]) -> String {
     let out = out.to_str().expect("a path");
     let (code, stdout, stderr) = depotsim(&[&["run", scenario, "--out", out], more].concat());
-    assert_eq!(code, 0, "{stderr}");
+    assert!(code == 0 || code == 1 && stderr.contains("checks failed"), "{stderr}");
     stdout
 }
 

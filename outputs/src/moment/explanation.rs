@@ -122,6 +122,8 @@ pub struct Sharer {
     pub connector: String,
     /// Its vehicle.
     pub vehicle: Option<String>,
+    /// The tier of its visit: lower ones are served completely before.
+    pub tier: u32,
     /// What it asks for \[W\].
     pub demand_w: u32,
     /// What it may draw \[W\].
@@ -226,6 +228,7 @@ fn shares(told: &Told<'_>, moment: &Moment, position: u32) -> Shares {
     let sharers = asking().filter(|(_, at)| is_sharing(at)).map(|(ix, at)| Sharer {
         connector: told.id(site.connectors[ix]).to_owned(),
         vehicle: told.visit(at).map(|visit| visit.vehicle.clone()),
+        tier: told.visit(at).map_or(0, |visit| visit.tier),
         demand_w: at.demand_w,
         setpoint_w: at.setpoint_w,
         constrained_by: told.some_id(at.constrained_by),

@@ -9,7 +9,8 @@ impl Explanation {
         let mut out = format!("{} at {} ({}, seed {})\n", self.connector, self.at, self.scenario, self.seed);
         out.push_str(&self.cycle_line());
         out.push_str(&self.vehicle_line());
-        out.push_str(&format!("\n{}\n\n", self.verdict()));
+        out.push_str(&format!("\n{}\n", self.verdict()));
+        out.push_str(&format!("it draws {} kW\n\n", kw(u64::from(self.measured_w))));
         out.push_str(&self.chain_lines());
         if let Some(shares) = &self.shares {
             out.push_str(&shares.lines(self));
@@ -114,9 +115,11 @@ impl Shares {
             "\n  {:width$}  {:vehicle_width$}  {:>9}  {:>9}  held by\n",
             "connector", "vehicle", "demand", "setpoint"
         ));
+        let has_tiers = self.sharers.iter().any(|sharer| sharer.tier > 0);
         for sharer in &self.sharers {
+            let tier = if has_tiers { format!(", tier {}", sharer.tier) } else { String::new() };
             let line = format!(
-                "  {:width$}  {:vehicle_width$}  {:>9}  {:>9}  {}{}",
+                "  {:width$}  {:vehicle_width$}  {:>9}  {:>9}  {}{tier}{}",
                 sharer.connector,
                 sharer.vehicle.as_deref().unwrap_or("-"),
                 kw(u64::from(sharer.demand_w)),
@@ -125,6 +128,9 @@ impl Shares {
                 if sharer.connector == of.connector { "  <- this one" } else { "" }
             );
             out.push_str(&(line + "\n"));
+        }
+        if has_tiers {
+            out.push_str("\n  a tier is served completely before the next one gets anything\n");
         }
         out
     }

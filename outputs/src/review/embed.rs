@@ -25,6 +25,8 @@ struct Embedded<'a> {
     kinds: Vec<&'static str>,
     /// Vehicles of the visits.
     vehicles: Vec<&'a str>,
+    /// Their tiers; empty where all are of one.
+    tiers: Vec<u32>,
     /// Position and depth of each node, each before those below it.
     nodes: Vec<(u32, u32)>,
     /// For each node, the positions and numbers of the connectors directly below it.
@@ -107,6 +109,7 @@ pub(super) fn json(
         ids: depot.site.iter().map(|node| node.id.as_str()).collect(),
         kinds: depot.site.iter().map(|node| node.kind.name()).collect(),
         vehicles: realization.visits.iter().map(|visit| visit.vehicle.as_str()).collect(),
+        tiers: tiers(realization),
         nodes: order.iter().map(|&(column, depth)| (site.nodes[column as usize], depth)).collect(),
         connectors: order.iter().map(|&(column, _)| below(column)).collect(),
         cycle: series(0, CYCLE_COLUMNS),
@@ -119,6 +122,11 @@ pub(super) fn json(
             .collect(),
     };
     Ok(serde_json::to_string(&embedded)?.replace('<', "\\u003c"))
+}
+
+fn tiers(realization: &Realization) -> Vec<u32> {
+    let tiers: Vec<u32> = realization.visits.iter().map(|visit| visit.tier).collect();
+    if tiers.windows(2).all(|pair| pair[0] == pair[1]) { Vec::new() } else { tiers }
 }
 
 fn differences(times: impl Iterator<Item = u64>) -> Vec<u64> {
@@ -147,10 +155,12 @@ pub(super) fn depth_first(site: &Site, shown: &[u32]) -> Vec<(u32, u32)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::recorder::source_number;
     use super::*;
 
     #[test]
-    fn numbers_of_outcomes_reasons_and_states_are_their_places_in_the_lists() {
+    fn numbers_of_outcomes_reasons_sources_and_states_are_their_places_in_the_lists() {
+        assert!(SOURCES.iter().enumerate().all(|(ix, &source)| source_number(source) == ix as i64));
         assert!(OUTCOMES.iter().enumerate().all(|(ix, &outcome)| outcome as usize == ix));
         assert!(REASONS.iter().enumerate().all(|(ix, &reason)| reason as usize == ix));
         assert!(STATES.iter().enumerate().all(|(ix, &state)| state as usize == ix));

@@ -30,7 +30,7 @@ impl<T> Bounded<T> {
     }
 }
 
-/// Cycles in a row that were rejected for the same.
+/// Cycles in a row that were rejected for the same reason with the same subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RejectedSpell {
     pub(super) from_s: u64,
@@ -39,5 +39,8 @@ pub(super) struct RejectedSpell {
     pub(super) cycles: u64,
     pub(super) reason: &'static str,
     pub(super) subject: Option<String>,
+    /// What was wrong with the first of them.
     pub(super) detail: Option<String>,
+    /// What was wrong with the last, where it was not quite the same.
+    pub(super) last_detail: Option<String>,
 }

@@ -13,6 +13,7 @@
 //! - figures are those of the tables, to the watt: nothing is computed here but differences and counts.
 
 mod embed;
+mod faults;
 mod lists;
 mod page;
 mod policy;

@@ -5,7 +5,7 @@ use super::recorder::ReviewData;
 use super::rows;
 use super::timeline::{self, Bar, LANES, Tick};
 use super::words::{Words, brief, counted, duration, plain};
-use super::{ReviewError, embed};
+use super::{ReviewError, embed, faults};
 use crate::checks::Verdict;
 use crate::format::{kw, push_percent, text};
 use crate::hashing::FileDigest;
@@ -33,6 +33,8 @@ pub struct ReviewContext<'a> {
     pub provenance: &'a [Assumption],
     /// Values of the scenario that were replaced, as PATH=VALUE.
     pub set: &'a [String],
+    /// Which run this one replays, and what is not as it was; `None` where it replays none.
+    pub replay_of: Option<&'a str>,
     /// Which of the tick-by-tick tables the pack keeps.
     pub traces: Traces,
     /// Name in the pack, and text, of each plot.
@@ -108,7 +110,8 @@ struct Page<'a> {
     longest_pause: String,
     steps: Vec<rows::StepRow<'a>>,
     steps_left_out: usize,
-    faults: Vec<rows::FaultRow>,
+    faults: Vec<faults::FaultRow>,
+    causes: Vec<(&'static str, &'static str)>,
     faults_left_out: u64,
     stranded_at: String,
     spells: Vec<rows::SpellRow>,
@@ -212,6 +215,7 @@ fn page<'a>(data: &ReviewData, context: &'a ReviewContext<'_>, words: &Words, js
         frames: data.trace.frames.len(),
         breaches: rows::breaches(context, data, words),
         breaches_left_out: data.breaches.left_out(),
+        causes: rows::causes(data),
         plots: context.plots.iter().map(plot_row).collect(),
         nodes,
         nodes_left_out,
@@ -226,7 +230,7 @@ fn page<'a>(data: &ReviewData, context: &'a ReviewContext<'_>, words: &Words, js
         longest_pause: longest_pause(summary),
         steps,
         steps_left_out,
-        faults: rows::faults(context, data, words),
+        faults: faults::faults(context, data, words),
         faults_left_out: data.faults.left_out(),
         stranded_at: words.moment_of(summary.stranded.peak_at.as_deref()),
         spells: rows::spells(context, data, words),
@@ -263,7 +267,14 @@ fn verdict_words(summary: &SummaryReport, passed: usize) -> String {
             brief(&kw(summary.breaches.peak_over_w))
         ),
     };
-    format!("{checks} {limits} {} of {} vehicles were ready before they left.", visits.ready, visits.total)
+    let absent = match visits.no_shows {
+        0 => String::new(),
+        count => format!(" ({count} never came)"),
+    };
+    format!(
+        "{checks} {limits} {} of {} vehicles were ready before they left{absent}.",
+        visits.ready, visits.total
+    )
 }
 
 fn longest_pause(summary: &SummaryReport) -> String {

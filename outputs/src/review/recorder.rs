@@ -116,11 +116,15 @@ impl ReviewData {
     fn note_rejection(&mut self, cycle: &CycleRecord) {
         let (reason, is_room) = (cycle.reason.code(), self.spells.left_out() == 0);
         if let Some(last) = self.spells.kept.last_mut().filter(|_| is_room)
-            && (last.reason, &last.subject, &last.detail) == (reason, &cycle.subject, &cycle.detail)
+            && (last.reason, &last.subject) == (reason, &cycle.subject)
             && self.last_cycle.is_some_and(|(outcome, ..)| outcome == Outcome::Rejected)
         {
             last.last_s = cycle.t_s;
             last.cycles += 1;
+            last.last_detail.clone_from(&cycle.detail);
+            if last.last_detail == last.detail {
+                last.last_detail = None;
+            }
             return;
         }
         self.spells.push(RejectedSpell {
@@ -130,6 +134,7 @@ impl ReviewData {
             reason,
             subject: cycle.subject.clone(),
             detail: cycle.detail.clone(),
+            last_detail: None,
         });
     }
 
@@ -232,16 +237,24 @@ fn limit(limit_w: u64) -> i64 {
 }
 
 /// Sources in the order of the page's data.
-pub(super) const SOURCES: [LimitSource; 5] = [
+pub(super) const SOURCES: [LimitSource; 6] = [
     LimitSource::DefaultCapacity,
     LimitSource::SafeOperatingCapacity,
     LimitSource::MaxRating,
     LimitSource::OperatingEnvelope,
     LimitSource::Fallback,
+    LimitSource::Outage,
 ];
 
-fn source_number(source: LimitSource) -> i64 {
-    SOURCES.iter().position(|&known| known == source).map_or(NONE, |ix| ix as i64)
+pub(super) fn source_number(source: LimitSource) -> i64 {
+    match source {
+        LimitSource::DefaultCapacity => 0,
+        LimitSource::SafeOperatingCapacity => 1,
+        LimitSource::MaxRating => 2,
+        LimitSource::OperatingEnvelope => 3,
+        LimitSource::Fallback => 4,
+        LimitSource::Outage => 5,
+    }
 }
 
 /// What did not go as planned.

@@ -4,12 +4,13 @@ use super::page::ReviewContext;
 use super::recorder::ReviewData;
 use super::words::{Words, brief, counted, duration, plain};
 use crate::checks::{CheckFigures, Evidence};
-use crate::format::{self, kw, kw_signed, kwh, push_minutes, push_percent, soc_ppm};
+use crate::format::{self, kw, kwh, push_minutes, push_percent, soc_ppm};
 use crate::summary::report::{NodeFigures, SummaryReport};
 use crate::tables::names::battery_j;
-use sim::event::EventKind;
-use sim::view::{NO_NODE, NO_VISIT};
+use sim::breach::BreachCause;
+use sim::view::NO_NODE;
 use sim::{NodeKind, Site, SiteNode, Stay, Visit};
+use std::collections::BTreeSet;
 
 /// Rows of tables that can be long.
 pub(super) const VISITS_MAX: usize = 400;
@@ -71,6 +72,7 @@ pub(super) fn deviations(context: &ReviewContext<'_>) -> Vec<String> {
         "limits that fell were not met before the run ended",
     );
     said.extend(context.set.iter().map(|set| format!("a value of the scenario was replaced: {set}")));
+    said.extend(context.replay_of.map(|replayed| format!("this run replays another: {replayed}")));
     said.extend(context.depot.fallback_note.iter().map(|note| format!("the site is balanced flat: {note}")));
     if context.summary.checks.is_empty() {
         said.push("the scenario has no acceptance checks, so nothing was judged".to_owned());
@@ -240,6 +242,32 @@ pub(super) struct BreachRow<'a> {
     pub(super) rank: usize,
 }
 
+/// The causes that occur, with what they mean.
+pub(super) fn causes(data: &ReviewData) -> Vec<(&'static str, &'static str)> {
+    let meaning = |cause: &BreachCause| match cause {
+        BreachCause::EnvelopeStep => {
+            "a limit fell below what was being drawn, and chargers had not followed yet"
+        }
+        BreachCause::SiteChange => "site data lowered a rating below what was being drawn",
+        BreachCause::BaseLoad => "base load alone was above the limit, or rose before a cycle could answer",
+        BreachCause::NotApplied => {
+            "setpoints that would have fitted were not in force: the cycle was rejected and older ones held, or a charger ignored its own"
+        }
+        BreachCause::Uncontrolled => "the strategy ignores limits",
+        BreachCause::ChargerOffline => "a charger could not hear its setpoint",
+        BreachCause::ChargerLag => {
+            "some chargers were still on their way down while others already used what was theirs"
+        }
+    };
+    let causes: BTreeSet<&'static str> =
+        data.breaches.kept.iter().map(|breach| breach.cause.code()).collect();
+    let of_code = |code: &'static str| {
+        let mut breaches = data.breaches.kept.iter();
+        breaches.find(|breach| breach.cause.code() == code).map(|breach| (code, meaning(&breach.cause)))
+    };
+    causes.into_iter().filter_map(of_code).collect()
+}
+
 pub(super) fn breaches<'a>(
     context: &'a ReviewContext<'_>,
     data: &ReviewData,
@@ -262,35 +290,6 @@ pub(super) fn breaches<'a>(
         rank: worst.iter().position(|&worst| worst == ix).map_or(0, |rank| rank + 1),
     };
     kept.iter().enumerate().map(row).collect()
-}
-
-pub(super) struct FaultRow {
-    pub(super) at: String,
-    pub(super) what: String,
-    pub(super) whom: String,
-    pub(super) power: String,
-}
-
-pub(super) fn faults(context: &ReviewContext<'_>, data: &ReviewData, words: &Words) -> Vec<FaultRow> {
-    let row = |event: &sim::Event| {
-        let node = (event.node != NO_NODE).then(|| context.depot.site[event.node as usize].id.clone());
-        let visit = (event.visit != NO_VISIT).then(|| &context.realization.visits[event.visit as usize]);
-        let vehicle = visit.map(|visit| visit.vehicle.clone());
-        FaultRow {
-            at: words.moment(event.t_s as i64),
-            what: what_happened(event.kind),
-            whom: [vehicle, node].into_iter().flatten().collect::<Vec<_>>().join(" at "),
-            power: event.power_w.map(|power_w| format!("{} kW", kw_signed(power_w))).unwrap_or_default(),
-        }
-    };
-    data.faults.kept.iter().map(row).collect()
-}
-
-/// An event's name with a space for each underscore, and a capital.
-fn what_happened(kind: EventKind) -> String {
-    let words = plain(kind.name());
-    let mut letters = words.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 pub(super) struct SpellRow {
@@ -333,7 +332,10 @@ pub(super) fn spells(context: &ReviewContext<'_>, data: &ReviewData, words: &Wor
             cycles: spell.cycles,
             reason: spell.reason,
             subject: spell.subject.clone().unwrap_or_default(),
-            detail: spell.detail.clone().unwrap_or_default(),
+            detail: match (&spell.detail, &spell.last_detail) {
+                (Some(first), Some(last)) => format!("{first}; at last {last}"),
+                (first, _) => first.clone().unwrap_or_default(),
+            },
             applied,
         });
     }
