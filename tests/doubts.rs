@@ -70,7 +70,7 @@ fn what_is_hardly_meant_is_told_and_run() {
             "repeat: 2, parent: \"GRID\", rating_a: 400, voltage_v: 400, phases: 3",
             "",
             &[(
-                "depot.ron:13:92: warning: site.charger_circuits.C1.voltage_v: ",
+                "depot.ron:13:90: warning: site.charger_circuits.C1.voltage_v: ",
                 "400 V is the voltage of each of three phases here (in a 400 V system that is 231 V, and the rating 1.73 times less: is that meant?)",
             )],
         ),
