@@ -17,7 +17,8 @@ fn two_packs(scratch: &Path) -> (PathBuf, PathBuf) {
     run("wa-pta", &a, &[]);
     let set = "site.grid_connections.GC1.safe_operating_capacity_kw=500";
     let (code, _, stderr) = depotsim(&["replay", text(&a), "--set", set, "--out", text(&b)]);
-    assert_eq!(code, 0, "{stderr}");
+    // The tighter limit may fail what the scenario says must be shown.
+    assert!(code == 0 || stderr.contains("checks failed"), "exit {code}, {stderr}");
     (a, b)
 }
 
@@ -44,6 +45,8 @@ fn a_tighter_limit_is_told_with_what_came_of_it() {
     assert_eq!(code, 1, "{stderr}");
     let (_, json, _) = depotsim(&["diff", "--json", text(&a), text(&b)]);
     let json: Value = serde_json::from_str(&json).expect("JSON");
+    let asked = serde_json::json!([{ "what": "set", "a": "nothing", "b": "site.grid_connections.GC1.safe_operating_capacity_kw=500" }]);
+    assert_eq!(json["choices"], asked);
     // The limit itself is the first thing that differs.
     let first = &json["first"];
     assert_eq!((&first["t_s"], &first["file"]), (&0.into(), &"nodes.csv".into()), "{first}");

@@ -66,6 +66,27 @@ fn what_is_hardly_meant_is_told_and_run() {
             )],
         ),
         (
+            "repeat: 2, parent: \"GRID\", default_capacity_kw: 250",
+            "repeat: 2, parent: \"GRID\", rating_a: 400, voltage_v: 400, phases: 3",
+            "",
+            &[(
+                "depot.ron:13:90: warning: site.charger_circuits.C1.voltage_v: ",
+                "400 V is the voltage of each of three phases here (in a 400 V system that is 231 V, and the rating 1.73 times less: is that meant?)",
+            )],
+        ),
+        (
+            "repeat: 2, parent: \"GRID\", default_capacity_kw: 250",
+            "repeat: 2, parent: \"GRID\", rating_a: 400, voltage_v: 400",
+            "",
+            &[],
+        ),
+        (
+            "repeat: 2, parent: \"GRID\", default_capacity_kw: 250",
+            "repeat: 2, parent: \"GRID\", rating_a: 400, voltage_v: 230, phases: 3",
+            "",
+            &[],
+        ),
+        (
             "target_soc_pct: 90",
             "target_soc_pct: 0.9",
             "",

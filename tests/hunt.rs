@@ -46,6 +46,25 @@ fn a_file_is_tried_as_a_hunt_would() {
     assert_eq!((code, stdout.as_str()), (0, "120 ticks, nothing broke\n"));
 }
 
+/// `tests/found/` keeps what hunts found, made small: mended once, it stays mended.
+#[test]
+fn what_was_found_stays_mended() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/found");
+    let mut tried = 0;
+    for entry in std::fs::read_dir(folder).expect("the folder of what was found") {
+        let path = entry.expect("an entry").path();
+        let text = std::fs::read_to_string(&path).expect("a scenario");
+        for seed in 1..=3 {
+            let case = Case { seed, text: text.clone(), files: Vec::new() };
+            if let Err(broken) = try_case(&case) {
+                panic!("{}, seed {seed}: {broken}", path.display());
+            }
+        }
+        tried += 1;
+    }
+    assert!(tried > 1, "there are scenarios");
+}
+
 /// What is refused stands in for what breaks: the shrinker does not care.
 #[test]
 fn a_large_case_is_shrunk_to_the_lines_that_matter() {

@@ -123,12 +123,12 @@ fn what_cannot_be_is_said_with_a_remedy_and_leaves_no_trace() {
         (
             &["run", north, "--set", "fleet.bus.departure=04:00"],
             65,
-            "(did you mean `Fixed(\"04:00\")`? allowed are",
+            "(did you mean `Fixed(\"04:00\")`? a shell takes the option in single quotes, '...=Fixed(\"04:00\")'; allowed are",
         ),
         (
             &["run", north, "--set", "fleet.bus.soc_arrival_pct=40"],
             65,
-            "(did you mean `Fixed(40)`? allowed are",
+            "(did you mean `Fixed(40)`? a shell takes the option in single quotes, '...=Fixed(40)'; allowed are",
         ),
         (&["run", north, "--set", "fleet.bus.departure=Unifrom"], 65, "(did you mean `Uniform`? allowed are"),
         (

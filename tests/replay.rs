@@ -12,10 +12,10 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("a path")
 }
 
-/// Replays a pack, which must go well.
+/// Replays a pack, which must go well; under other choices it may fail what its scenario says must be shown.
 fn replay(pack: &Path, out: &Path, more: &[&str]) -> String {
     let (code, stdout, stderr) = depotsim(&[&["replay", text(pack), "--out", text(out)], more].concat());
-    assert_eq!(code, 0, "{stderr}");
+    assert!(code == 0 || code == 1 && stderr.contains("checks failed"), "exit {code}, {stderr}");
     stdout
 }
 
@@ -165,7 +165,7 @@ fn demands_that_cannot_be_used_are_refused_each_with_its_line() {
         ("15:59,C1-P1,10,,", ":2:1: time: \"15:59\" is outside the run"),
         ("16:00,C1-P1,10,,\n16:00,C1-P1,11,,", ":3:1: time: the connector has a row for this time already"),
         ("16:00,C1-P1,,,", ":2:13: demand_kw: the cell is empty"),
-        ("16:00,C1-P1,10", ":2:1: the row has 3 cells (the header has 5)"),
+        ("16:00,C1-P1,10", ":2:1: the row has 3 cells (the header has 5; an empty cell keeps its comma)"),
         ("16:00,C1-P1,99999999,,", ":2:13: demand_kw:"),
         ("", "there are no rows"),
         ("\"16:00,C1-P1,10,,", "a quote is left open"),

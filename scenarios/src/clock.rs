@@ -98,7 +98,14 @@ impl FromStr for Moment {
 
     fn from_str(text: &str) -> Result<Self, String> {
         parse_rfc3339(text).ok_or_else(|| {
-            format!("\"{}\" is not a time with offset (such as \"2026-03-04T16:00:00+08:00\")", shown(text))
+            let lacks = match parse_rfc3339(&format!("{text}Z")) {
+                Some(_) => "add its offset from UTC, ",
+                None => "",
+            };
+            format!(
+                "\"{}\" is not a time with offset ({lacks}such as \"2026-03-04T16:00:00+08:00\")",
+                shown(text)
+            )
         })
     }
 }
@@ -204,7 +211,15 @@ fn meant<T: FromStr + fmt::Display>(text: &str) -> String {
     let (day, time) = lower.split_once(' ').map_or(("", lower.as_str()), |(day, time)| (day, time.trim()));
     let pad = |part: &str| if part.len() == 1 { format!("0{part}") } else { part.to_owned() };
     let padded = time.split(':').map(pad).collect::<Vec<_>>().join(":");
-    let better = format!("{day} {}", if padded == "24:00" { "00:00" } else { &padded });
+    // What is said of the hour 24 is of the next day.
+    let better = match padded.strip_prefix("24:") {
+        None => format!("{day} {padded}"),
+        Some(minutes) => {
+            let day = day.strip_prefix('d').and_then(|day| day.parse::<u16>().ok());
+            let next = day.map_or(String::new(), |day| format!("d{}", u32::from(day) + 1));
+            format!("{next} 00:{minutes}")
+        }
+    };
     // What is as it was before would ask for ever.
     match better.trim() {
         better if better == text => String::new(),

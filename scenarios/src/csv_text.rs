@@ -48,6 +48,18 @@ pub(crate) fn is_open(line: &str) -> bool {
     line.bytes().filter(|&byte| byte == b'"').count() % 2 == 1
 }
 
+/// What to say of a quote that is open at the end of its line.
+pub(crate) const OPEN_QUOTE: &str = "a quote is left open (close it with \"; each cell ends on its line)";
+
+/// What to say of a row that has more or fewer cells than there are columns.
+pub(crate) fn count_problem(cells: usize, columns: usize) -> String {
+    let remedy = match cells > columns {
+        true => "decimals have a point, and a text with a comma stands in double quotes",
+        false => "an empty cell keeps its comma",
+    };
+    format!("the row has {cells} cells (the header has {columns}; {remedy})")
+}
+
 /// What to say of a line of column names that another character separates than a comma; one mistake, and not one in each column.
 pub(crate) fn separator_problem(header: &csv::StringRecord) -> Option<String> {
     let (line, 1) = (header.get(0)?, header.len()) else { return None };

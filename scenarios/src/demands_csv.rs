@@ -9,7 +9,7 @@
 //! | `measured_kw` | what it drew, where it was recorded |
 //! | `min_power_kw`, `departure`, `tier`, `weight` | what the request said beside; the connector's own where they are empty |
 
-use crate::csv_text::is_open;
+use crate::csv_text::{OPEN_QUOTE, count_problem, is_open};
 use crate::derive::Positions;
 use crate::draft::ReadText;
 use crate::error::{Problems, ScenarioError};
@@ -74,8 +74,7 @@ pub fn read_demands(
 fn read(file: &str, text: &str, scenario: &Scenario, problems: &mut Problems) -> Vec<RecordedDemand> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if let Some(index) = text.lines().position(is_open) {
-        let message = "a quote is left open (each cell ends on its line)";
-        problems.add_in_file(file, Some(index as u64 + 1), "", message);
+        problems.add_in_file(file, Some(index as u64 + 1), "", OPEN_QUOTE);
         return Vec::new();
     }
     let mut reader =
@@ -99,7 +98,7 @@ fn read(file: &str, text: &str, scenario: &Scenario, problems: &mut Problems) ->
         };
         let line = record.position().map(csv::Position::line);
         if record.len() != header.len() {
-            let message = format!("the row has {} cells (the header has {})", record.len(), header.len());
+            let message = count_problem(record.len(), header.len());
             problems.add_in_file(file, line, "", message);
             continue;
         }

@@ -1,7 +1,7 @@
 //! From flat records to the rich site model: parents resolved, ordered, checked.
 
 use crate::amperes::Current;
-use crate::error::Problems;
+use crate::error::{PROBLEMS_MAX, Problems};
 use crate::file::{Lanes, OnUnsupported};
 use crate::flat::{FlatSite, flatten};
 use crate::names::id_problem;
@@ -10,6 +10,7 @@ use crate::site_file::{Charger, SiteFile};
 use crate::topology;
 use crate::tree::decode_error::meant;
 use sim::{NodeKind, Ratings, Reason, SiteNode};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// A record of any kind, its parent still a name.
@@ -162,6 +163,22 @@ fn connectors(site: &[SiteNode]) -> impl Iterator<Item = (u32, u32)> {
     })
 }
 
+/// Ids of what can be a lane, in the order of the site.
+fn lane_ids(site: &[SiteNode]) -> impl Iterator<Item = &str> {
+    connectors(site).map(|(position, _)| site[position as usize].id.as_str())
+}
+
+/// The first of some ids, and how many more there are.
+fn some_of<'a>(mut ids: impl Iterator<Item = &'a str>) -> String {
+    const LISTED_MAX: usize = 6;
+    let listed: Vec<&str> = ids.by_ref().take(LISTED_MAX).collect();
+    match (listed.is_empty(), ids.count()) {
+        (true, _) => "none".to_owned(),
+        (false, 0) => listed.join(", "),
+        (false, more) => format!("{} and {more} more", listed.join(", ")),
+    }
+}
+
 fn first_connectors_first(site: &[SiteNode]) -> Vec<u32> {
     let mut taken = vec![0_u32; site.len()];
     let mut lanes: Vec<(u32, u32, u32)> = connectors(site)
@@ -181,7 +198,12 @@ fn listed(ids: &[String], site: &[SiteNode], problems: &mut Problems) -> Vec<u32
     let mut lanes = Vec::with_capacity(ids.len());
     for id in ids {
         match known.get(id.as_str()) {
-            None => problems.add("lanes", format!("\"{}\" is no connector (ids of connectors)", shown(id))),
+            None => {
+                let meant = meant(id, known.keys().copied());
+                let there = some_of(lane_ids(site));
+                problems
+                    .add("lanes", format!("\"{}\" is no connector ({meant}there are {there})", shown(id)));
+            }
             Some(&position) if std::mem::replace(&mut is_listed[position as usize], true) => {
                 problems.add("lanes", format!("\"{id}\" stands twice (each connector at most once)"));
             }
@@ -198,20 +220,26 @@ fn listed(ids: &[String], site: &[SiteNode], problems: &mut Problems) -> Vec<u32
 pub(crate) struct Positions<'a> {
     by_id: BTreeMap<&'a str, u32>,
     site: &'a [SiteNode],
+    /// How many unknown ids are still answered with what was meant: that takes time, and nobody reads more.
+    answers_left: Cell<usize>,
 }
 
 impl<'a> Positions<'a> {
     /// `dropped` are ids of nodes that a flat site does not have: what is said of them holds at the root.
     pub(crate) fn of(site: &'a [SiteNode], dropped: &'a [String]) -> Self {
         let at_root = dropped.iter().map(|id| (id.as_str(), 0));
-        Self { by_id: site.iter().map(|node| node.id.as_str()).zip(0..).chain(at_root).collect(), site }
+        let by_id = site.iter().map(|node| node.id.as_str()).zip(0..).chain(at_root).collect();
+        Self { by_id, site, answers_left: Cell::new(PROBLEMS_MAX) }
     }
 
     /// The node with this id, or what to say.
     pub(crate) fn node(&self, id: &str) -> Result<u32, String> {
         self.by_id.get(id).copied().ok_or_else(|| {
-            let meant = meant(id, self.by_id.keys().copied());
-            format!("\"{}\" is no node of the site ({meant}the id of one)", shown(id))
+            let remedy = self.remedy(|| {
+                let meant = meant(id, self.by_id.keys().copied());
+                format!("{meant}there are {}", some_of(self.site.iter().map(|node| node.id.as_str())))
+            });
+            format!("\"{}\" is no node of the site ({remedy})", shown(id))
         })
     }
 
@@ -222,8 +250,33 @@ impl<'a> Positions<'a> {
 
     /// The connector with this id, or what to say.
     pub(crate) fn connector(&self, id: &str) -> Result<u32, String> {
-        let position = self.node(id).ok().filter(|&position| self.is_connector(position));
-        position.ok_or_else(|| format!("\"{}\" is no connector (the id of one)", shown(id)))
+        let found = self.by_id.get(id).copied();
+        found.filter(|&position| self.is_connector(position)).ok_or_else(|| {
+            let remedy = self.remedy(|| match found {
+                // Nothing is known of what stands below it where the records form no tree.
+                Some(position) if self.is_tree() => {
+                    let below = self.connectors_below(position);
+                    format!(
+                        "below it are {}",
+                        some_of(below.into_iter().map(|below| self.at(below).id.as_str()))
+                    )
+                }
+                _ => {
+                    let meant = meant(id, lane_ids(self.site));
+                    format!("{meant}there are {}", some_of(lane_ids(self.site)))
+                }
+            });
+            let kind =
+                found.map_or(String::new(), |position| format!("a {} and ", self.at(position).kind.name()));
+            format!("\"{}\" is {kind}no connector ({remedy})", shown(id))
+        })
+    }
+
+    /// What to do about an unknown id, as long as somebody may read it.
+    fn remedy(&self, told: impl FnOnce() -> String) -> String {
+        let left = self.answers_left.get();
+        self.answers_left.set(left.saturating_sub(1));
+        if left == 0 { "the id of another".to_owned() } else { told() }
     }
 
     /// Positions of the connectors at or below a node, charge points without connectors among them, in the order of the site.

@@ -4,7 +4,7 @@ use crate::decimal;
 use crate::distribution::Distribution;
 use crate::error::Problems;
 use crate::file::{Fleet, FleetGroup, ScenarioFile, SocUnit, VisitRecord};
-use crate::quantity::Pct;
+use crate::quantity::{Pct, Phases, Quantity, Volts};
 use crate::scenario::{Expected, Scenario};
 use crate::site_file::Charger;
 use sim::{Depot, NodeKind, SiteNode};
@@ -24,6 +24,7 @@ pub(crate) fn doubts(scenario: &Scenario) -> Problems {
         }
     }
     void_capacities(depot, &mut found);
+    line_voltages(file, &mut found);
     for vehicle in &file.vehicles {
         let place = || format!("vehicles.{}.efficiency_pct", vehicle.id);
         share(vehicle.efficiency_pct.ppm(), place, &mut found);
@@ -88,6 +89,32 @@ fn void_capacities(depot: &Depot, found: &mut Problems) {
             );
             found.add(format!("{}.safe_operating_capacity_kw", place(node)), message);
         }
+    }
+}
+
+/// Voltages between two phases that systems are called by, where those of each phase are asked for.
+fn line_voltages(file: &ScenarioFile, found: &mut Problems) {
+    const BETWEEN_PHASES_V: [i64; 8] = [208, 380, 400, 415, 440, 480, 600, 690];
+    let mut check = |list: &str, id: &str, voltage_v: Option<Volts>, phases: Option<Phases>| {
+        let (Some(voltage), Some(3)) = (voltage_v, phases.map(Quantity::units)) else { return };
+        if BETWEEN_PHASES_V.iter().any(|said_v| said_v * 1_000 == voltage.units()) {
+            let square = (voltage.units() * voltage.units() / 3).isqrt();
+            let message = format!(
+                "{voltage} V is the voltage of each of three phases here (in a {voltage} V system that is {} V, and the rating 1.73 times less: is that meant?)",
+                (square + 500) / 1_000
+            );
+            found.add(format!("site.{list}.{id}.voltage_v"), message);
+        }
+    };
+    let site = &file.site;
+    site.grid_connections
+        .iter()
+        .for_each(|record| check("grid_connections", &record.id, record.voltage_v, record.phases));
+    site.charger_circuits
+        .iter()
+        .for_each(|record| check("charger_circuits", &record.id, record.voltage_v, record.phases));
+    for (list, records) in [("charge_points", &site.charge_points), ("connectors", &site.connectors)] {
+        records.iter().for_each(|record| check(list, &record.id, record.voltage_v, record.phases));
     }
 }
 

@@ -196,7 +196,7 @@ impl Groups<'_> {
             departure.as_ref().map(Integers::min).filter(|&earliest_s| earliest_s <= latest_s)
         {
             let (earliest, latest) = (calendar.moment(earliest_s), calendar.moment(latest_s));
-            found.add(field("departure"), format!("the earliest departure is \"{earliest}\", but the latest arrival \"{latest}\" (later than it)"));
+            found.add(field("departure"), format!("the earliest departure is \"{earliest}\", but the latest arrival is \"{latest}\" (departures after it; \"d2 04:30\" is on the second day)"));
         }
         if departure.as_ref().is_some_and(|departure| departure.min() <= 0) {
             found.add(field("departure"), "vehicles would leave before the run starts (after that)".into());

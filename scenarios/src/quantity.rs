@@ -45,10 +45,25 @@ pub(crate) trait Quantity: Sized + Copy {
                 Err(format!("{} has too many decimals ({})", shown(text), Self::allowed()))
             }
             Err(DecimalError::NotADecimal) => {
-                Err(format!("\"{}\" is not a number ({})", shown(text), Self::allowed()))
+                let meant =
+                    meant::<Self>(text).map_or(String::new(), |meant| format!("did you mean {meant}? "));
+                Err(format!("\"{}\" is not a number ({meant}{})", shown(text), Self::allowed()))
             }
         }
     }
+}
+
+/// The number that was probably meant by one with its unit, or with a comma for a point.
+fn meant<Q: Quantity>(text: &str) -> Option<String> {
+    let number = text.trim_end_matches(|c: char| c.is_alphabetic() || c == '%').trim();
+    let number = match number.split_once(',') {
+        None => number.to_owned(),
+        // Three digits behind it may be thousands.
+        Some((_, decimals)) if decimals.len() == 3 => return None,
+        Some((whole, decimals)) => format!("{whole}.{decimals}"),
+    };
+    let units = decimal::parse(&number, Q::DECIMALS).ok()?;
+    (Q::MIN..=Q::MAX).contains(&units).then_some(number)
 }
 
 /// A value in a message: what is very long is cut, and what could disturb a terminal is escaped.

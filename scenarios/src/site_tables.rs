@@ -1,6 +1,6 @@
 //! Site data from CSV files: each row becomes a record of its list, as if it stood in the scenario.
 
-use crate::csv_text::{cells, is_open, separator_problem};
+use crate::csv_text::{OPEN_QUOTE, cells, count_problem, is_open, separator_problem};
 use crate::quantity::shown;
 use crate::scenario::ReadFile;
 use crate::shape::{FieldShape, Shape, ShapeKind, scenario_shape};
@@ -123,7 +123,7 @@ impl Table<'_> {
         }
         if let Some(&(offset, line)) = lines.iter().find(|(_, line)| is_open(line)) {
             let range = self.range(offset..offset + line.trim_end().len());
-            self.fault(range, "", "a quote is left open (each cell ends on its line)", true);
+            self.fault(range, "", OPEN_QUOTE, true);
             return Vec::new();
         }
         let text = self.text.strip_prefix('\u{feff}').unwrap_or(self.text);
@@ -203,9 +203,7 @@ impl Table<'_> {
     fn record(&mut self, row: &StringRecord, line: &str, offset: usize, header: &Header) -> Option<Node> {
         let range = self.range(offset..offset + line.trim_end().len());
         if row.len() != header.columns.len() {
-            let message =
-                format!("the row has {} cells (the header has {})", row.len(), header.columns.len());
-            self.fault(range, "", &message, true);
+            self.fault(range, "", &count_problem(row.len(), header.columns.len()), true);
             return None;
         }
         let places = cells(line, offset);

@@ -127,7 +127,9 @@ impl Supply<'_> {
         let to_s = self.calendar.resolve(to, from_s + 1)?;
         match from_s < to_s {
             true => Ok((from_s, to_s)),
-            false => Err(format!("the window ends at \"{to}\", before it begins at \"{from}\"")),
+            false => Err(format!(
+                "the window ends at \"{to}\", before it begins at \"{from}\" (a later end; \"d2 06:00\" is on the second day)"
+            )),
         }
     }
 
@@ -191,7 +193,7 @@ impl Supply<'_> {
                 Ok((from_s, to_s)) if to_s <= from_s => {
                     problems.add(
                         place,
-                        format!("it ends at \"{}\", before it begins at \"{}\"", gap.to, gap.from),
+                        format!("it ends at \"{}\", before it begins at \"{}\" (a later end; \"d2 06:00\" is on the second day)", gap.to, gap.from),
                     );
                 }
                 Ok((from_s, to_s)) => silences.push(Silence { from_s, to_s }),

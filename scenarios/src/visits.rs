@@ -11,6 +11,7 @@ use crate::fleet::needed_j;
 use crate::names::id_problem;
 use crate::quantity::{Kwh, Pct, Weight, shown};
 use crate::scenario::ReadFile;
+use crate::tree::decode_error::meant;
 use crate::visits_csv::{self, Format};
 use sim::{Conduct, VehicleType, Visit};
 use std::collections::BTreeMap;
@@ -54,7 +55,8 @@ pub(crate) fn vehicle_type(types: &[VehicleType], id: &str) -> Result<u32, Strin
     let position = types.iter().position(|candidate| candidate.id == id);
     position.map(|position| position as u32).ok_or_else(|| {
         let ids: Vec<&str> = types.iter().take(20).map(|candidate| candidate.id.as_str()).collect();
-        format!("\"{}\" is no vehicle type (one of {})", shown(id), ids.join(", "))
+        let meant = meant(id, ids.iter().copied());
+        format!("\"{}\" is no vehicle type ({meant}one of {})", shown(id), ids.join(", "))
     })
 }
 

@@ -1,7 +1,7 @@
 //! Visits as CSV: one row per visit, read with whatever names its columns have, written in the form that is read back exactly.
 
 use crate::clock::{Calendar, Moment, Span, TIME_FROM_START_MAX_S, When};
-use crate::csv_text::separator_problem;
+use crate::csv_text::{OPEN_QUOTE, count_problem, separator_problem};
 use crate::decimal;
 use crate::demand_signal::DemandTold;
 use crate::error::Problems;
@@ -188,12 +188,7 @@ pub(crate) fn read(
     // the rest of the file for one cell.
     let is_open = |line: &&str| line.bytes().filter(|&byte| byte == b'"').count() % 2 == 1;
     if let Some(index) = text.lines().position(|line| is_open(&line)) {
-        problems.add_in_file(
-            file,
-            Some(index as u64 + 1),
-            "",
-            "a quote is left open (each cell ends on its line)",
-        );
+        problems.add_in_file(file, Some(index as u64 + 1), "", OPEN_QUOTE);
         return Vec::new();
     }
     let mut reader =
@@ -232,7 +227,7 @@ pub(crate) fn read(
         };
         let line = record.position().map(csv::Position::line);
         if record.len() != header.len() {
-            let message = format!("the row has {} cells (the header has {})", record.len(), header.len());
+            let message = count_problem(record.len(), header.len());
             problems.add_in_file(file, line, "", message);
             continue;
         }
@@ -279,10 +274,17 @@ impl<'a> Layout<'a> {
             // A slip of the pen is read as what was meant, so that it is not reported once more as a missing column.
             let absent = (0..COLUMN_COUNT).filter(|&column| at[column].is_none());
             let meant = nearest(name, absent.map(|column| names[column]));
-            let did_you_mean = meant.map_or(String::new(), |meant| format!("did you mean `{meant}`? else "));
+            let called = shown(name);
+            let remedy = match meant {
+                Some(meant) => format!("did you mean `{meant}`? or say in the fleet"),
+                None => format!(
+                    "columns are {}; say in the fleet `columns: (NAME: \"{called}\")`, with the name of the one that it is, or",
+                    COLUMNS.join(", ")
+                ),
+            };
             note(
                 name,
-                format!("unknown column ({did_you_mean}name it in `columns`, or in its `ignored` list)"),
+                format!("unknown column ({remedy} `columns: (ignored: [\"{called}\"])`, to leave it unread)"),
             );
             if let Some(column) = names.iter().position(|&column| Some(column) == meant) {
                 at[column] = Some(index);
@@ -293,11 +295,15 @@ impl<'a> Layout<'a> {
         for column in 0..COLUMNS.len() {
             let is_required = format.is_required(column, |other| at[other].is_some());
             if at[column].is_none() && (is_required || is_named(column)) {
+                let called = format!(
+                    "say in the fleet what the file calls it, `columns: ({}: \"...\")`",
+                    COLUMNS[column]
+                );
                 let remedy = match column {
-                    VEHICLE_TYPE => "or say `vehicle` in the fleet",
-                    TARGET_SOC => "or say `target_soc_pct` in the fleet",
-                    VEHICLE => "or say in `columns` what the file calls it, or `vehicle_ids` in the fleet",
-                    _ => "or say in `columns` what the file calls it",
+                    VEHICLE_TYPE => "or say `vehicle` in the fleet".to_owned(),
+                    TARGET_SOC => "or say `target_soc_pct` in the fleet".to_owned(),
+                    VEHICLE => format!("or {called}, or name vehicles by `vehicle_ids: \"bus-{{n}}\"`"),
+                    _ => format!("or {called}"),
                 };
                 note(names[column], format!("the column is missing (add it, {remedy})"));
             }

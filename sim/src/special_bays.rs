@@ -221,6 +221,10 @@ impl SpecialBays {
         if change == ChargerChange::Online {
             bay.output.hear_again();
         }
+        if bay.is_new {
+            // A queued vehicle takes the place of one that leaves before the tick's faults are looked at; they count for it from the start.
+            bay.restart(hearing);
+        }
         if was_out != is_out {
             bay.start_anew(hearing);
         }
@@ -324,6 +328,7 @@ impl SpecialBays {
             let is_held = self.orders.get(&self.occupied[position].visit) == Some(&Override::Hold);
             let bay = &mut self.occupied[position];
             let ix = column as usize;
+            bay.is_new = false;
             let was_in_fallback = bay.output.is_in_fallback();
             let is_dead = bays.is_dead(column);
             if is_dead {

@@ -42,7 +42,8 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let placed = folder.place(&args.out, args.force)?;
     if args.json {
         let json = produced.summary.to_json().map_err(|error| Failure::new(Code::Bug, error.to_string()))?;
-        return print(&json);
+        print(&json)?;
+        return run::judge(&produced.summary, &args.out);
     }
     let changed = match replay_of.changed.is_empty() {
         true => "nothing changed".to_owned(),
@@ -52,7 +53,8 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         "{}replay of   {}: {changed}\n",
         run::report(&produced, placed, &args.out),
         replay_of.run_digest
-    ))
+    ))?;
+    run::judge(&produced.summary, &args.out)
 }
 
 /// What is not as it was recorded.

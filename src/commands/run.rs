@@ -46,7 +46,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
 }
 
 /// A pack whose checks fail is written like any other, and the exit code says so.
-fn judge(summary: &SummaryReport, target: &Path) -> Result<(), Failure> {
+pub(super) fn judge(summary: &SummaryReport, target: &Path) -> Result<(), Failure> {
     let failed: Vec<&str> =
         summary.checks.iter().filter(|check| !check.passed).map(|check| check.id.as_str()).collect();
     if failed.is_empty() {

@@ -4,6 +4,7 @@ use crate::cli::SetArgs;
 use crate::exit::{Code, Failure, print, tell};
 use crate::sweep::merge::{Merged, merge};
 use crate::sweep::planner::{Design, Planned, Seeds, Wishes};
+use crate::sweep::report::write_report;
 use crate::sweep::run::{pool, run_shard};
 use crate::sweep::shard::Shard;
 use crate::sweep::{Axis, Plan, planner};
@@ -30,6 +31,8 @@ pub struct SweepArgs {
     out: Option<PathBuf>,
     #[command(flatten)]
     threads: ThreadArgs,
+    #[command(flatten)]
+    files: FileArgs,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -115,6 +118,15 @@ struct MergeArgs {
     /// The folder of the sweep
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    #[command(flatten)]
+    files: FileArgs,
+}
+
+#[derive(Debug, Clone, Args)]
+struct FileArgs {
+    /// Write results.parquet as well (in builds with `--features parquet`)
+    #[arg(long)]
+    parquet: bool,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -134,8 +146,9 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
             run_shard(&read_plan(&args.plan)?, &args.out, shard, &args.threads.pool()?)
         }
         Some(Step::Merge(args)) => {
+            args.files.check()?;
             let plan = read_plan(&args.plan)?;
-            conclude(&plan, &args.out, merge(&plan, &args.out)?)
+            conclude(&plan, &args.out, merge(&plan, &args.out)?, &args.files)
         }
     }
 }
@@ -143,6 +156,29 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
 impl ThreadArgs {
     fn pool(&self) -> Result<rayon::ThreadPool, Failure> {
         pool(self.threads.map(usize::from))
+    }
+}
+
+impl FileArgs {
+    /// Told before thousands of runs, not behind them.
+    fn check(&self) -> Result<(), Failure> {
+        match self.parquet && cfg!(not(feature = "parquet")) {
+            true => Err(Failure::new(
+                Code::Usage,
+                "this build writes no Parquet (build it with `cargo build --release --features parquet`)",
+            )),
+            false => Ok(()),
+        }
+    }
+
+    #[cfg(feature = "parquet")]
+    fn write(&self, out: &Path) -> Result<(), Failure> {
+        if self.parquet { crate::sweep::parquet_file::write_parquet(out) } else { Ok(()) }
+    }
+
+    #[cfg(not(feature = "parquet"))]
+    fn write(&self, _: &Path) -> Result<(), Failure> {
+        Ok(())
     }
 }
 
@@ -217,6 +253,7 @@ fn read_plan(path: &Path) -> Result<Plan, Failure> {
 
 /// The short form: plan, run and merge in one folder.
 fn all(args: &SweepArgs) -> Result<(), Failure> {
+    args.files.check()?;
     let pool = args.threads.pool()?;
     let plan = plan(&args.wishes, &pool)?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("sweeps").join(&plan.scenario.id));
@@ -229,18 +266,21 @@ fn all(args: &SweepArgs) -> Result<(), Failure> {
     }
     place_plan(&file, &plan.to_text(), false)?;
     run_shard(&plan, &out, Shard::WHOLE, &pool)?;
-    conclude(&plan, &out, merge(&plan, &out)?)
+    conclude(&plan, &out, merge(&plan, &out)?, &args.files)
 }
 
 /// Tells what was merged.
-fn conclude(plan: &Plan, out: &Path, merged: Merged) -> Result<(), Failure> {
+fn conclude(plan: &Plan, out: &Path, merged: Merged, files: &FileArgs) -> Result<(), Failure> {
+    write_report(plan, out, &merged)?;
+    files.write(out)?;
     let Merged { rows, failed, bugs, .. } = merged;
     print(&format!(
-        "{}: {} points, {rows} cases, {failed} failed\nresults     {} (sha256 {})\n",
+        "{}: {} points, {rows} cases, {failed} failed\nresults     {} (sha256 {})\npictures    {}\n",
         plan.scenario.id,
         plan.points.len(),
         out.join("results.csv").display(),
         merged.results_sha256,
+        out.join("sweep.html").display(),
     ))?;
     match (bugs, &merged.first_error) {
         (0, None) => Ok(()),

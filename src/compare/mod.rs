@@ -162,7 +162,22 @@ fn choices(packs: &[Pack; 2]) -> Vec<Choice> {
         ("behaviour", a.behaviour.to_string(), b.behaviour.to_string()),
         ("version", a.version.clone(), b.version.clone()),
     ];
-    all.into_iter().filter(|(_, a, b)| a != b).map(|(what, a, b)| Choice { what, a, b }).collect()
+    let mut choices: Vec<Choice> =
+        all.into_iter().filter(|(_, a, b)| a != b).map(|(what, a, b)| Choice { what, a, b }).collect();
+    let [a, b] = packs.each_ref().map(|pack| set(&pack.folder));
+    if let (Some(a), Some(b)) = (a, b)
+        && a != b
+    {
+        choices.push(Choice { what: "set", a, b });
+    }
+    choices
+}
+
+/// Which values were replaced; `None` where the recording cannot be read, which keeps nobody from comparing what happened.
+fn set(folder: &Path) -> Option<String> {
+    let (recording, ..) = pack::recording(folder, &[]).ok()?;
+    let set = recording.options.set;
+    Some(if set.is_empty() { "nothing".to_owned() } else { set.join(" ") })
 }
 
 fn summary(pack: &Path) -> Result<Value, Failure> {

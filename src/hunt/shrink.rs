@@ -181,8 +181,13 @@ fn span_of(value: &Ron) -> Option<u32> {
     text.trim_matches('"').parse::<scenarios::Span>().ok().map(|span| span.s())
 }
 
-/// Simpler numbers than this one, the simplest first; none of what is no number.
+/// Simpler values than this one, the simplest first: rounder numbers, and times of day without a date.
 fn simpler(text: &str) -> Vec<String> {
+    if let Some((date, time)) = text.split_once('T')
+        && date.starts_with("\"2")
+    {
+        return [5, 8].into_iter().filter_map(|end| Some(format!("\"{}\"", time.get(..end)?))).collect();
+    }
     let whole = text.split('.').next().unwrap_or_default();
     let Ok(number) = whole.parse::<i64>() else { return Vec::new() };
     let mut found: Vec<String> = ["0", "1", "10", "100"].into_iter().map(str::to_owned).collect();

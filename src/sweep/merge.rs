@@ -306,6 +306,12 @@ impl Output {
         self.file.write_all(bytes).map_err(|error| Failure::io("writing", &self.place, &error))
     }
 
+    /// What bytes go to.
+    #[cfg(feature = "parquet")]
+    pub(super) fn writer(&mut self) -> &mut (impl Write + Send + use<>) {
+        &mut self.file
+    }
+
     /// Puts the file in its place.
     pub(super) fn place(self) -> Result<(), Failure> {
         let Self { file, place } = self;

@@ -19,9 +19,12 @@ mod axis;
 mod cases;
 mod in_order;
 pub mod merge;
+#[cfg(feature = "parquet")]
+pub mod parquet_file;
 pub mod plan;
 pub mod planner;
 mod progress;
+pub mod report;
 pub mod run;
 pub mod shard;
 mod shard_file;

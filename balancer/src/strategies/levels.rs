@@ -94,8 +94,7 @@ fn cap(items: &mut Vec<Item>, start: usize, first_leaf: u32, limit_w: u64) -> Le
         }
     }
     items.truncate(kept);
-    // It stands last although it begins first: items are searched by their first leaf, which may not descend.
-    let first_leaf = items[start..].last().map_or(first_leaf, |item| item.first_leaf);
+    // It stands last although it begins first, which is in nobody's way: who is above it begins no later, and who follows begins after all of it.
     items.push(Item { amount_w: level.amount_w, weight: level.weight, first_leaf });
     level
 }

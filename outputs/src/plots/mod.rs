@@ -5,6 +5,7 @@
 //!   (observer)           ├─> branches_svg    a panel per circuit: limit, demand, stacked power of what hangs below it
 //!                        ├─> connectors_svg  power and pauses of every connector as a heat map
 //!                        └─> visits_svg      readiness, margin and SoC of every visit
+//!  sweep::Shown ────────────> sweep_svg       a metric over the axes of a sweep
 //!
 //!  gathered   series, stack (columns of ticks that keep extremes), heat (cells of connector and ticks), notices, visit_rows
 //!  drawn      scale (values to pixels) ─> ink, legend, axes ─> canvas (shapes at half pixels) ─> svg (plotters; strokes by ourselves)
@@ -34,6 +35,7 @@ mod site_series;
 mod stack;
 mod strokes;
 mod svg;
+mod sweep;
 mod text;
 mod visit_rows;
 mod visit_table;
@@ -41,3 +43,4 @@ mod visits;
 
 pub use canvas::PlotError;
 pub use data::PlotData;
+pub use sweep::sweep_svg;

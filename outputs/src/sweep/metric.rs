@@ -51,6 +51,17 @@ fn energy_wh(energy_j: u64) -> Option<i64> {
     count(energy_j / 3600)
 }
 
+/// The metrics that have a picture, in the order of the page.
+pub const PICTURED: [&str; 7] = [
+    "late",
+    "least_margin_min",
+    "shortfall_kwh",
+    "peak_30min_kw",
+    "curtailed_kwh",
+    "longest_pause_s",
+    "jain_index",
+];
+
 impl Metric {
     const fn new(
         name: &'static str,
@@ -64,6 +75,11 @@ impl Metric {
     /// The figure of a run; `None` where it has none.
     pub fn of(&self, report: &SummaryReport) -> Option<i64> {
         (self.figure)(report)
+    }
+
+    /// The figure that a cell of the column says.
+    pub fn read(&self, text: &str) -> Option<i64> {
+        read_decimal(text, self.decimals)
     }
 }
 
@@ -82,7 +98,7 @@ pub(super) fn push_decimal(out: &mut Vec<u8>, figure: i64, decimals: u32) {
 }
 
 /// Reads what [`push_decimal`] wrote.
-pub(super) fn read_decimal(text: &str, decimals: u32) -> Option<i64> {
+fn read_decimal(text: &str, decimals: u32) -> Option<i64> {
     let (is_negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, text),

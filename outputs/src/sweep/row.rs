@@ -1,6 +1,6 @@
 //! The rows of `results.csv`.
 
-use super::metric::{METRICS, push_decimal, read_decimal};
+use super::metric::{METRICS, push_decimal};
 use crate::format;
 use crate::tables::push_text;
 use std::fmt;
@@ -186,9 +186,7 @@ pub fn read_result_row(line: &[u8], parameters: usize) -> Result<ReadRow, RowErr
     let figures_at = seed_at + BEFORE.len();
     let figure = |(index, metric): (usize, &super::Metric)| match cell(figures_at + index) {
         "" => Ok(None),
-        text => read_decimal(text, metric.decimals)
-            .map(Some)
-            .ok_or_else(|| refused(&format!("{} is \"{text}\"", metric.name))),
+        text => metric.read(text).map(Some).ok_or_else(|| refused(&format!("{} is \"{text}\"", metric.name))),
     };
     Ok(ReadRow {
         case: number(0)?,

@@ -255,7 +255,7 @@ impl<'t> Deserializer<'t> for Decoder<'t> {
         if !variants.contains(&name) {
             let remedy = match self.fixed(variants) {
                 Some(fixed) => format!(
-                    "did you mean `{fixed}`? allowed are {}, with values in parentheses",
+                    "did you mean `{fixed}`? a shell takes the option in single quotes, '...={fixed}'; allowed are {}, with values in parentheses",
                     variants.join(", ")
                 ),
                 None => did_you_mean(name, variants),

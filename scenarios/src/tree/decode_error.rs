@@ -93,8 +93,10 @@ pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
         let lower = candidate.to_lowercase();
         let alike = (strsim::jaro_winkler(&name, &lower) * 1000.0) as u32;
         best = best.max(Some((alike, Reverse(candidate))).filter(|_| alike >= ALIKE));
-        // The short name of a longer one, `circuits` of `charger_circuits`.
-        if name.len() >= 4 && lower.ends_with(&format!("_{name}")) {
+        // The short name of a longer one, `circuits` of `charger_circuits` or `soc` of `soc_arrival_pct`.
+        let is_end = name.len() >= 4 && lower.ends_with(&format!("_{name}"));
+        let is_beginning = name.len() >= 3 && lower.starts_with(&format!("{name}_"));
+        if is_end || is_beginning && longer.is_none() {
             longer = Some(candidate);
         }
     }

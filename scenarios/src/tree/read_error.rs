@@ -85,6 +85,9 @@ fn unexpected(text: &str, at: usize, code: &Error) -> (usize, String) {
     if let Some(found) = unclosed_before(text, at).or_else(|| unquoted(text, at)) {
         return found;
     }
+    if found == '#' && !matches!(code, Error::TrailingCharacters) {
+        return (at, "found \"#\" (a comment begins with //)".to_owned());
+    }
     if matches!(found, '[' | '{') && text[..at].ends_with(|c: char| c.is_alphanumeric()) {
         let message = format!("found \"{found}\" behind a name (its values stand in parentheses)");
         return (at, message);
@@ -116,6 +119,10 @@ fn unexpected(text: &str, at: usize, code: &Error) -> (usize, String) {
             open.bracket,
             line(open),
             closing(open.bracket)
+        ),
+        (_, Some(open @ Open { bracket: '[', .. })) if found == ':' => format!(
+            "found \":\" in the list of line {} (the values of a list have no names; a record, name: value, stands in parentheses)",
+            line(open)
         ),
         (Error::ExpectedComma, Some(_)) if token(text, at).ends_with(':') => format!(
             "found \"{}\" where a comma is needed (a comma ends the value before it)",

@@ -22,7 +22,8 @@ pub(crate) struct Fault {
 /// Decodes a tree. Each fault leaves a tree that is mended there: an unknown field is dropped, and a wrong or missing value is
 /// poisoned. `None` where there are more than `faults_max` faults.
 pub(crate) fn decode<T: DeserializeOwned>(root: &mut Node, faults_max: usize) -> (Option<T>, Vec<Fault>) {
-    let mut faults = Vec::new();
+    let mut faults: Vec<Fault> = Vec::new();
+    let mut guesses: Vec<Guess> = Vec::new();
     loop {
         let error = match T::deserialize(Decoder(root)) {
             Ok(value) => return (Some(value), faults),
@@ -31,15 +32,31 @@ pub(crate) fn decode<T: DeserializeOwned>(root: &mut Node, faults_max: usize) ->
         if faults.len() == faults_max {
             return (None, faults);
         }
-        match mend(root, &error) {
-            Some(fault) => faults.push(fault),
-            None => return (None, faults),
+        let Some((fault, guessed)) = mend(root, &error) else { return (None, faults) };
+        guesses.extend(guessed.map(|name| Guess { path: beside(&fault.path, name), fault: faults.len() }));
+        match guesses.iter().find(|guess| guess.path == fault.path) {
+            // A value that the other field could not have may show that another one was meant.
+            Some(guess) => faults[guess.fault].is_poisonous = true,
+            None => faults.push(fault),
         }
     }
 }
 
-/// Mends the place of an error; `None` where there is nothing to be mended, which no type of ours brings about.
-fn mend(root: &mut Node, error: &DecodeError) -> Option<Fault> {
+/// A field that was read as another one, whose name is alike.
+struct Guess {
+    /// The path of the other one.
+    path: String,
+    /// Which fault says so.
+    fault: usize,
+}
+
+/// The path of another field of the same record.
+fn beside(path: &str, name: &str) -> String {
+    path.rsplit_once('.').map_or(name.to_owned(), |(record, _)| format!("{record}.{name}"))
+}
+
+/// Mends the place of an error, and says as which field an unknown one was read; `None` where there is nothing to be mended, which no type of ours brings about.
+fn mend(root: &mut Node, error: &DecodeError) -> Option<(Fault, Option<&'static str>)> {
     let steps: Vec<usize> = error.steps.iter().rev().copied().collect();
     let mut path = path_of(root, &steps);
     let message = error.to_string();
@@ -52,14 +69,17 @@ fn mend(root: &mut Node, error: &DecodeError) -> Option<Fault> {
         }
         path.push_str(name);
     };
+    let mut guessed = None;
     let is_poisonous = match (&error.what, &mut node.value) {
         (Wrong::UnknownField { index, name, expected }, value) => {
             join(name);
             let fields = record_of(value)?;
-            let absent =
+            let mut absent =
                 expected.iter().copied().filter(|&name| fields.iter().all(|field| field.name != name));
+            let meant = nearest(name, expected.iter().copied());
             // A slip of the pen is read as what was meant, so that it is not reported once more as a missing field.
-            match nearest(name, absent) {
+            guessed = meant.filter(|&meant| absent.any(|name| name == meant));
+            match guessed {
                 Some(meant) => fields[*index].name = meant.to_owned(),
                 None => {
                     fields.remove(*index);
@@ -88,7 +108,7 @@ fn mend(root: &mut Node, error: &DecodeError) -> Option<Fault> {
             true
         }
     };
-    Some(Fault { range, path, message, is_poisonous })
+    Some((Fault { range, path, message, is_poisonous }, guessed))
 }
 
 fn record_of(value: &mut Value) -> Option<&mut Vec<Field>> {

@@ -25,6 +25,8 @@ pub(super) struct SpecialBay {
     /// Ticks at which preconditioning begins, and from which it is over.
     preconditions: (u32, u32),
     pub(super) output: Output,
+    /// Nothing has flowed yet: the vehicle was plugged in in this very tick.
+    pub(super) is_new: bool,
     pub(super) had_cycle: bool,
     has_drawn: bool,
     pub(super) has_wish: bool,
@@ -52,6 +54,7 @@ impl SpecialBay {
             precondition_w: stay.conduct.precondition_w,
             preconditions,
             output,
+            is_new: true,
             had_cycle: false,
             has_drawn: false,
             has_wish: false,

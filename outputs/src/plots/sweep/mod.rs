@@ -1,0 +1,172 @@
+//! Pictures of a sweep, one for each metric: one scale is a line with its band, two are a heat map, words stand side by side.
+
+mod arrange;
+mod dots;
+mod heat_map;
+mod lines;
+mod rows;
+
+use super::axes::{self, MARGIN, WIDTH};
+use super::canvas::{Align, Canvas, PlotError, draw};
+use super::legend::{self, Swatch};
+use super::palette::{BLUE, Color, FRAME, GRID, INK, WHITE};
+use super::scale::{Frame, PowerScale, kw_label};
+use super::text::fitted;
+use crate::sweep::{METRICS, Shown, ShownAxis};
+use arrange::Arrangement;
+
+/// The band from P5 to P95.
+const BAND: Color = Color(205, 225, 241);
+/// Means of the other panels, for comparison.
+const GHOST: Color = Color(190, 194, 199);
+/// Where panels begin \[px\].
+const TOP: f64 = 112.0;
+/// Room above a panel for its name, and below it for labels \[px\].
+const HEAD: f64 = 26.0;
+const FOOT: f64 = 46.0;
+/// Room for labels left of the first panel of a row, and between panels \[px\].
+const LABELS: f64 = 62.0;
+const GAP: f64 = 18.0;
+
+/// The SVG of a metric, by its index in [`METRICS`].
+///
+/// # Errors
+/// None in practice: the figure is drawn in memory.
+pub fn sweep_svg(shown: &Shown, metric: usize) -> Result<String, PlotError> {
+    let arrangement = Arrangement::of(shown);
+    let label = METRICS[metric].label;
+    let title = format!("{}: {label}", shown.title);
+    let (height, what) = match &arrangement {
+        Arrangement::Lines { panels, .. } => (lines::height(panels.len()), "Lines"),
+        Arrangement::Heat { y, panels, .. } => (heat_map::height(shown, *y, panels.len()), "Heat maps"),
+        Arrangement::Rows => (rows::height(shown), "Rows"),
+        Arrangement::Dots { axes } => (dots::height(axes.len()), "Dots"),
+    };
+    let names: Vec<&str> = shown.axes.iter().map(|axis| axis.name.as_str()).collect();
+    let description = format!(
+        "{what} of {label} over {}. Every figure is in aggregate.csv. {}",
+        names.join(", "),
+        shown.subtitle
+    );
+    draw((WIDTH, height), &title, &description, |canvas| {
+        axes::page(canvas, height, &title, &shown.subtitle);
+        match &arrangement {
+            Arrangement::Lines { x, panels } => lines::paint(canvas, shown, metric, *x, panels),
+            Arrangement::Heat { x, y, panels } => heat_map::paint(canvas, shown, metric, (*x, *y), panels),
+            Arrangement::Rows => rows::paint(canvas, shown, metric),
+            Arrangement::Dots { axes } => dots::paint(canvas, shown, metric, axes),
+        }
+    })
+}
+
+/// Everything from the least to the most figure of a metric, with what `of` takes of each point.
+fn scale(shown: &Shown, metric: usize, with_band: bool, ticks_max: i64) -> PowerScale {
+    let (mut least, mut most) = (0, 0);
+    for spread in shown.points.iter().filter_map(|point| point.spread(metric)) {
+        let (low, high) = if with_band { (spread.p5, spread.p95) } else { (spread.mean, spread.mean) };
+        least = least.min(low.min(spread.mean));
+        most = most.max(high.max(spread.mean));
+    }
+    // Where all is nothing, one unit is the scale.
+    PowerScale::holding(least, if most == 0 && least == 0 { 1_000 } else { most }, ticks_max)
+}
+
+/// Where the panels of a grid stand, `columns` beside one another, each `height` \[px\] high inside.
+fn frame(index: usize, columns: usize, height: f64) -> Frame {
+    let (column, row) = ((index % columns) as f64, (index / columns) as f64);
+    let room = WIDTH - 2.0 * MARGIN - LABELS;
+    let width = (room - GAP * (columns as f64 - 1.0)) / columns as f64;
+    let left = MARGIN + LABELS + column * (width + GAP);
+    let top = TOP + HEAD + row * (height + HEAD + FOOT);
+    Frame { left, right: left + width, top, bottom: top + height }
+}
+
+/// The height of a figure with so many panels.
+fn panels_height(panels: usize, columns: usize, height: f64) -> f64 {
+    TOP + panels.div_ceil(columns) as f64 * (height + HEAD + FOOT) + 4.0
+}
+
+/// Where a figure stands in a frame \[px\].
+fn y(frame: &Frame, scale: &PowerScale, figure: i64) -> f64 {
+    let share = (figure.clamp(scale.bottom_w, scale.top_w) - scale.bottom_w) as f64
+        / (scale.top_w - scale.bottom_w) as f64;
+    frame.bottom - (frame.bottom - frame.top) * share
+}
+
+/// Level grid lines, and at the left edge of the figure their labels.
+fn paint_levels(canvas: &mut Canvas, frame: &Frame, scale: &PowerScale, has_labels: bool) {
+    for figure in scale.ticks() {
+        let y = y(frame, scale, figure);
+        canvas.line(&[(frame.left, y), (frame.right, y)], 1.0, GRID);
+        if has_labels {
+            canvas.text(&kw_label(figure), (frame.left - 7.0, y), axes::ink(12.0, Align::Right));
+        }
+    }
+}
+
+fn paint_frame(canvas: &mut Canvas, frame: &Frame, scale: &PowerScale) {
+    let zero = y(frame, scale, 0);
+    canvas.line(&[(frame.left, zero), (frame.right, zero)], 1.0, INK);
+    canvas.line(&[(frame.left, frame.top), (frame.left, frame.bottom)], 1.0, FRAME);
+}
+
+fn paint_name(canvas: &mut Canvas, frame: &Frame, name: &str) {
+    let name = fitted(name, 13.0, frame.right - frame.left);
+    canvas.text(&name, (frame.left, frame.top - 13.0), axes::bold(13.0, Align::Left));
+}
+
+/// Places of an axis' values in a frame \[px\]: by their scale, or evenly where they are words.
+fn places(axis: &ShownAxis, frame: &Frame) -> Vec<f64> {
+    let inset = 10.0;
+    let (left, right) = (frame.left + inset, frame.right - inset);
+    let count = axis.values.len();
+    let evenly = |index: usize| left + (right - left) * index as f64 / (count.max(2) - 1) as f64;
+    let Some(positions) = &axis.positions else { return (0..count).map(evenly).collect() };
+    let (least, most) =
+        (positions.iter().min().copied().unwrap_or(0), positions.iter().max().copied().unwrap_or(1));
+    let width = (i128::from(most) - i128::from(least)).max(1) as f64;
+    let place =
+        |&position: &i64| left + (right - left) * (i128::from(position) - i128::from(least)) as f64 / width;
+    positions.iter().map(place).collect()
+}
+
+/// The values under a frame, those for which there is room, and the axis' name.
+fn paint_values(canvas: &mut Canvas, axis: &ShownAxis, frame: &Frame, places: &[f64]) {
+    let mut order: Vec<usize> = (0..places.len()).collect();
+    order.sort_by(|&a, &b| places[a].total_cmp(&places[b]));
+    let mut free_from = frame.left - 12.0;
+    for index in order {
+        let text = fitted(&axis.values[index], 12.0, 90.0);
+        let half = super::text::text_width(&text, 12.0) / 2.0;
+        // The first and the last label stay beside their panel's own edges.
+        let x = places[index]
+            .clamp(frame.left - 12.0 + half, (frame.right + 12.0 - half).max(frame.left - 12.0 + half));
+        if x - half >= free_from {
+            free_from = x + half + 6.0;
+            let tick = places[index];
+            canvas.line(&[(tick, frame.bottom), (tick, frame.bottom + 4.0)], 1.0, FRAME);
+            canvas.text(&text, (x, frame.bottom + 14.0), axes::ink(12.0, Align::Center));
+        }
+    }
+    let name = fitted(&axis.name, 12.0, frame.right - frame.left);
+    let middle = (frame.left + frame.right) / 2.0;
+    canvas.text(&name, (middle, frame.bottom + 31.0), axes::muted(12.0, Align::Center));
+}
+
+/// What lines, bands and dots mean.
+fn paint_legend(canvas: &mut Canvas, has_ghosts: bool) {
+    let mut entries = vec![
+        ("mean over the seeds".to_owned(), Swatch::Line((2.5, BLUE))),
+        ("P5 to P95: nine of ten runs lie in it".to_owned(), Swatch::Block(BAND)),
+    ];
+    if has_ghosts {
+        entries.push(("means of the other panels".to_owned(), Swatch::Line((1.5, GHOST))));
+    }
+    legend::in_rows(canvas, &entries, (MARGIN, WIDTH - MARGIN), 84.0);
+}
+
+/// A dot with a white edge, so that dots keep apart.
+fn paint_dot(canvas: &mut Canvas, (x, y): (f64, f64), half: f64, color: Color) {
+    canvas.rect((x - half - 1.0, y - half - 1.0), (x + half + 1.0, y + half + 1.0), WHITE);
+    canvas.rect((x - half, y - half), (x + half, y + half), color);
+}
