@@ -134,7 +134,7 @@ fn bad_rows_are_told_with_line_column_value_and_what_is_allowed() {
         ),
         (
             "vehicle,arrival,departure,soc_arrival_pct,home\na,01:00,05:00,5,S",
-            "v.csv:2: home: \"S\" is no connector",
+            "v.csv:2: home: \"S\" is a site and no connector (below it are P1, P2, P3)",
         ),
         ("arrival,departure,soc_arrival_pct\n01:00,05:00,5", "v.csv:1: vehicle: the column is missing"),
         (
