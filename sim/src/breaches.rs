@@ -13,6 +13,8 @@ pub(crate) struct Watch {
     open_count: usize,
     connectors: Vec<WatchedConnector>,
     open_connectors: BTreeMap<u32, Breach>,
+    /// The largest rating that each connector ever had \[W\].
+    most_rated_w: Vec<u32>,
 }
 
 /// A connector whose limit is below what its hardware can draw.
@@ -49,11 +51,23 @@ impl Watch {
             open_count: 0,
             connectors: Vec::new(),
             open_connectors: BTreeMap::new(),
+            most_rated_w: Vec::new(),
         }
     }
 
     pub(crate) fn any_open(&self) -> bool {
         self.open_count > 0 || !self.open_connectors.is_empty()
+    }
+
+    /// The largest rating \[W\] that a connector had up to now, with this one: a charger that is slow or ignores setpoints may still draw it.
+    pub(crate) fn most_rated_w(&mut self, column: u32, rating_w: u32) -> u32 {
+        let ix = column as usize;
+        if self.most_rated_w.len() <= ix {
+            self.most_rated_w.resize(ix + 1, 0);
+        }
+        let most_w = &mut self.most_rated_w[ix];
+        *most_w = rating_w.max(*most_w);
+        *most_w
     }
 
     /// Watches these connectors from now on, in ascending order of columns: all that can be above their limits, or are.

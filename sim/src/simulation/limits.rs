@@ -97,14 +97,14 @@ impl Simulation<'_> {
             let (ix, position) = (column as usize, site.connectors[column as usize]);
             let node = &depot.site[position as usize];
             let (limit_w, base_load_w) = (connector_limit_w[ix], limits.own()[position as usize].base_load_w);
-            // What hardware was ever rated for: a charger that ignores setpoints may still draw that.
-            let rated_w = u64::from(bays.rating_w(column)).max(node.ratings.max_rating_w.unwrap_or(0));
+            let rated_w = watch.most_rated_w(column, bays.rating_w(column));
             let most_w = i128::from(rated_w) + i128::from(base_load_w);
             let can_be_over = i128::from(limit_w) < most_w || is_open.contains(&column);
             // A charge point without connectors is watched as a node.
             let is_node = node.kind != NodeKind::Connector;
             (can_be_over && !is_node).then_some(WatchedConnector { column, position, limit_w, base_load_w })
         };
-        watch.watch_connectors((0..columns).filter_map(watched).collect());
+        let connectors = (0..columns).filter_map(watched).collect();
+        watch.watch_connectors(connectors);
     }
 }
