@@ -218,3 +218,32 @@ fn an_explanation_reads_as_a_sum() {
         assert!(text.contains(line), "{line}: {text}");
     }
 }
+
+#[test]
+fn a_charge_point_without_connectors_tells_its_vehicle_its_state_and_what_holds_it_back() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("scenarios/starter.ron", &pack, &["--traces", "none"]);
+    let pack = pack.to_str().expect("a path");
+    let (mut occupied, mut held) = (0, 0);
+    for at in ["18:00", "19:00", "20:00", "21:00"] {
+        let (code, json, stderr) = depotsim(&["status", pack, "--at", at, "--json"]);
+        assert_eq!(code, 0, "{stderr}");
+        let json: Value = serde_json::from_str(&json).expect("JSON");
+        let (_, text, _) = depotsim(&["status", pack, "--at", at]);
+        for connector in json["connectors"].as_array().expect("a list") {
+            let word = |field: &str| connector[field].as_str().unwrap_or_default();
+            let own = |line: &&str| line.trim_start().split(' ').next() == Some(word("connector"));
+            let line = text.lines().find(own).expect("its line");
+            assert!(line.contains(word("state")) && line.contains(word("vehicle")), "{at}: {line}");
+            occupied += u32::from(!word("vehicle").is_empty() && line.contains(" %"));
+            let node = word("constrained_by");
+            if !node.is_empty() {
+                let by = if connector["is_paused"] == true { "paused by" } else { "held by" };
+                assert!(line.contains(&format!("{by} {node}")), "{at}: {line}");
+                held += 1;
+            }
+        }
+    }
+    assert!(occupied > 0 && held > 0, "{occupied} occupied, {held} held");
+}

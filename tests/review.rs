@@ -68,6 +68,7 @@ fn the_tables_of_the_page_are_those_of_the_pack() {
         let page = page(&pack);
 
         let visits = table(&pack.join("visits.csv"));
+        let queued = queued(&pack);
         let shown = cells(&page, "visits");
         assert_eq!(shown.len(), visits.len());
         for (shown, row) in shown.iter().zip(&visits) {
@@ -90,6 +91,7 @@ fn the_tables_of_the_page_are_those_of_the_pack() {
                 ready,
                 or_dash(&row["ready_at"]),
                 or_dash(&row["margin_min"]),
+                &waited(row, &queued),
                 &row["paused_s"],
                 &row["main_constraint"],
             ];
@@ -112,6 +114,54 @@ fn the_tables_of_the_page_are_those_of_the_pack() {
         }
         check_key_figures(&page, &pack);
     }
+}
+
+/// When each visit began to wait for a connector.
+fn queued(pack: &Path) -> BTreeMap<String, String> {
+    let events = table(&pack.join("events.csv")).into_iter();
+    events
+        .filter(|row| row["event"] == "queued")
+        .map(|row| (row["subject"].clone(), row["time"].clone()))
+        .collect()
+}
+
+/// How long a visit waited for its connector, by the tables; of a night, in hours and minutes.
+fn waited(visit: &Row, queued: &BTreeMap<String, String>) -> String {
+    let minute = |time: &str| {
+        let part = |range: std::ops::Range<usize>| time[range].parse::<i64>().expect("a number");
+        (part(8..10) * 24 + part(11..13)) * 60 + part(14..16)
+    };
+    let Some(from) = queued.get(&visit["visit"]) else { return "–".to_owned() };
+    let until = Some(&visit["plugged_in"]).filter(|time| !time.is_empty()).unwrap_or(&visit["departure"]);
+    match minute(until) - minute(from) {
+        minutes @ ..60 => format!("{minutes} min"),
+        minutes if minutes % 60 == 0 => format!("{} h", minutes / 60),
+        minutes => format!("{} h {} min", minutes / 60, minutes % 60),
+    }
+}
+
+#[test]
+fn who_is_late_because_it_waited_for_a_connector_is_said_to_have_waited() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("scenarios/starter.ron", &pack, &["--set", "fleet.bus.count=12"]);
+    let (page, queued) = (page(&pack), queued(&pack));
+    let visits = table(&pack.join("visits.csv"));
+    let late: Vec<&Row> =
+        visits.iter().filter(|row| row["ready"] == "false" && queued.contains_key(&row["visit"])).collect();
+    assert!(!late.is_empty(), "the site has too few connectors for so many buses");
+    for row in late {
+        let visit = &row["visit"];
+        let why = page.split(&format!("\">{visit}</a>: ")).nth(1).expect("it is said why");
+        let why = why.split("</li>").next().expect("its end");
+        let from = &queued[visit][11..16];
+        let said = format!("it waited {} for a connector, from ", waited(row, &queued));
+        assert!(why.contains(&said) && why.contains(&format!("{from} to ")), "{visit}: {why}");
+        assert!(!why.contains("; nothing held it back"), "{visit}: {why}");
+        assert_eq!(why.contains("and never had one"), row["plugged_in"].is_empty(), "{visit}: {why}");
+    }
+    let shown = cells(&page, "visits");
+    assert!(shown.iter().zip(&visits).all(|(shown, row)| shown[12] == waited(row, &queued)));
 }
 
 /// Peak, least headroom with its moment, and times of a node, recomputed from nodes.csv.

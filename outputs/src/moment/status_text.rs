@@ -59,7 +59,8 @@ impl StatusReport {
             "kW", "limit", "source", "demand", "allocated", "measured", "headroom"
         );
         for node in &self.nodes {
-            out.push_str(&node.line(width));
+            let itself = self.connectors.iter().find(|at| at.connector == node.node);
+            out.push_str(&node.line(width, itself));
             let own = self.connectors.iter().filter(|at| at.parent == node.node && at.connector != node.node);
             out.extend(own.map(|at| at.line(width, 2 * (node.depth as usize + 1))));
         }
@@ -73,7 +74,8 @@ impl StatusReport {
 }
 
 impl NodeStatus {
-    fn line(&self, width: usize) -> String {
+    /// The node's line; a charge point without connectors is its own, `itself`.
+    fn line(&self, width: usize, itself: Option<&ConnectorStatus>) -> String {
         let name = format!("{}{}", "  ".repeat(self.depth as usize), self.node);
         let mut line = format!(
             "{name:width$}  {:>9}  {:22}  {:>9}  {:>9}  {:>9}  {:>9}",
@@ -84,6 +86,10 @@ impl NodeStatus {
             kw_signed(self.measured_w),
             self.headroom_w.map_or("-".into(), kw_signed),
         );
+        if let Some(at) = itself {
+            line.push_str(&format!("  {}", at.state));
+            line.extend(at.occupant().map(|occupant| format!(" {occupant}")));
+        }
         if self.is_breached {
             line.push_str("  BREACH");
         }
@@ -99,22 +105,27 @@ impl NodeStatus {
 impl ConnectorStatus {
     fn line(&self, width: usize, indent: usize) -> String {
         let name = format!("{}{}", " ".repeat(indent), self.connector);
-        let (Some(vehicle), Some(soc_ppm)) = (&self.vehicle, self.soc_ppm) else {
+        let Some(occupant) = self.occupant() else {
             return format!("{name:width$}  {:>9}  {}\n", "", self.state);
         };
-        let percent = text(|out| push_percent(out, soc_ppm));
-        let mut line = format!(
-            "{name:width$}  {:>9}  {:22}  {:>9}  {:>9}  {:>9}  {:>9}  {vehicle} {percent} %",
+        format!(
+            "{name:width$}  {:>9}  {:22}  {:>9}  {:>9}  {:>9}  {:>9}  {occupant}\n",
             "",
             self.state,
             kw(u64::from(self.demand_w)),
             kw(u64::from(self.setpoint_w)),
             kw(u64::from(self.measured_w)),
             ""
-        );
+        )
+    }
+
+    /// The vehicle, its state of charge, and what holds it back; none without a vehicle.
+    fn occupant(&self) -> Option<String> {
+        let (vehicle, soc_ppm) = (self.vehicle.as_ref()?, self.soc_ppm?);
+        let mut said = format!("{vehicle} {} %", text(|out| push_percent(out, soc_ppm)));
         if let Some(node) = &self.constrained_by {
-            line.push_str(&format!(", {} {node}", if self.is_paused { "paused by" } else { "held by" }));
+            said.push_str(&format!(", {} {node}", if self.is_paused { "paused by" } else { "held by" }));
         }
-        line + "\n"
+        Some(said)
     }
 }

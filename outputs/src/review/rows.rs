@@ -6,6 +6,7 @@ use super::words::{Words, brief, counted, duration, plain};
 use crate::checks::{CheckFigures, Evidence};
 use crate::format::{self, kw, kwh, kwh_wide, push_minutes, push_percent, soc_ppm};
 use crate::summary::report::{NodeFigures, SummaryReport};
+use crate::summary::waits::wait;
 use crate::tables::names::battery_j;
 use sim::breach::BreachCause;
 use sim::view::NO_NODE;
@@ -138,6 +139,8 @@ pub(super) struct VisitRow<'a> {
     pub(super) is_ready: bool,
     pub(super) ready_at: String,
     pub(super) margin_min: String,
+    /// How long it waited for a connector; a dash for who did not.
+    pub(super) waited: String,
     pub(super) paused_s: u64,
     pub(super) main_constraint: &'a str,
     /// Why it is not ready; empty for who is.
@@ -178,6 +181,7 @@ fn visit_row<'a>(
     };
     let margin_s = stay.ready_s.map(|ready_s| visit.departure_s - ready_s as i64);
     let main_constraint = id(data.withheld.main_constraint(ix));
+    let waited = wait(visit, stay, context.depot.step_s, data.end_s);
     VisitRow {
         ix,
         visit: &visit.id,
@@ -193,37 +197,58 @@ fn visit_row<'a>(
         ready_at: stay.ready_s.map_or("–".to_owned(), |ready_s| words.moment(ready_s as i64)),
         margin_min: margin_s
             .map_or("–".to_owned(), |margin_s| format::text(|out| push_minutes(out, margin_s))),
+        waited: waited.map_or("–".to_owned(), |(from_s, until_s)| duration((until_s - from_s) as i64)),
         paused_s: stay.paused_s,
         main_constraint,
         why: if stay.ready_s.is_some() {
             String::new()
         } else {
-            why_late(visit, stay, main_constraint, words)
+            why_late(visit, stay, waited, main_constraint, words)
         },
         rank: (stay.ready_s.is_some(), margin_s.unwrap_or(i64::MIN)),
     }
 }
 
-fn why_late(visit: &Visit, stay: &Stay, main_constraint: &str, words: &Words) -> String {
+/// Why a vehicle was not ready; it waited for a connector in the stretch `waited` \[s\].
+fn why_late(
+    visit: &Visit,
+    stay: &Stay,
+    waited: Option<(u64, u64)>,
+    main_constraint: &str,
+    words: &Words,
+) -> String {
     if visit.conduct.is_no_show {
         return "it never came".to_owned();
     }
     let missing = brief(&kwh(visit.ready_energy_j.saturating_sub(stay.energy_j)));
     let mut why = vec![format!("{missing} kWh are missing")];
-    if stay.plugged_in_s.is_none() {
+    let mut has_cause = stay.plugged_in_s.is_none();
+    if let Some((from_s, until_s)) = waited {
+        let (from, until) = (words.short(from_s as i64), words.short(until_s as i64));
+        let never = if has_cause { ", and never had one" } else { "" };
+        let long = duration((until_s - from_s) as i64);
+        why.push(format!("it waited {long} for a connector, from {from} to {until}{never}"));
+    } else if has_cause {
         why.push("it never had a connector".to_owned());
     }
+    let mut say = |cause: String| {
+        has_cause = true;
+        why.push(cause);
+    };
     if let Some(at_s) = visit.conduct.unplugged_s {
-        why.push(format!("somebody pulled its plug at {}", words.short(at_s)));
+        say(format!("somebody pulled its plug at {}", words.short(at_s)));
     }
     if !main_constraint.is_empty() {
-        why.push(format!("{main_constraint} held it back most"));
+        say(format!("{main_constraint} held it back most"));
     }
     if stay.paused_s > 0 {
-        why.push(format!("it was paused for {}", duration(stay.paused_s as i64)));
+        say(format!("it was paused for {}", duration(stay.paused_s as i64)));
     }
-    if why.len() == 1 {
-        why.push("nothing held it back: its time was too short for its battery and charger".to_owned());
+    if !has_cause {
+        why.push(match waited {
+            Some(_) => "then nothing held it back, but what was left of its time was too short for its battery and charger",
+            None => "nothing held it back: its time was too short for its battery and charger",
+        }.to_owned());
     }
     why.join("; ")
 }

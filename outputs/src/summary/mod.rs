@@ -11,7 +11,7 @@ mod consequences;
 mod meter;
 pub mod report;
 mod service;
-mod waits;
+pub(crate) mod waits;
 
 use crate::checks::Verdict;
 use crate::clock::Clock;

@@ -38,14 +38,21 @@ impl Waits {
     }
 }
 
-/// From the tick at which the vehicle asks for a connector until it has one, leaves, or the run ends \[s\].
+/// For how long the vehicle waited \[s\].
 fn wait_s(visit: &Visit, stay: &Stay, step_s: u32, end_s: u64) -> u64 {
+    wait(visit, stay, step_s, end_s).map_or(0, |(from_s, until_s)| until_s - from_s)
+}
+
+/// From the tick at which the vehicle asks for a connector until it has one, leaves, or the run ends at `end_s` \[s\]; none where it had
+/// one at once.
+pub(crate) fn wait(visit: &Visit, stay: &Stay, step_s: u32, end_s: u64) -> Option<(u64, u64)> {
     if visit.conduct.is_no_show {
-        return 0;
+        return None;
     }
     let from_start = |at_s: i64| u64::try_from(at_s).unwrap_or(0);
     let asks_s =
         from_start(visit.arrival_s + i64::from(visit.plug_in_delay_s)).next_multiple_of(step_s.into());
     let leaves_s = stay.left_s.unwrap_or(from_start(visit.departure_s)).min(end_s);
-    stay.plugged_in_s.unwrap_or(leaves_s).saturating_sub(asks_s)
+    let until_s = stay.plugged_in_s.unwrap_or(leaves_s);
+    (asks_s < until_s).then_some((asks_s, until_s))
 }
