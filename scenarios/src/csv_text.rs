@@ -43,6 +43,14 @@ fn trimmed(line: &str, cell: Range<usize>, offset: usize) -> Range<usize> {
     offset + begin..offset + end.max(begin)
 }
 
+/// More columns are no table of ours, and comparing their names with each other would take for ever.
+const COLUMNS_MAX: usize = 1000;
+
+/// What to say of a header that is too wide.
+pub(crate) fn too_wide(columns: usize) -> Option<String> {
+    (columns > COLUMNS_MAX).then(|| format!("the header has {columns} columns (at most {COLUMNS_MAX})"))
+}
+
 /// Whether a quote is open at the end of a line.
 pub(crate) fn is_open(line: &str) -> bool {
     line.bytes().filter(|&byte| byte == b'"').count() % 2 == 1

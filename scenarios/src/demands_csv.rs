@@ -9,7 +9,7 @@
 //! | `measured_kw` | what it drew, where it was recorded |
 //! | `min_power_kw`, `departure`, `tier`, `weight` | what the request said beside; the connector's own where they are empty |
 
-use crate::csv_text::{OPEN_QUOTE, count_problem, is_open};
+use crate::csv_text::{self, OPEN_QUOTE, count_problem, is_open};
 use crate::derive::Positions;
 use crate::draft::ReadText;
 use crate::error::{Problems, ScenarioError};
@@ -126,6 +126,10 @@ fn layout(
         problems.add_in_file(file, Some(1), &shown(column), message);
         is_sound = false;
     };
+    if let Some(message) = csv_text::too_wide(header.len()) {
+        note("", &message);
+        return None;
+    }
     for (index, name) in header.iter().enumerate() {
         if header.iter().take(index).any(|other| other == name) {
             note(name, "the column stands twice (each at most once)");

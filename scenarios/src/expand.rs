@@ -6,6 +6,7 @@
 
 use crate::error::Problems;
 use crate::file::SiteChangeRecord;
+use crate::names::ID_BYTES_MAX;
 use crate::quantity::{Count, shown};
 use crate::site_file::{Charger, ChargerCircuit, GridConnection, SiteFile};
 use sim::Reason;
@@ -189,7 +190,7 @@ impl Expansion<'_> {
                 self.problems.add_coded(Reason::InvalidTopology, format!("{place}.parent"), message);
                 continue;
             }
-            if self.is_expandable(record, &place, parents.len()) {
+            if self.is_expandable(record, &place, &parents) {
                 copy(record, &parents, &mut expanded);
                 origins.resize(expanded.len(), origin);
             }
@@ -198,7 +199,8 @@ impl Expansion<'_> {
         expanded
     }
 
-    fn is_expandable<R: Record>(&mut self, record: &R, place: &str, parents: usize) -> bool {
+    fn is_expandable<R: Record>(&mut self, record: &R, place: &str, parents: &[String]) -> bool {
+        let (longest, copies) = (parents.iter().map(String::len).max().unwrap_or(0), parents.len());
         let repeat = record.repeat().map_or(1, Count::get);
         let has = |name: &str| record.id().contains(name);
         if repeat > 1 && !has("{n}") && !has("{i}") {
@@ -209,15 +211,25 @@ impl Expansion<'_> {
             self.problems.add(format!("{place}.id"), message);
             return false;
         }
-        if parents > 1 && !has("{parent}") && !has("{i}") {
+        if copies > 1 && !has("{parent}") && !has("{i}") {
             let id = shown(record.id());
             let message = format!(
-                "\"{id}\" would be an id under each of {parents} parents (put {{parent}} or {{i}} into it)"
+                "\"{id}\" would be an id under each of {copies} parents (put {{parent}} or {{i}} into it)"
             );
             self.problems.add(format!("{place}.id"), message);
             return false;
         }
-        self.nodes += parents as u64 * u64::from(repeat);
+        // Before they are made: under parents whose ids come from parents themselves lengths would double with every level.
+        let parents_bytes = record.id().matches("{parent}").count().saturating_mul(longest);
+        if parents_bytes > ID_BYTES_MAX {
+            let message = format!(
+                "\"{}\" would make ids of {parents_bytes} bytes and more here (at most {ID_BYTES_MAX})",
+                shown(record.id())
+            );
+            self.problems.add(format!("{place}.id"), message);
+            return false;
+        }
+        self.nodes += copies as u64 * u64::from(repeat);
         if self.nodes > NODES_MAX {
             let message = format!("the site grows beyond {NODES_MAX} nodes here (at most as many)");
             self.problems.add(format!("{place}.repeat"), message);
@@ -265,6 +277,18 @@ mod tests {
         let mut site: SiteFile = crate::ron_text::parse(text);
         expand_site(&mut site, &mut problems);
         (site, problems)
+    }
+
+    #[test]
+    fn ids_that_double_with_every_level_are_refused_before_they_are_made() {
+        let circuits: String = (1..60)
+            .map(|level| format!(r#"(id: "k{level:02}{{parent}}{{parent}}", parent: "k{:02}*"),"#, level - 1))
+            .collect();
+        let (_, problems) = expanded(&format!(
+            r#"(id: "S", grid_connections: [(id: "G")], charger_circuits: [(id: "k00", parent: "G"), {circuits}])"#
+        ));
+        let told = format!("{problems:?}");
+        assert!(told.contains("would make ids of") && told.contains("(at most 200)"), "{told}");
     }
 
     #[test]

@@ -6,6 +6,9 @@ use crate::tree::typed::{self, Notation};
 use schemars::SchemaGenerator;
 use serde::{Deserializer, Serializer};
 
+/// How long an id may be.
+pub(crate) const ID_BYTES_MAX: usize = 200;
+
 /// Finds a word among those allowed, or says which these are.
 pub(crate) fn find<T: Copy>(
     text: &str,
@@ -136,7 +139,7 @@ pub(crate) fn schema<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, 
 /// Whether a text can be an id, so that paths need no quotes.
 pub fn is_id(text: &str) -> bool {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    (1..=200).contains(&text.len()) && text.bytes().all(is_allowed)
+    (1..=ID_BYTES_MAX).contains(&text.len()) && text.bytes().all(is_allowed)
 }
 
 /// Why a text is not an id; `None` if it is one.

@@ -1,6 +1,6 @@
 //! Site data from CSV files: each row becomes a record of its list, as if it stood in the scenario.
 
-use crate::csv_text::{OPEN_QUOTE, cells, count_problem, is_open, separator_problem};
+use crate::csv_text::{self, OPEN_QUOTE, cells, count_problem, is_open, separator_problem};
 use crate::quantity::shown;
 use crate::scenario::ReadFile;
 use crate::shape::{FieldShape, Shape, ShapeKind, scenario_shape};
@@ -172,6 +172,11 @@ impl Table<'_> {
         let known = columns(self.list);
         let names: Vec<&str> = known.iter().map(|column| column.name.as_str()).collect();
         let mut columns: Vec<Option<(String, Range)>> = Vec::new();
+        if let Some(message) = csv_text::too_wide(header.len()) {
+            let range = self.range(places.first().cloned().unwrap_or(0..0));
+            self.fault(range, "", &message, true);
+            return Header { columns: vec![None; header.len()], missing: Vec::new() };
+        }
         for (index, name) in header.iter().enumerate() {
             let range = self.range(places.get(index).cloned().unwrap_or(0..0));
             let is_twice = columns.iter().flatten().any(|(other, _)| other == name);

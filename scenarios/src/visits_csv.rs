@@ -1,7 +1,7 @@
 //! Visits as CSV: one row per visit, read with whatever names its columns have, written in the form that is read back exactly.
 
 use crate::clock::{Calendar, Moment, Span, TIME_FROM_START_MAX_S, When};
-use crate::csv_text::{OPEN_QUOTE, count_problem, separator_problem};
+use crate::csv_text::{self, OPEN_QUOTE, count_problem, separator_problem};
 use crate::decimal;
 use crate::demand_signal::DemandTold;
 use crate::error::Problems;
@@ -256,6 +256,10 @@ impl<'a> Layout<'a> {
             problems.add_in_file(file, Some(1), &shown(column), message);
             is_sound = false;
         };
+        if let Some(message) = csv_text::too_wide(header.len()) {
+            note("", message);
+            return None;
+        }
         let names = format.names();
         let battery = format.columns.battery_kwh.as_deref();
         let is_known = |name: &str| {

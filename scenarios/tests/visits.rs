@@ -150,6 +150,13 @@ fn bad_rows_are_told_with_line_column_value_and_what_is_allowed() {
 }
 
 #[test]
+fn a_header_of_thousands_of_columns_is_refused_at_once() {
+    let names: String = (0..60_000).map(|column| format!(",c{column}")).collect();
+    let message = scenario(TICKS, &format!("arrival,departure,kwh,evse{names}\n")).unwrap_err();
+    assert!(is_said(&message, "the header has 60004 columns (at most 1000)"), "{message}");
+}
+
+#[test]
 fn ten_bad_rows_are_ten_problems() {
     let rows: String = (0..10).map(|row| format!("{row},x,4,P1\n")).collect();
     let message = scenario(TICKS, &format!("arrival,departure,kwh,evse\n{rows}")).unwrap_err();
