@@ -61,7 +61,7 @@ pub struct GridConnection {
     /// What it is designed to carry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_capacity_kw: Option<LimitKw>,
-    /// In place of `default_capacity_kw`: the current that each phase is rated for; see [`crate::Amps`].
+    /// In place of `default_capacity_kw`: the current that each phase is rated for. Watts are `rating_a * voltage_v * phases * power_factor`, rounded down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rating_a: Option<Amps>,
     /// The voltage of each phase, phase to neutral where there are three (230 V in a 400 V system); goes with `rating_a`.
@@ -98,7 +98,7 @@ pub struct ChargerCircuit {
     /// What it is designed to carry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_capacity_kw: Option<LimitKw>,
-    /// In place of `default_capacity_kw`: the current that each phase is rated for; see [`crate::Amps`].
+    /// In place of `default_capacity_kw`: the current that each phase is rated for. Watts are `rating_a * voltage_v * phases * power_factor`, rounded down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rating_a: Option<Amps>,
     /// The voltage of each phase, phase to neutral where there are three (230 V in a 400 V system); goes with `rating_a`.
@@ -135,7 +135,7 @@ pub struct Charger {
     /// What the hardware can do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_rating_kw: Option<LeafKw>,
-    /// In place of `max_rating_kw`: the current that each phase is rated for; see [`crate::Amps`].
+    /// In place of `max_rating_kw`: the current that each phase is rated for. Watts are `rating_a * voltage_v * phases * power_factor`, rounded down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rating_a: Option<Amps>,
     /// The voltage of each phase, phase to neutral where there are three (230 V in a 400 V system); goes with `rating_a`.
