@@ -15,8 +15,8 @@
 //! | `refusals` | cycles are rejected while site data, a feed, the age of measurements or least powers stand against them, and only then, each with its reason and sentence |
 //! | `fail_safe` | nobody gets more then than was held for him, or than his fallback |
 //! | `outages` | nothing flows below a node that is out |
-//! | `ledger`, `batteries` | every battery gains the efficient part of what its meter counted, rounded down |
-//! | `chargers` | what flows is within what latency, ramps, modules, offline windows and fallbacks allow, derived second by second; who is out of service or on hold gets nothing; who never came, or has left, is not there |
+//! | `ledger`, `batteries` | nobody is there before arrival, or after the end of the stay, or leaves before; every battery gains the efficient part of what its meter counted, rounded down |
+//! | `chargers` | what flows is within what latency, ramps, modules, offline windows and fallbacks allow, derived second by second; who is out of service or on hold gets nothing |
 //! | `breaches` | every breach of a node or connector is told, with its extent; a charger that is blamed is one that was offline, or ignored setpoints; every limit that fell is met when the meters say so |
 //! | `energy` | at the end the site's energy is that of its connectors plus base load plus standby, to the joule; whoever has what makes it ready was told to be ready, and nobody else |
 

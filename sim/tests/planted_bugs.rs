@@ -165,6 +165,36 @@ fn meters_and_batteries_agree_to_the_watt_and_joule() {
 }
 
 #[test]
+fn nobody_stays_after_the_end_of_his_visit_or_leaves_before_it() {
+    let ends_at = |departure_s: i64| {
+        let visits = vec![visit("a", 0, departure_s, 20, 95)];
+        Realization { visits, ..Realization::default() }
+    };
+    let depot = two_buses().0;
+    let told_of = |is_s: i64, should_be_s: i64| {
+        let (is, should_be) = (ends_at(is_s), ends_at(should_be_s));
+        let mut simulation = Simulation::new(&depot, &is).expect("it can be run");
+        let mut checker = Checker::new(&depot, &should_be);
+        while let Some(view) = simulation.step(&[]) {
+            if let Err(error) = checker.tick(&view) {
+                return error.to_string();
+            }
+        }
+        String::new()
+    };
+    // A departure counts from the tick that has begun by then: 239 s is in the tick that begins at 180 s.
+    for (is_s, should_be_s, words) in [
+        (239, 180, ""),
+        (240, 239, "t = 180 s, C1-P1: visit a should have left"),
+        (179, 180, "t = 120 s, C1-P1: visit a should still be there"),
+    ] {
+        let told = told_of(is_s, should_be_s);
+        let is_expected = told.contains(words) && told.is_empty() == words.is_empty();
+        assert!(is_expected, "{is_s} s for {should_be_s} s: the checker says {told:?}");
+    }
+}
+
+#[test]
 fn what_nodes_are_told_to_get_and_to_be_asked_for_is_the_sum_of_their_connectors() {
     check(
         &two_buses(),

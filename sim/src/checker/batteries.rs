@@ -31,9 +31,7 @@ impl Batteries {
         has_changed: bool,
         view: &TickView<'_>,
     ) -> Holds {
-        if has_changed {
-            self.ledger.take_in(known, view)?;
-        }
+        self.ledger.take_in(known, has_changed, view)?;
         if !self.chargers.is_plain {
             return self.check_chargers(known, limits, view);
         }

@@ -40,6 +40,12 @@ impl<'a> Known<'a> {
         self.tick_of(at_s) <= tick
     }
 
+    /// The tick that has begun at `at_s`.
+    pub(super) fn tick_begun_at(&self, at_s: i64) -> u32 {
+        let ticks = u64::try_from(at_s).unwrap_or(0) / u64::from(self.depot.step_s);
+        u32::try_from(ticks).unwrap_or(u32::MAX)
+    }
+
     /// The first tick that begins at or after `at_s`; tick 0 for what lies before the start.
     pub(super) fn tick_of(&self, at_s: i64) -> u32 {
         let ticks = u64::try_from(at_s).unwrap_or(0).div_ceil(u64::from(self.depot.step_s));

@@ -1,12 +1,17 @@
-//! The ledger: what every battery holds, from what its vehicle arrived with and what its meter counted since.
+//! The ledger: who is where, from arrival until the end of the stay, and what every battery holds, from what its vehicle arrived with and what its
+//! meter counted since.
 
 use super::known::{Holds, Known, wrong};
+use crate::intervention::Intervention;
 use crate::view::{NO_VISIT, TickView};
 
 /// Batteries in the order of connectors; 0 J where nobody is.
 #[derive(Debug, Clone)]
 pub(super) struct Ledger {
     visit: Vec<u32>,
+    /// The first tick without each visit, and the least of them: `u32::MAX` where nobody is.
+    gone_tick: Vec<u32>,
+    next_gone_tick: u32,
     /// What the meter showed when `gained_j` was derived \[W\].
     metered_w: Vec<u32>,
     /// The energy in the battery, what it gains in a tick, and the most that it may reach \[J\].
@@ -21,6 +26,8 @@ impl Ledger {
     pub(super) fn of(connectors: usize) -> Self {
         Self {
             visit: vec![NO_VISIT; connectors],
+            gone_tick: vec![u32::MAX; connectors],
+            next_gone_tick: u32::MAX,
             metered_w: vec![0; connectors],
             energy_j: vec![0; connectors],
             gained_j: vec![0; connectors],
@@ -34,30 +41,61 @@ impl Ledger {
         self.efficiency_ppm[column]
     }
 
-    /// Takes note of who has come and who has left.
+    /// Takes note of who has come and who has left; `has_changed` if connectors show anything new.
     #[inline]
-    pub(super) fn take_in(&mut self, known: &Known<'_>, view: &TickView<'_>) -> Holds {
-        if self.visit == view.connectors.visit {
-            return Ok(());
+    pub(super) fn take_in(&mut self, known: &Known<'_>, has_changed: bool, view: &TickView<'_>) -> Holds {
+        if has_changed && self.visit != view.connectors.visit {
+            self.take_in_changes(known, view)?;
         }
-        for column in 0..self.visit.len() {
-            if self.visit[column] != view.connectors.visit[column] {
-                self.take_in_at(known, view, column)?;
-            }
-        }
-        Ok(())
+        if view.tick >= self.next_gone_tick { self.tell_who_stays(known, view) } else { Ok(()) }
     }
 
     #[cold]
+    fn take_in_changes(&mut self, known: &Known<'_>, view: &TickView<'_>) -> Holds {
+        for column in 0..self.visit.len() {
+            if self.visit[column] != view.connectors.visit[column] {
+                self.check_leaving(known, view, column)?;
+                self.take_in_at(known, view, column)?;
+            }
+        }
+        self.next_gone_tick = self.gone_tick.iter().copied().min().unwrap_or(u32::MAX);
+        Ok(())
+    }
+
+    /// Nobody leaves before the stay ends, unless somebody outside pulls the plug.
+    fn check_leaving(&self, known: &Known<'_>, view: &TickView<'_>, column: usize) -> Holds {
+        let position = known.site.connectors[column];
+        let is_sent_away = || view.interventions.contains(&Intervention::Unplug { connector: position });
+        match known.realization.visits.get(self.visit[column] as usize) {
+            Some(visit) if view.tick < self.gone_tick[column] && !is_sent_away() => {
+                wrong(position, format!("visit {} should still be there", visit.id))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Somebody should have left by now.
+    #[cold]
+    fn tell_who_stays(&self, known: &Known<'_>, view: &TickView<'_>) -> Holds {
+        let Some(column) = self.gone_tick.iter().position(|&gone_tick| view.tick >= gone_tick) else {
+            return Ok(());
+        };
+        let visit = known.realization.visits.get(self.visit[column] as usize);
+        let id = visit.map_or("", |visit| &visit.id);
+        wrong(known.site.connectors[column], format!("visit {id} should have left"))
+    }
+
     fn take_in_at(&mut self, known: &Known<'_>, view: &TickView<'_>, column: usize) -> Holds {
         let arrived = view.connectors.visit[column];
         self.visit[column] = arrived;
+        self.gone_tick[column] = u32::MAX;
         (self.metered_w[column], self.gained_j[column]) = (0, 0);
         (self.energy_j[column], self.most_j[column], self.efficiency_ppm[column]) = (0, 0, 0);
         let Some(visit) = known.realization.visits.get(arrived as usize) else { return Ok(()) };
-        if visit.conduct.is_no_show || visit.arrival_s > view.t_s as i64 {
+        if visit.conduct.is_no_show || !known.has_begun(visit.arrival_s, view.tick) {
             return wrong(known.site.connectors[column], format!("visit {} should not be there", visit.id));
         }
+        self.gone_tick[column] = known.tick_begun_at(visit.leaves_s());
         self.energy_j[column] = visit.arrival_energy_j;
         self.most_j[column] = visit.target_energy_j.max(visit.arrival_energy_j);
         self.efficiency_ppm[column] = known.depot.vehicle_types[visit.vehicle_type as usize].efficiency_ppm;
