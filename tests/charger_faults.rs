@@ -6,107 +6,12 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use support::{depotsim, folder, run, table, thousandths};
-
-type Rows = Vec<BTreeMap<String, String>>;
-
-/// The tables of a scenario's pack.
-struct Tables {
-    cycles: Rows,
-    nodes: Rows,
-    connectors: Rows,
-    visits: Rows,
-    events: Rows,
-    breaches: Rows,
-    recorded: Rows,
-}
-
-/// Runs a scenario and reruns it from its recording.
-fn tables(scenario: &str, more: &[&str]) -> Tables {
-    let scratch = folder();
-    let pack = scratch.path().join("pack");
-    run(scenario, &pack, more);
-    let (code, _, stderr) = depotsim(&["verify", pack.to_str().expect("a path")]);
-    assert_eq!(code, 0, "{scenario}: {stderr}");
-    read(&pack)
-}
-
-fn read(pack: &Path) -> Tables {
-    let table = |name: &str| table(&pack.join(name));
-    Tables {
-        cycles: table("cycles.csv"),
-        nodes: table("nodes.csv"),
-        connectors: table("connectors.csv"),
-        visits: table("visits.csv"),
-        events: table("events.csv"),
-        breaches: table("breaches.csv"),
-        recorded: table("recording-visits.csv"),
-    }
-}
-
-/// The row of a connector or node at a time, `18:05` of whichever day has it.
-fn at<'a>(rows: &'a Rows, column: &str, id: &str, time: &str) -> &'a BTreeMap<String, String> {
-    let is_it =
-        |row: &&BTreeMap<String, String>| row[column] == id && row["time"].contains(&format!("T{time}:00"));
-    rows.iter().find(is_it).unwrap_or_else(|| panic!("{id} at {time}"))
-}
-
-impl Tables {
-    fn connector_w(&self, id: &str, time: &str) -> i64 {
-        thousandths(&at(&self.connectors, "connector", id, time)["measured_kw"])
-    }
-
-    fn node_w(&self, id: &str, time: &str) -> i64 {
-        thousandths(&at(&self.nodes, "node", id, time)["measured_kw"])
-    }
-
-    fn check_connectors(&self, cases: &[(&str, &str, i64)]) {
-        for &(id, time, power_w) in cases {
-            assert_eq!(self.connector_w(id, time), power_w, "{id} at {time}");
-        }
-    }
-
-    fn check_nodes(&self, cases: &[(&str, &str, i64)]) {
-        for &(id, time, power_w) in cases {
-            assert_eq!(self.node_w(id, time), power_w, "{id} at {time}");
-        }
-    }
-
-    fn check_states(&self, cases: &[(&str, &str, &str)]) {
-        for &(id, time, state) in cases {
-            assert_eq!(at(&self.connectors, "connector", id, time)["state"], state, "{id} at {time}");
-        }
-    }
-
-    /// When each event of a kind was, and about whom.
-    fn events(&self, kind: &str) -> Vec<(&str, &str)> {
-        let rows = self.events.iter().filter(|row| row["event"] == kind);
-        rows.map(|row| (&row["time"][11..16], row["subject"].as_str())).collect()
-    }
-
-    /// Each breach: node, from, for how long \[s\], peak and energy over, cause.
-    fn breaches(&self) -> Vec<(&str, &str, &str, &str, &str, &str)> {
-        self.breaches
-            .iter()
-            .map(|row| {
-                let start = &row["start"][11..16];
-                (
-                    row["node"].as_str(),
-                    start,
-                    row["duration_s"].as_str(),
-                    row["peak_over_kw"].as_str(),
-                    row["energy_over_kwh"].as_str(),
-                    row["cause"].as_str(),
-                )
-            })
-            .collect()
-    }
-}
+use support::tables::{Tables, at};
+use support::thousandths;
 
 #[test]
 fn chargers_that_go_offline_break_and_disobey_do_so_to_the_watt() {
-    let tables = tables("charger-offline", &[]);
+    let tables = Tables::verified("charger-offline", &[]);
     // Five seconds at 75 kW, down by 2 kW a second to 40: 5 x 75 + (75 + 73 + ... + 41) + 37 x 40 = 2,899 kWs in a minute.
     // Back to its fallback: (75 + 73 + ... + 21) + 32 x 20 = 1,984. Online again: 5 x 20 + (20 + ... + 30) + 49 x 32 = 1,818.
     // A bus at an offline charger: (0 + 2 + ... + 18) + 50 x 20 = 1,090. Down from 120 to 60: (120 + ... + 62) + 30 x 60 = 4,530.
@@ -153,7 +58,7 @@ fn chargers_that_go_offline_break_and_disobey_do_so_to_the_watt() {
 
 #[test]
 fn when_the_network_is_down_chargers_fall_back_after_their_timeouts_and_cycles_are_rejected() {
-    let tables = tables("comms-loss", &[]);
+    let tables = Tables::verified("comms-loss", &[]);
     tables.check_nodes(&[
         ("GC1", "19:02", 400_000),
         ("GC1", "19:03", 400_000),
@@ -184,7 +89,7 @@ fn when_the_network_is_down_chargers_fall_back_after_their_timeouts_and_cycles_a
 
 #[test]
 fn cabins_are_warmed_at_dawn_beside_standby_and_losses() {
-    let tables = tables("preconditioning", &[]);
+    let tables = Tables::verified("preconditioning", &[]);
     // Standby of three charge points, then a cabin of 18 kW, then four that want 72 and get 59.25: evenly by charge point, and on each of
     // these the first to come first.
     tables.check_nodes(&[
@@ -232,7 +137,7 @@ fn cabins_are_warmed_at_dawn_beside_standby_and_losses() {
 
 #[test]
 fn in_the_wa_pta_night_everything_goes_wrong_and_is_seen() {
-    let tables = tables("wa-pta-faults", &[]);
+    let tables = Tables::verified("wa-pta-faults", &[]);
     let outcomes: BTreeSet<&str> = tables.cycles.iter().map(|row| row["outcome"].as_str()).collect();
     assert_eq!(outcomes, BTreeSet::from(["APPLIED", "CURTAILED", "REJECTED"]));
     let reasons: BTreeSet<&str> = tables.cycles.iter().map(|row| row["reason"].as_str()).collect();
@@ -322,7 +227,7 @@ fn after_a_limit_step_every_breach_ends_within_latency_and_ramp() {
     let within_s = 120;
     let (mut steps, mut met) = (0, 0);
     for seed in 1..=12 {
-        let tables = tables("wa-pta-faults", &["--seed", &seed.to_string()]);
+        let tables = Tables::verified("wa-pta-faults", &["--seed", &seed.to_string()]);
         for (node, start, duration_s, .., cause) in tables.breaches() {
             if cause == "ENVELOPE_STEP" {
                 let duration_s: u32 = duration_s.parse().expect("seconds");
