@@ -143,6 +143,7 @@ fn in_the_wa_pta_night_everything_goes_wrong_and_is_seen() {
     let reasons: BTreeSet<&str> = tables.cycles.iter().map(|row| row["reason"].as_str()).collect();
     for reason in [
         "INVALID_LIMIT",
+        "INVALID_TOPOLOGY",
         "STALE_INPUT",
         "GRID_CONNECTION_LIMIT",
         "CHARGER_CIRCUIT_LIMIT",
@@ -161,6 +162,8 @@ fn in_the_wa_pta_night_everything_goes_wrong_and_is_seen() {
     for (kind, time, subject) in [
         ("out_of_service", "17:00", "C4-P4"),
         ("in_service", "20:00", "C4-P4"),
+        ("out_of_service", "19:30", "C3-P2-1"),
+        ("in_service", "20:10", "C3-P2-1"),
         ("charger_offline", "18:28", "C1-P2"),
         ("charger_fell_back", "18:33", "C1-P2-1"),
         ("charger_online", "19:10", "C1-P2"),
@@ -174,6 +177,8 @@ fn in_the_wa_pta_night_everything_goes_wrong_and_is_seen() {
         ("setpoints_ignored", "22:50", "C2-P1-2"),
         ("setpoints_obeyed", "23:20", "C2-P1-2"),
         ("feed_refused", "00:20", "GC1"),
+        ("site_refused", "00:45", "C2"),
+        ("site_mended", "00:55", "C2"),
         ("outage_began", "01:30", "C3"),
         ("outage_ended", "02:00", "C3"),
     ] {
@@ -190,6 +195,18 @@ fn in_the_wa_pta_night_everything_goes_wrong_and_is_seen() {
     // Before all others, as much as the charge point's 150 kW allow beside its standby; on hold, nothing.
     tables.check_connectors(&[("C2-P3-2", "21:10", 149_800), ("C3-P3-1", "22:15", 0)]);
     tables.check_states(&[("C3-P3-1", "22:15", "SuspendedEVSE")]);
+    // Out of service nothing flows; back in it, after 15 s up by a kilowatt a second: 0, 1, ..., 39 kW and five times 39.811 in a minute.
+    tables.check_states(&[
+        ("C3-P2-1", "19:30", "Unavailable"),
+        ("C3-P2-1", "20:09", "Unavailable"),
+        ("C3-P2-1", "20:10", "Charging"),
+    ]);
+    tables.check_connectors(&[
+        ("C3-P2-1", "19:30", 0),
+        ("C3-P2-1", "20:09", 0),
+        ("C3-P2-1", "20:10", 16_317),
+    ]);
+    check_fallback_on_broken_site_data(&tables);
     // In modules of 25 kW, C4 makes 50 of 54.8 kW.
     tables.check_connectors(&[("C4-P1-1", "21:20", 50_000), ("C1-P1-2", "21:20", 54_800)]);
     // What the old buses are told to take is their rated power, whatever they take.
@@ -205,6 +222,25 @@ fn in_the_wa_pta_night_everything_goes_wrong_and_is_seen() {
         .collect();
     assert_eq!(late, ["bus-21", "bus-09"]);
     check_departures(&tables);
+}
+
+/// Held for five minutes, then 12 kW each, in modules of 25 kW on C4, and again what there is once the data are mended.
+fn check_fallback_on_broken_site_data(tables: &Tables) {
+    let granted_w = |time: &str| {
+        let rows = tables.connectors.iter().filter(|row| row["time"].contains(&format!("T{time}:")));
+        let charging = rows.filter(|row| row["state"] == "Charging");
+        charging
+            .map(|row| (row["charger_circuit"].clone(), thousandths(&row["setpoint_kw"])))
+            .collect::<Vec<_>>()
+    };
+    let is_fallback =
+        |(circuit, setpoint_w): &(String, i64)| *setpoint_w <= if circuit == "C4" { 25_000 } else { 12_000 };
+    assert_eq!(granted_w("00:45"), granted_w("00:44"), "held");
+    assert!(
+        !granted_w("00:49").iter().all(is_fallback) && granted_w("00:50").iter().all(is_fallback),
+        "then fallback"
+    );
+    assert!(granted_w("00:54").len() > 3 && !granted_w("00:55").iter().all(is_fallback), "mended");
 }
 
 /// Who was told another departure leaves at the true one all the same.
