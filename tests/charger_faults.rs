@@ -189,13 +189,25 @@ fn in_the_wa_pta_night_everything_goes_wrong_and_is_seen() {
         );
     }
     let causes: BTreeSet<&str> = tables.breaches().into_iter().map(|breach| breach.5).collect();
-    for cause in ["ENVELOPE_STEP", "CHARGER_OFFLINE", "NOT_APPLIED", "CHARGER_LAG"] {
+    for cause in ["SITE_CHANGE", "ENVELOPE_STEP", "CHARGER_OFFLINE", "NOT_APPLIED", "CHARGER_LAG"] {
         assert!(causes.contains(cause), "{cause} in {causes:?}");
     }
+    // Rated 60 kW at once: 15 s of 106.4 kW, then 106.4, 104.4, ..., 60.4, and 21 s of 60: 4,857.6 kWs in a minute.
+    tables.check_connectors(&[
+        ("C1-P3-1", "18:19", 106_400),
+        ("C1-P3-1", "18:20", 80_960),
+        ("C1-P3-1", "18:21", 60_000),
+    ]);
+    assert_eq!(tables.breaches()[0], ("C1-P3-1", "18:20", "60", "20.960", "0.349", "SITE_CHANGE"));
+    let met = tables.events.iter().find(|row| row["event"] == "limit_met").expect("a limit is met");
+    assert_eq!(
+        (met["subject"].as_str(), met["detail"].as_str()),
+        ("C1-P3-1", "at most 20.960 kW over, after 60 s")
+    );
     // Before all others, as much as the charge point's 150 kW allow beside its standby; on hold, nothing.
     tables.check_connectors(&[("C2-P3-2", "21:10", 149_800), ("C3-P3-1", "22:15", 0)]);
     tables.check_states(&[("C3-P3-1", "22:15", "SuspendedEVSE")]);
-    // Out of service nothing flows; back in it, after 15 s up by a kilowatt a second: 0, 1, ..., 39 kW and five times 39.811 in a minute.
+    // Out of service nothing flows; back in it, after 15 s up by a kilowatt a second: 0, 1, ..., 37 kW and seven times 37.6 in a minute.
     tables.check_states(&[
         ("C3-P2-1", "19:30", "Unavailable"),
         ("C3-P2-1", "20:09", "Unavailable"),
@@ -204,7 +216,7 @@ fn in_the_wa_pta_night_everything_goes_wrong_and_is_seen() {
     tables.check_connectors(&[
         ("C3-P2-1", "19:30", 0),
         ("C3-P2-1", "20:09", 0),
-        ("C3-P2-1", "20:10", 16_317),
+        ("C3-P2-1", "20:10", 16_103),
     ]);
     check_fallback_on_broken_site_data(&tables);
     // In modules of 25 kW, C4 makes 50 of 54.8 kW.

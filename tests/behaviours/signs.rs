@@ -10,7 +10,7 @@ pub(crate) type Sign = (&'static str, fn(&Tables) -> bool);
 /// What every depot shows, a quiet one too.
 pub(crate) const EVERYWHERE: [&str; 2] = ["charging curve and battery", "energy balance"];
 
-pub(crate) const SIGNS: [Sign; 39] = [
+pub(crate) const SIGNS: [Sign; 40] = [
     // Chargers
     ("setpoint latency, ramp up", |t| {
         follows(t, |was_w, is_w, setpoint_w| was_w < is_w && is_w <= setpoint_w)
@@ -70,6 +70,9 @@ pub(crate) const SIGNS: [Sign; 39] = [
     }),
     ("cause of a breach", |t| !breach_causes(t).is_empty() && !breach_causes(t).contains("")),
     ("time to comply, overshoot", |t| count(&t.events, is_met_late) > 0),
+    ("time to comply, overshoot, of a connector", |t| {
+        t.events.iter().any(|row| is_met_late(row) && is_connector(t, &row["subject"]))
+    }),
 ];
 
 /// A power of a row \[W\]; 0 where there is none.
@@ -366,4 +369,9 @@ fn every_rejection_says_why(t: &Tables) -> bool {
 
 fn is_met_late(row: &Row) -> bool {
     row["event"] == "limit_met" && row["detail"].contains("kW over, after ")
+}
+
+/// Whether this is a connector, and no charge point without any, which is a node too.
+fn is_connector(t: &Tables, id: &str) -> bool {
+    t.connectors.iter().any(|row| row["connector"] == id && row["charge_point"] != id)
 }
