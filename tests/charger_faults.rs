@@ -6,7 +6,7 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use support::tables::{Tables, at};
+use support::tables::{Row, Tables, at};
 use support::thousandths;
 
 #[test]
@@ -270,26 +270,26 @@ fn check_departures(tables: &Tables) {
 }
 
 #[test]
-fn after_a_limit_step_every_breach_ends_within_latency_and_ramp() {
+fn after_a_limit_step_every_breach_ends_within_latency_and_ramp_and_its_end_is_told() {
     // 15 s until the setpoint counts and 75 s from 150 kW to nothing: in ticks of a minute, two.
     let within_s = 120;
-    let (mut steps, mut met) = (0, 0);
+    let mut by_cause: BTreeMap<String, u32> = BTreeMap::new();
     for seed in 1..=12 {
         let tables = Tables::verified("wa-pta-faults", &["--seed", &seed.to_string()]);
-        for (node, start, duration_s, .., cause) in tables.breaches() {
-            if cause == "ENVELOPE_STEP" {
-                let duration_s: u32 = duration_s.parse().expect("seconds");
-                assert!(duration_s <= within_s, "seed {seed}: {node} from {start} for {duration_s} s");
-                steps += 1;
-            }
-        }
-        // Every time that a limit was met late is told, with how long it took.
-        for row in tables.events.iter().filter(|row| row["event"] == "limit_met") {
-            let told = row["detail"].rsplit_once("after ").and_then(|(_, after)| after.strip_suffix(" s"));
-            let after_s: u32 = told.and_then(|told| told.parse().ok()).expect("how long it took");
-            assert!(after_s.is_multiple_of(60) && after_s > 0, "{row:?}");
-            met += 1;
+        let of_steps = |row: &&Row| ["ENVELOPE_STEP", "SITE_CHANGE"].contains(&row["cause"].as_str());
+        for breach in tables.breaches.iter().filter(of_steps) {
+            let duration_s: u32 = breach["duration_s"].parse().expect("seconds");
+            assert!(duration_s <= within_s, "seed {seed}: {breach:?}");
+            // The event says when, at which node or connector, by how much, and how long it took.
+            let (peak_kw, node) = (&breach["peak_over_kw"], &breach["node"]);
+            let detail = format!("at most {peak_kw} kW over, after {duration_s} s");
+            let is_told = |row: &Row| {
+                (&row["event"], &row["time"], &row["subject"], &row["detail"])
+                    == (&"limit_met".to_owned(), &breach["end"], node, &detail)
+            };
+            assert!(tables.events.iter().any(is_told), "seed {seed}: {breach:?}");
+            *by_cause.entry(breach["cause"].clone()).or_default() += 1;
         }
     }
-    assert!(steps >= 12 && met >= steps, "{steps} steps, {met} met late");
+    assert!(by_cause["ENVELOPE_STEP"] >= 12 && by_cause["SITE_CHANGE"] >= 3, "{by_cause:?}");
 }

@@ -16,7 +16,7 @@ pub(crate) const SIGNS: [Sign; 40] = [
         follows(t, |was_w, is_w, setpoint_w| was_w < is_w && is_w <= setpoint_w)
     }),
     ("ramp down", |t| follows(t, |was_w, is_w, setpoint_w| was_w > is_w && is_w >= setpoint_w)),
-    ("fixed efficiency", |t| efficiencies_ppt(t).iter().all(|ppt| *ppt == 893)),
+    ("fixed efficiency", |t| BTreeSet::from_iter(efficiencies_ppt(t)) == BTreeSet::from([893])),
     ("efficiency over load", efficiency_changes),
     ("standby", has_standby),
     ("modules", |t| count(&t.connectors, is_in_modules) > 10),
@@ -352,10 +352,11 @@ fn is_rejected_for(t: &Tables, reason: &str) -> bool {
 fn site_is_the_sum_of_its_parts(t: &Tables) -> bool {
     let sites: Vec<&Row> = t.nodes.iter().filter(|row| row["kind"] == "site").collect();
     let mut ticks = ticks(&t.connectors).zip(&sites);
-    ticks.all(|(rows, site)| {
-        let connectors_w: i64 = rows.iter().map(|row| w(row, "measured_kw")).sum();
-        rows[0]["t_s"] == site["t_s"] && w(site, "measured_kw") == connectors_w + w(site, "base_load_kw")
-    })
+    !sites.is_empty()
+        && ticks.all(|(rows, site)| {
+            let connectors_w: i64 = rows.iter().map(|row| w(row, "measured_kw")).sum();
+            rows[0]["t_s"] == site["t_s"] && w(site, "measured_kw") == connectors_w + w(site, "base_load_kw")
+        })
 }
 
 fn outcomes(t: &Tables) -> BTreeSet<&str> {
