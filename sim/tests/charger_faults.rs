@@ -6,7 +6,7 @@
 mod support;
 
 use sim::{
-    Breach, BreachCause, Charger, ChargerChange, ChargerStep, ConnectorState, Depot, EnvelopeBasis,
+    Breach, BreachCause, Charger, ChargerChange, ChargerStep, ConnectorState, Control, Depot, EnvelopeBasis,
     EnvelopeStep, Event, EventKind, LimitStep, NodeChange, Observer, ObserverError, OutageKind, OutageStep,
     Realization, RunEnd, SiteChange, SiteStep, Strategy, TickView,
 };
@@ -244,26 +244,39 @@ fn rated_anew(at_s: i64, node: u32, rating_w: u64) -> SiteStep {
 
 #[test]
 fn a_connectors_own_limit_that_falls_is_told_like_a_nodes() {
-    for cause in [BreachCause::SiteChange, BreachCause::EnvelopeStep] {
-        let (depot, mut realization) = two_connectors(12);
-        match cause {
-            BreachCause::SiteChange => realization.site_steps = vec![rated_anew(300, 4, 60_000)],
-            _ => realization.envelope_steps = vec![envelope(300, 4, Some(60_000))],
+    let step = |node, from_w, to_w| {
+        let (comply_s, overshoot_w) = (Some(120), 82_750);
+        LimitStep { node, at_s: 300, from_w, to_w, comply_s, overshoot_w }
+    };
+    let own = step(4, 150_000, 60_000);
+    // A charge point that is controlled as a whole has at most the sum of its connectors' limits, which falls with the one.
+    let of_both = [step(3, 300_000, 210_000), own];
+    for (control, expected) in [(Control::Connector, &[own][..]), (Control::ChargePoint, &of_both)] {
+        for cause in [BreachCause::SiteChange, BreachCause::EnvelopeStep] {
+            let (mut depot, mut realization) = two_connectors(12);
+            depot.control = control;
+            match cause {
+                BreachCause::SiteChange => realization.site_steps = vec![rated_anew(300, 4, 60_000)],
+                _ => realization.envelope_steps = vec![envelope(300, 4, Some(60_000))],
+            }
+            let seen = run(&depot, &realization);
+            // 30 s of 150 kW and 150, 149, ..., 121: 8,565 kWs; then 120, 119, ..., 61: 5,430; then 60. Its neighbour goes on.
+            assert_eq!(seen.column(0)[4..9], [150_000, 142_750, 90_500, 60_000, 60_000], "{cause:?}");
+            assert_eq!(seen.column(1), [150_000; 12], "{cause:?}");
+            assert_eq!((&seen.met[..], &seen.unmet[..]), (expected, &[][..]), "{control} {cause:?}");
+            let told = seen.events.iter().filter(|event| event.kind == EventKind::LimitMet);
+            let told: Vec<_> =
+                told.map(|event| (event.node, event.t_s, event.duration_s, event.power_w)).collect();
+            let nodes: Vec<u32> = expected.iter().map(|step| step.node).collect();
+            let of_event = |&node: &u32| (node, 420, Some(120), Some(82_750));
+            assert_eq!(told, nodes.iter().map(of_event).collect::<Vec<_>>(), "{control} {cause:?}");
+            let breach = seen.breaches.last().expect("it is above its limit for a while");
+            assert_eq!((breach.start_s, breach.end_s, breach.peak_over_w), (300, 420, 82_750));
+            assert_eq!((breach.node, breach.energy_over_j), (4, (82_750 + 30_500) * 60), "{control}");
+            assert_eq!(breach.cause, cause, "{control}");
+            let above: Vec<u32> = seen.breaches.iter().map(|breach| breach.node).collect();
+            assert_eq!(above, nodes, "{control} {cause:?}");
         }
-        let seen = run(&depot, &realization);
-        // 30 s of 150 kW and 150, 149, ..., 121: 8,565 kWs; then 120, 119, ..., 61: 5,430; then 60. Its neighbour goes on.
-        assert_eq!(seen.column(0)[4..9], [150_000, 142_750, 90_500, 60_000, 60_000], "{cause:?}");
-        assert_eq!(seen.column(1), [150_000; 12], "{cause:?}");
-        let breach = seen.breaches[0];
-        assert_eq!((breach.node, breach.cause, breach.start_s, breach.end_s), (4, cause, 300, 420));
-        assert_eq!((breach.peak_over_w, breach.energy_over_j), (82_750, (82_750 + 30_500) * 60));
-        let (from_w, to_w) = (150_000, 60_000);
-        let step = LimitStep { node: 4, at_s: 300, from_w, to_w, comply_s: Some(120), overshoot_w: 82_750 };
-        assert_eq!((&seen.met[..], &seen.unmet[..]), (&[step][..], &[][..]), "{cause:?}");
-        let told: Vec<&Event> =
-            seen.events.iter().filter(|event| event.kind == EventKind::LimitMet).collect();
-        assert_eq!((told.len(), told[0].node, told[0].t_s), (1, 4, 420), "{cause:?}");
-        assert_eq!((told[0].duration_s, told[0].power_w), (Some(120), Some(82_750)), "{cause:?}");
     }
 }
 
