@@ -6,107 +6,12 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use support::{depotsim, folder, run, table, thousandths};
-
-type Rows = Vec<BTreeMap<String, String>>;
-
-/// The tables of a scenario's pack.
-struct Tables {
-    cycles: Rows,
-    nodes: Rows,
-    connectors: Rows,
-    visits: Rows,
-    events: Rows,
-    breaches: Rows,
-    recorded: Rows,
-}
-
-/// Runs a scenario and reruns it from its recording.
-fn tables(scenario: &str, more: &[&str]) -> Tables {
-    let scratch = folder();
-    let pack = scratch.path().join("pack");
-    run(scenario, &pack, more);
-    let (code, _, stderr) = depotsim(&["verify", pack.to_str().expect("a path")]);
-    assert_eq!(code, 0, "{scenario}: {stderr}");
-    read(&pack)
-}
-
-fn read(pack: &Path) -> Tables {
-    let table = |name: &str| table(&pack.join(name));
-    Tables {
-        cycles: table("cycles.csv"),
-        nodes: table("nodes.csv"),
-        connectors: table("connectors.csv"),
-        visits: table("visits.csv"),
-        events: table("events.csv"),
-        breaches: table("breaches.csv"),
-        recorded: table("recording-visits.csv"),
-    }
-}
-
-/// The row of a connector or node at a time, `18:05` of whichever day has it.
-fn at<'a>(rows: &'a Rows, column: &str, id: &str, time: &str) -> &'a BTreeMap<String, String> {
-    let is_it =
-        |row: &&BTreeMap<String, String>| row[column] == id && row["time"].contains(&format!("T{time}:00"));
-    rows.iter().find(is_it).unwrap_or_else(|| panic!("{id} at {time}"))
-}
-
-impl Tables {
-    fn connector_w(&self, id: &str, time: &str) -> i64 {
-        thousandths(&at(&self.connectors, "connector", id, time)["measured_kw"])
-    }
-
-    fn node_w(&self, id: &str, time: &str) -> i64 {
-        thousandths(&at(&self.nodes, "node", id, time)["measured_kw"])
-    }
-
-    fn check_connectors(&self, cases: &[(&str, &str, i64)]) {
-        for &(id, time, power_w) in cases {
-            assert_eq!(self.connector_w(id, time), power_w, "{id} at {time}");
-        }
-    }
-
-    fn check_nodes(&self, cases: &[(&str, &str, i64)]) {
-        for &(id, time, power_w) in cases {
-            assert_eq!(self.node_w(id, time), power_w, "{id} at {time}");
-        }
-    }
-
-    fn check_states(&self, cases: &[(&str, &str, &str)]) {
-        for &(id, time, state) in cases {
-            assert_eq!(at(&self.connectors, "connector", id, time)["state"], state, "{id} at {time}");
-        }
-    }
-
-    /// When each event of a kind was, and about whom.
-    fn events(&self, kind: &str) -> Vec<(&str, &str)> {
-        let rows = self.events.iter().filter(|row| row["event"] == kind);
-        rows.map(|row| (&row["time"][11..16], row["subject"].as_str())).collect()
-    }
-
-    /// Each breach: node, from, for how long \[s\], peak and energy over, cause.
-    fn breaches(&self) -> Vec<(&str, &str, &str, &str, &str, &str)> {
-        self.breaches
-            .iter()
-            .map(|row| {
-                let start = &row["start"][11..16];
-                (
-                    row["node"].as_str(),
-                    start,
-                    row["duration_s"].as_str(),
-                    row["peak_over_kw"].as_str(),
-                    row["energy_over_kwh"].as_str(),
-                    row["cause"].as_str(),
-                )
-            })
-            .collect()
-    }
-}
+use support::tables::{Row, Tables, at};
+use support::thousandths;
 
 #[test]
 fn chargers_that_go_offline_break_and_disobey_do_so_to_the_watt() {
-    let tables = tables("charger-offline", &[]);
+    let tables = Tables::verified("charger-offline", &[]);
     // Five seconds at 75 kW, down by 2 kW a second to 40: 5 x 75 + (75 + 73 + ... + 41) + 37 x 40 = 2,899 kWs in a minute.
     // Back to its fallback: (75 + 73 + ... + 21) + 32 x 20 = 1,984. Online again: 5 x 20 + (20 + ... + 30) + 49 x 32 = 1,818.
     // A bus at an offline charger: (0 + 2 + ... + 18) + 50 x 20 = 1,090. Down from 120 to 60: (120 + ... + 62) + 30 x 60 = 4,530.
@@ -153,7 +58,7 @@ fn chargers_that_go_offline_break_and_disobey_do_so_to_the_watt() {
 
 #[test]
 fn when_the_network_is_down_chargers_fall_back_after_their_timeouts_and_cycles_are_rejected() {
-    let tables = tables("comms-loss", &[]);
+    let tables = Tables::verified("comms-loss", &[]);
     tables.check_nodes(&[
         ("GC1", "19:02", 400_000),
         ("GC1", "19:03", 400_000),
@@ -184,7 +89,7 @@ fn when_the_network_is_down_chargers_fall_back_after_their_timeouts_and_cycles_a
 
 #[test]
 fn cabins_are_warmed_at_dawn_beside_standby_and_losses() {
-    let tables = tables("preconditioning", &[]);
+    let tables = Tables::verified("preconditioning", &[]);
     // Standby of three charge points, then a cabin of 18 kW, then four that want 72 and get 59.25: evenly by charge point, and on each of
     // these the first to come first.
     tables.check_nodes(&[
@@ -232,12 +137,13 @@ fn cabins_are_warmed_at_dawn_beside_standby_and_losses() {
 
 #[test]
 fn in_the_wa_pta_night_everything_goes_wrong_and_is_seen() {
-    let tables = tables("wa-pta-faults", &[]);
+    let tables = Tables::verified("wa-pta-faults", &[]);
     let outcomes: BTreeSet<&str> = tables.cycles.iter().map(|row| row["outcome"].as_str()).collect();
     assert_eq!(outcomes, BTreeSet::from(["APPLIED", "CURTAILED", "REJECTED"]));
     let reasons: BTreeSet<&str> = tables.cycles.iter().map(|row| row["reason"].as_str()).collect();
     for reason in [
         "INVALID_LIMIT",
+        "INVALID_TOPOLOGY",
         "STALE_INPUT",
         "GRID_CONNECTION_LIMIT",
         "CHARGER_CIRCUIT_LIMIT",
@@ -256,6 +162,8 @@ fn in_the_wa_pta_night_everything_goes_wrong_and_is_seen() {
     for (kind, time, subject) in [
         ("out_of_service", "17:00", "C4-P4"),
         ("in_service", "20:00", "C4-P4"),
+        ("out_of_service", "19:30", "C3-P2-1"),
+        ("in_service", "20:10", "C3-P2-1"),
         ("charger_offline", "18:28", "C1-P2"),
         ("charger_fell_back", "18:33", "C1-P2-1"),
         ("charger_online", "19:10", "C1-P2"),
@@ -269,6 +177,8 @@ fn in_the_wa_pta_night_everything_goes_wrong_and_is_seen() {
         ("setpoints_ignored", "22:50", "C2-P1-2"),
         ("setpoints_obeyed", "23:20", "C2-P1-2"),
         ("feed_refused", "00:20", "GC1"),
+        ("site_refused", "00:45", "C2"),
+        ("site_mended", "00:55", "C2"),
         ("outage_began", "01:30", "C3"),
         ("outage_ended", "02:00", "C3"),
     ] {
@@ -279,12 +189,36 @@ fn in_the_wa_pta_night_everything_goes_wrong_and_is_seen() {
         );
     }
     let causes: BTreeSet<&str> = tables.breaches().into_iter().map(|breach| breach.5).collect();
-    for cause in ["ENVELOPE_STEP", "CHARGER_OFFLINE", "NOT_APPLIED", "CHARGER_LAG"] {
+    for cause in ["SITE_CHANGE", "ENVELOPE_STEP", "CHARGER_OFFLINE", "NOT_APPLIED", "CHARGER_LAG"] {
         assert!(causes.contains(cause), "{cause} in {causes:?}");
     }
+    // Rated 60 kW at once: 15 s of 106.4 kW, then 106.4, 104.4, ..., 60.4, and 21 s of 60: 4,857.6 kWs in a minute.
+    tables.check_connectors(&[
+        ("C1-P3-1", "18:19", 106_400),
+        ("C1-P3-1", "18:20", 80_960),
+        ("C1-P3-1", "18:21", 60_000),
+    ]);
+    assert_eq!(tables.breaches()[0], ("C1-P3-1", "18:20", "60", "20.960", "0.349", "SITE_CHANGE"));
+    let met = tables.events.iter().find(|row| row["event"] == "limit_met").expect("a limit is met");
+    assert_eq!(
+        (met["subject"].as_str(), met["detail"].as_str()),
+        ("C1-P3-1", "at most 20.960 kW over, after 60 s")
+    );
     // Before all others, as much as the charge point's 150 kW allow beside its standby; on hold, nothing.
     tables.check_connectors(&[("C2-P3-2", "21:10", 149_800), ("C3-P3-1", "22:15", 0)]);
     tables.check_states(&[("C3-P3-1", "22:15", "SuspendedEVSE")]);
+    // Out of service nothing flows; back in it, after 15 s up by a kilowatt a second: 0, 1, ..., 37 kW and seven times 37.6 in a minute.
+    tables.check_states(&[
+        ("C3-P2-1", "19:30", "Unavailable"),
+        ("C3-P2-1", "20:09", "Unavailable"),
+        ("C3-P2-1", "20:10", "Charging"),
+    ]);
+    tables.check_connectors(&[
+        ("C3-P2-1", "19:30", 0),
+        ("C3-P2-1", "20:09", 0),
+        ("C3-P2-1", "20:10", 16_103),
+    ]);
+    check_fallback_on_broken_site_data(&tables);
     // In modules of 25 kW, C4 makes 50 of 54.8 kW.
     tables.check_connectors(&[("C4-P1-1", "21:20", 50_000), ("C1-P1-2", "21:20", 54_800)]);
     // What the old buses are told to take is their rated power, whatever they take.
@@ -302,6 +236,25 @@ fn in_the_wa_pta_night_everything_goes_wrong_and_is_seen() {
     check_departures(&tables);
 }
 
+/// Held for five minutes, then 12 kW each, in modules of 25 kW on C4, and again what there is once the data are mended.
+fn check_fallback_on_broken_site_data(tables: &Tables) {
+    let granted_w = |time: &str| {
+        let rows = tables.connectors.iter().filter(|row| row["time"].contains(&format!("T{time}:")));
+        let charging = rows.filter(|row| row["state"] == "Charging");
+        charging
+            .map(|row| (row["charger_circuit"].clone(), thousandths(&row["setpoint_kw"])))
+            .collect::<Vec<_>>()
+    };
+    let is_fallback =
+        |(circuit, setpoint_w): &(String, i64)| *setpoint_w <= if circuit == "C4" { 25_000 } else { 12_000 };
+    assert_eq!(granted_w("00:45"), granted_w("00:44"), "held");
+    assert!(
+        !granted_w("00:49").iter().all(is_fallback) && granted_w("00:50").iter().all(is_fallback),
+        "then fallback"
+    );
+    assert!(granted_w("00:54").len() > 3 && !granted_w("00:55").iter().all(is_fallback), "mended");
+}
+
 /// Who was told another departure leaves at the true one all the same.
 fn check_departures(tables: &Tables) {
     let mut others = 0;
@@ -317,26 +270,26 @@ fn check_departures(tables: &Tables) {
 }
 
 #[test]
-fn after_a_limit_step_every_breach_ends_within_latency_and_ramp() {
+fn after_a_limit_step_every_breach_ends_within_latency_and_ramp_and_its_end_is_told() {
     // 15 s until the setpoint counts and 75 s from 150 kW to nothing: in ticks of a minute, two.
     let within_s = 120;
-    let (mut steps, mut met) = (0, 0);
+    let mut by_cause: BTreeMap<String, u32> = BTreeMap::new();
     for seed in 1..=12 {
-        let tables = tables("wa-pta-faults", &["--seed", &seed.to_string()]);
-        for (node, start, duration_s, .., cause) in tables.breaches() {
-            if cause == "ENVELOPE_STEP" {
-                let duration_s: u32 = duration_s.parse().expect("seconds");
-                assert!(duration_s <= within_s, "seed {seed}: {node} from {start} for {duration_s} s");
-                steps += 1;
-            }
-        }
-        // Every time that a limit was met late is told, with how long it took.
-        for row in tables.events.iter().filter(|row| row["event"] == "limit_met") {
-            let told = row["detail"].rsplit_once("after ").and_then(|(_, after)| after.strip_suffix(" s"));
-            let after_s: u32 = told.and_then(|told| told.parse().ok()).expect("how long it took");
-            assert!(after_s.is_multiple_of(60) && after_s > 0, "{row:?}");
-            met += 1;
+        let tables = Tables::verified("wa-pta-faults", &["--seed", &seed.to_string()]);
+        let of_steps = |row: &&Row| ["ENVELOPE_STEP", "SITE_CHANGE"].contains(&row["cause"].as_str());
+        for breach in tables.breaches.iter().filter(of_steps) {
+            let duration_s: u32 = breach["duration_s"].parse().expect("seconds");
+            assert!(duration_s <= within_s, "seed {seed}: {breach:?}");
+            // The event says when, at which node or connector, by how much, and how long it took.
+            let (peak_kw, node) = (&breach["peak_over_kw"], &breach["node"]);
+            let detail = format!("at most {peak_kw} kW over, after {duration_s} s");
+            let is_told = |row: &Row| {
+                (&row["event"], &row["time"], &row["subject"], &row["detail"])
+                    == (&"limit_met".to_owned(), &breach["end"], node, &detail)
+            };
+            assert!(tables.events.iter().any(is_told), "seed {seed}: {breach:?}");
+            *by_cause.entry(breach["cause"].clone()).or_default() += 1;
         }
     }
-    assert!(steps >= 12 && met >= steps, "{steps} steps, {met} met late");
+    assert!(by_cause["ENVELOPE_STEP"] >= 12 && by_cause["SITE_CHANGE"] >= 3, "{by_cause:?}");
 }

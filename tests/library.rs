@@ -28,6 +28,8 @@ fn every_bundled_scenario_runs_twice_to_the_same_bytes_and_verifies() {
         "charger-offline",
         "comms-loss",
         "preconditioning",
+        "told-and-true",
+        "demand-response",
         "wa-pta-faults",
     ];
     assert_eq!(names, expected);

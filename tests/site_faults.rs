@@ -1,46 +1,28 @@
-//! What goes wrong on the side of the site, read from packs as a reviewer would read them: feeds that fall silent or talk nonsense, outages,
-//! broken site data.
+//! What comes from the side of the site, read from packs as a reviewer would read them: feeds that fall silent or talk nonsense, outages,
+//! broken site data, calls for less power, and base loads from files.
 //!
 //! Protects that each fault is seen where its scenario says, with its reason, node and sentence, and that it ends.
 
 mod support;
 
-use std::collections::BTreeMap;
-use support::{folder, run, table, thousandths};
+use support::tables::{Row, Rows, Tables};
+use support::thousandths;
 
-type Rows = Vec<BTreeMap<String, String>>;
-
-/// The tables of a scenario's pack.
-struct Tables {
-    cycles: Rows,
-    nodes: Rows,
-    connectors: Rows,
-    events: Rows,
-}
-
+/// The tables of a scenario in which every rejected cycle says why, and every bus is ready in the end.
 fn tables(scenario: &str) -> Tables {
-    let scratch = folder();
-    let pack = scratch.path().join("pack");
-    run(scenario, &pack, &[]);
-    let table = |name: &str| table(&pack.join(name));
-    let tables = Tables {
-        cycles: table("cycles.csv"),
-        nodes: table("nodes.csv"),
-        connectors: table("connectors.csv"),
-        events: table("events.csv"),
-    };
+    let tables = Tables::of(scenario);
     for cycle in tables.cycles.iter().filter(|cycle| cycle["outcome"] == "REJECTED") {
         let is_said = !cycle["subject"].is_empty() && cycle["detail"].len() > 20;
         assert!(is_said, "{scenario}: every rejected cycle says why: {cycle:?}");
     }
-    let visits = table("visits.csv");
-    assert!(visits.iter().all(|visit| visit["ready"] == "true"), "{scenario}: every bus is ready in the end");
+    let is_ready = |visit: &Row| visit["ready"] == "true";
+    assert!(tables.visits.iter().all(is_ready), "{scenario}: every bus is ready in the end");
     tables
 }
 
-/// The rows of a minute, `20:05`, of the first day.
-fn at<'a>(rows: &'a Rows, time: &str) -> Vec<&'a BTreeMap<String, String>> {
-    rows.iter().filter(|row| row["time"].starts_with(&format!("2026-05-11T{time}:"))).collect()
+/// The rows of a minute, `20:05`, of whichever day has it.
+fn at<'a>(rows: &'a Rows, time: &str) -> Vec<&'a Row> {
+    rows.iter().filter(|row| row["time"].contains(&format!("T{time}:"))).collect()
 }
 
 /// The power that every charging connector may draw at a time \[W\]: of none that is more than `most_w`.
@@ -208,4 +190,90 @@ fn broken_site_data_reject_until_they_are_mended() {
             has_event(&tables, refused, "site_refused", id) && has_event(&tables, mended, "site_mended", id)
         );
     }
+}
+
+#[test]
+fn calls_for_less_power_hold_within_the_evening_and_the_yard_draws_what_its_file_says() {
+    let tables = tables("demand-response");
+    let limit = |time: &str| {
+        let row = at(&tables.nodes, time).into_iter().find(|row| row["node"] == "GC1").expect("a row");
+        (thousandths(&row["limit_kw"]), row["limit_source"].as_str())
+    };
+    // A half and a quarter less than 400 kW, beside the evening's 320.
+    let (rated, envelope) = ("default_capacity", "operating_envelope");
+    for (time, expected) in [
+        ("16:59", (400_000, rated)),
+        ("17:00", (200_000, envelope)),
+        ("17:30", (320_000, envelope)),
+        ("18:30", (200_000, envelope)),
+        ("18:45", (320_000, envelope)),
+        ("19:45", (300_000, envelope)),
+        ("20:15", (320_000, envelope)),
+        ("20:30", (400_000, rated)),
+        ("20:45", (300_000, envelope)),
+    ] {
+        assert_eq!(limit(time), expected, "{time}");
+    }
+    // 200 kW less the yard's 53: 100 for who is to leave first, 47 for the next. In half an hour the meter counts 100 kWh.
+    tables.check_connectors(&[
+        ("C1-P2", "17:00", 100_000),
+        ("C1-P1", "17:00", 47_000),
+        ("C1-P3", "17:00", 0),
+    ]);
+    let half_hour = tables
+        .nodes
+        .iter()
+        .filter(|row| row["node"] == "GC1" && ("17:00".."17:30").contains(&&row["time"][11..16]));
+    let metered_j: i64 = half_hour.map(|row| thousandths(&row["measured_kw"]) * 60).sum();
+    assert_eq!(metered_j, 360_000_000);
+    // The file's powers from 12:00 to 23:30 and from 00:00 to 04:30 sum up to 937 kW, each for half an hour.
+    tables.check_nodes(&[("GC1", "12:00", -28_000), ("GC1", "15:00", 24_000), ("GC1", "03:00", 18_000)]);
+    assert_eq!(tables.summary["site"]["base_load_j"], 937_000 * 1_800);
+    assert_eq!(tables.summary["site"]["base_load_kwh"], "468.500");
+}
+
+#[test]
+fn who_is_told_to_leave_first_is_charged_first_whoever_leaves_first() {
+    let tables = tables("demand-response");
+    let visit = |id: &str| {
+        let told = tables.recorded.iter().find(|row| row["visit"] == id).expect("a visit");
+        let made = tables.visits.iter().find(|row| row["visit"] == id).expect("a visit");
+        [&told["told_departure"], &made["departure"], &made["ready_at"]]
+            .map(|time| time.get(11..16).unwrap_or("").to_owned())
+    };
+    // (told, true, ready); where nothing else is told, the truth is.
+    assert_eq!(visit("bus-6"), ["03:07", "04:07", "19:16"]);
+    assert_eq!(visit("bus-5"), ["", "03:18", "21:24"]);
+    // Of 320 kW the yard draws 66. One has what it asks for, the other what is left beside bus-7's 100.
+    let granted_w = |id: &str| {
+        let row =
+            at(&tables.connectors, "18:29").into_iter().find(|row| row["vehicle"] == id).expect("a row");
+        thousandths(&row["setpoint_kw"])
+    };
+    let granted_w = ["bus-6", "bus-7", "bus-5", "bus-4"].map(granted_w);
+    assert_eq!(granted_w, [92_564, 100_000, 320_000 - 66_000 - 92_564 - 100_000, 0]);
+}
+
+#[test]
+fn another_seed_brings_other_calls_of_the_same_depths_and_durations() {
+    let calls = |seed: &str| {
+        let tables = Tables::verified("demand-response", &["--seed", seed]);
+        let published = ["limit 320.000 kW", "limit 250.000 kW"];
+        let is_call =
+            |row: &&Row| row["event"] == "envelope_set" && !published.contains(&row["detail"].as_str());
+        tables
+            .events
+            .iter()
+            .filter(is_call)
+            .map(|row| (row["time"][11..16].to_owned(), row["detail"].clone()))
+            .collect::<Vec<_>>()
+    };
+    let nights = ["1", "2", "3"].map(calls);
+    for (at, detail) in nights.iter().flatten() {
+        assert!(["limit 300.000 kW", "limit 200.000 kW"].contains(&detail.as_str()), "{at}: {detail}");
+        assert!(["00", "15", "30", "45"].contains(&&at[3..]), "{at} is a quarter of an hour");
+    }
+    // Eight of them in 17 hours, where ten a day are called on average.
+    assert_eq!(nights[0].len(), 8, "{:?}", nights[0]);
+    assert!(nights[0] != nights[1] && nights[1] != nights[2] && nights[0] != nights[2]);
 }

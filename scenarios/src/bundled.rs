@@ -16,7 +16,7 @@ pub struct Bundled {
     pub files: &'static [(&'static str, &'static str)],
 }
 
-static BUNDLED: [Bundled; 17] = [
+static BUNDLED: [Bundled; 19] = [
     Bundled {
         name: "wa-pta",
         title: "WA-PTA validation depot, a night of 28 buses",
@@ -115,6 +115,18 @@ static BUNDLED: [Bundled; 17] = [
         title: "Preconditioning at dawn, with chargers that lose power on the way",
         text: include_str!("../bundled/preconditioning.ron"),
         files: &[],
+    },
+    Bundled {
+        name: "told-and-true",
+        title: "What the balancer is told of demands, what is true, and the power that lies between",
+        text: include_str!("../bundled/told-and-true.ron"),
+        files: &[],
+    },
+    Bundled {
+        name: "demand-response",
+        title: "Demand response by chance, beside a base load from a file",
+        text: include_str!("../bundled/demand-response.ron"),
+        files: &[("yard_half_hours.csv", include_str!("../data/yard_half_hours.csv"))],
     },
     Bundled {
         name: "wa-pta-faults",

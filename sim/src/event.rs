@@ -58,7 +58,7 @@ pub enum EventKind {
     BreachBegan,
     /// It fell back to it.
     BreachEnded,
-    /// A limit fell below what was measured, and is met again; the power is the largest excess.
+    /// A limit of a node or connector fell below what was measured, and is met again; the power is the largest excess.
     LimitMet,
     /// A charger hears no setpoints any more.
     ChargerOffline,

@@ -1,14 +1,13 @@
 //! Limits that fall, and how long it takes until they are met.
 
 use crate::breach::BreachCause;
-use crate::totals::Totals;
 use balancer::LimitSource;
 use std::collections::BTreeMap;
 
-/// An effective limit fell.
+/// An effective limit of a node or connector fell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LimitStep {
-    /// Position in [`crate::Depot::site`].
+    /// Position in [`crate::Depot::site`]; of a connector, where its own limit fell.
     pub node: u32,
     /// When \[s\] from the start.
     pub at_s: u64,
@@ -22,16 +21,20 @@ pub struct LimitStep {
     pub overshoot_w: u64,
 }
 
-/// What last took room from each node, and the steps of limits that are not met yet.
+/// What last took room from each place, and the steps of limits that are not met yet.
+///
+/// Places are node columns, and connector columns after those. Nothing is kept of places whose limits never fall, and nothing is done in ticks
+/// in which every limit that fell is met.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LimitWatch {
-    /// When the room for charging last shrank \[s\], and for what; by node column, and by connector column after those.
+    /// When the room for charging last shrank \[s\], and for what; by place.
     squeezed: BTreeMap<usize, (u64, BreachCause)>,
+    /// Each step with its place.
     open: Vec<(usize, LimitStep)>,
     met: Vec<LimitStep>,
 }
 
-/// The limits of a node before and after they were looked at again.
+/// The limit and base load of a place, before or after they were looked at again.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Room {
     pub(crate) limit_w: u64,
@@ -39,23 +42,23 @@ pub(crate) struct Room {
 }
 
 impl LimitWatch {
-    /// Takes note of what has become of a node's limit at `t_s`.
+    /// Takes note of what has become of the limit of a place at `t_s`.
     pub(crate) fn note(
         &mut self,
-        (node, position): (usize, u32),
+        (place, position): (usize, u32),
         t_s: u64,
         (before, after): (Room, Room),
         source: Option<LimitSource>,
     ) {
-        if self.squeeze(node, t_s, (before, after), source) {
+        if self.squeeze(place, t_s, (before, after), source) {
             let (from_w, to_w) = (before.limit_w, after.limit_w);
             let step = LimitStep { node: position, at_s: t_s, from_w, to_w, comply_s: None, overshoot_w: 0 };
-            self.open.push((node, step));
+            self.open.push((place, step));
         }
     }
 
-    /// Takes note of what took room from a node or connector, if anything did; returns whether its limit fell.
-    pub(crate) fn squeeze(
+    /// Takes note of what took room from a place, if anything did; returns whether its limit fell.
+    fn squeeze(
         &mut self,
         place: usize,
         t_s: u64,
@@ -75,7 +78,7 @@ impl LimitWatch {
         falls
     }
 
-    /// What took room from a node or connector at or after `since_s`.
+    /// What took room from a place at or after `since_s`.
     pub(crate) fn squeezed_since(&self, place: usize, since_s: u64) -> Option<BreachCause> {
         self.squeezed.get(&place).filter(|&&(at_s, _)| at_s >= since_s).map(|&(_, cause)| cause)
     }
@@ -84,13 +87,13 @@ impl LimitWatch {
         self.open.is_empty() && self.met.is_empty()
     }
 
-    /// Looks at the meters of the tick from `t_s`: who is within the limit has met all steps before.
-    pub(crate) fn look(&mut self, t_s: u64, totals: &Totals) {
+    /// Looks at the meters of the tick from `t_s`, of which `over_w` knows how far each place is above its limit \[W\]: who is within it has met all
+    /// steps before.
+    pub(crate) fn look(&mut self, t_s: u64, over_w: impl Fn(usize) -> u64) {
         let Self { open, met, .. } = self;
         met.clear();
-        open.retain_mut(|(node, step)| {
-            let measured_w = totals.measured_w[*node].max(0).unsigned_abs();
-            let over_w = measured_w.saturating_sub(totals.limit_w[*node]);
+        open.retain_mut(|(place, step)| {
+            let over_w = over_w(*place);
             step.overshoot_w = step.overshoot_w.max(over_w);
             if over_w == 0 {
                 step.comply_s = Some(t_s - step.at_s);
@@ -101,7 +104,7 @@ impl LimitWatch {
         met.sort_unstable_by_key(|step| (step.at_s, step.node));
     }
 
-    /// Steps that are met as of the newest tick, in order of time and of nodes.
+    /// Steps that are met as of the newest tick, in order of time and of positions.
     pub(crate) fn met(&self) -> &[LimitStep] {
         &self.met
     }

@@ -6,11 +6,11 @@
 mod support;
 
 use sim::{
-    Breach, BreachCause, Charger, ChargerChange, ChargerStep, ConnectorState, Depot, EnvelopeBasis,
-    EnvelopeStep, Event, EventKind, LimitStep, Observer, ObserverError, OutageKind, Realization, RunEnd,
-    Strategy, TickView,
+    Breach, BreachCause, Charger, ChargerChange, ChargerStep, ConnectorState, Control, Depot, EnvelopeBasis,
+    EnvelopeStep, Event, EventKind, LimitStep, NodeChange, Observer, ObserverError, OutageKind, OutageStep,
+    Realization, RunEnd, SiteChange, SiteStep, Strategy, TickView,
 };
-use support::{Words, capacity, depot, visit};
+use support::{Words, capacity, depot, rating, visit};
 
 fn envelope(at_s: i64, node: u32, limit_w: Option<u64>) -> EnvelopeStep {
     EnvelopeStep { at_s, envelope: "cut".into(), node, basis: EnvelopeBasis::Import, limit_w }
@@ -220,6 +220,100 @@ fn a_limit_that_falls_above_what_is_drawn_is_met_at_once_and_no_event() {
     let seen = run(&depot, &realization);
     assert_eq!((seen.met[0].comply_s, seen.met[0].overshoot_w), (Some(0), 0));
     assert_eq!(seen.when(EventKind::LimitMet), [0; 0]);
+}
+
+/// A charge point (position 3) of 300 kW with two connectors (4 and 5) of 150 kW, of which the first hears 30 s late and falls by 1 kW a second; a bus
+/// at each from the start.
+fn two_connectors(ticks: u32) -> (Depot, Realization) {
+    let mut depot = depot(1, 1, 2, 400_000, 400_000);
+    depot.ticks = ticks;
+    depot.site[3].ratings = rating(300_000);
+    depot.equipment.chargers =
+        vec![Charger { latency_s: 30, ramp_down_w_per_min: Some(60_000), ..Charger::ideal(4) }];
+    let visits = vec![visit("a", 0, 36_000, 20, 95), visit("b", 0, 36_000, 20, 95)];
+    (depot, Realization { visits, ..Realization::default() })
+}
+
+/// From `at_s` on a connector is rated this much.
+fn rated_anew(at_s: i64, node: u32, rating_w: u64) -> SiteStep {
+    let (min_power_w, fallback_w) = (0, 0);
+    let change =
+        NodeChange { node, ratings: rating(rating_w), weight: 1, min_power_w, pausable: true, fallback_w };
+    SiteStep { at_s, change: SiteChange::Apply(vec![change]) }
+}
+
+#[test]
+fn a_connectors_own_limit_that_falls_is_told_like_a_nodes() {
+    let step = |node, from_w, to_w| {
+        let (comply_s, overshoot_w) = (Some(120), 82_750);
+        LimitStep { node, at_s: 300, from_w, to_w, comply_s, overshoot_w }
+    };
+    let own = step(4, 150_000, 60_000);
+    // A charge point that is controlled as a whole has at most the sum of its connectors' limits, which falls with the one.
+    let of_both = [step(3, 300_000, 210_000), own];
+    for (control, expected) in [(Control::Connector, &[own][..]), (Control::ChargePoint, &of_both)] {
+        for cause in [BreachCause::SiteChange, BreachCause::EnvelopeStep] {
+            let (mut depot, mut realization) = two_connectors(12);
+            depot.control = control;
+            match cause {
+                BreachCause::SiteChange => realization.site_steps = vec![rated_anew(300, 4, 60_000)],
+                _ => realization.envelope_steps = vec![envelope(300, 4, Some(60_000))],
+            }
+            let seen = run(&depot, &realization);
+            // 30 s of 150 kW and 150, 149, ..., 121: 8,565 kWs; then 120, 119, ..., 61: 5,430; then 60. Its neighbour goes on.
+            assert_eq!(seen.column(0)[4..9], [150_000, 142_750, 90_500, 60_000, 60_000], "{cause:?}");
+            assert_eq!(seen.column(1), [150_000; 12], "{cause:?}");
+            assert_eq!((&seen.met[..], &seen.unmet[..]), (expected, &[][..]), "{control} {cause:?}");
+            let told = seen.events.iter().filter(|event| event.kind == EventKind::LimitMet);
+            let told: Vec<_> =
+                told.map(|event| (event.node, event.t_s, event.duration_s, event.power_w)).collect();
+            let nodes: Vec<u32> = expected.iter().map(|step| step.node).collect();
+            let of_event = |&node: &u32| (node, 420, Some(120), Some(82_750));
+            assert_eq!(told, nodes.iter().map(of_event).collect::<Vec<_>>(), "{control} {cause:?}");
+            let breach = seen.breaches.last().expect("it is above its limit for a while");
+            assert_eq!((breach.start_s, breach.end_s, breach.peak_over_w), (300, 420, 82_750));
+            assert_eq!((breach.node, breach.energy_over_j), (4, (82_750 + 30_500) * 60), "{control}");
+            assert_eq!(breach.cause, cause, "{control}");
+            let above: Vec<u32> = seen.breaches.iter().map(|breach| breach.node).collect();
+            assert_eq!(above, nodes, "{control} {cause:?}");
+        }
+    }
+}
+
+#[test]
+fn a_connectors_limit_may_be_met_at_once_or_never() {
+    let step = |node, from_w, to_w, comply_s, overshoot_w| LimitStep {
+        node,
+        at_s: 300,
+        from_w,
+        to_w,
+        comply_s,
+        overshoot_w,
+    };
+    let outage = |node| vec![OutageStep { at_s: 300, node, is_out: true }];
+    // The other connector obeys at once. With an outage the power goes at once; a charge point's is told as the charge point's alone.
+    let (depot, nothing_happens) = two_connectors(10);
+    let cases = [
+        (vec![rated_anew(300, 5, 60_000)], vec![], vec![], Some(step(5, 150_000, 60_000, Some(0), 0))),
+        (vec![], outage(4), vec![], Some(step(4, 150_000, 0, Some(0), 0))),
+        (vec![], outage(3), vec![], Some(step(3, 300_000, 0, Some(0), 0))),
+        // Who ignores setpoints stays where he is.
+        (
+            vec![rated_anew(300, 4, 60_000)],
+            vec![],
+            vec![change(0, 4, ChargerChange::SetpointsIgnored)],
+            Some(step(4, 150_000, 60_000, None, 90_000)),
+        ),
+        // A limit that rises is no step.
+        (vec![rated_anew(300, 4, 200_000)], vec![], vec![], None),
+    ];
+    for (site_steps, outage_steps, charger_steps, expected) in cases {
+        let happens = nothing_happens.clone();
+        let seen = run(&depot, &Realization { site_steps, outage_steps, charger_steps, ..happens });
+        let found: Vec<LimitStep> = seen.met.iter().chain(&seen.unmet).copied().collect();
+        assert_eq!(found, Vec::from_iter(expected));
+        assert_eq!(seen.when(EventKind::LimitMet), [0; 0], "{expected:?}");
+    }
 }
 
 #[test]

@@ -5,10 +5,10 @@
 mod support;
 
 use sim::{
-    BaseLoadStep, BreachCause, ConnectorState, Control, EnvelopeBasis, EnvelopeStep, EventKind, NO_VISIT,
-    Realization, Strategy,
+    BaseLoadStep, BreachCause, Charger, ConnectorState, Control, EfficiencyPoint, EnvelopeBasis,
+    EnvelopeStep, EventKind, NO_VISIT, Realization, Standby, Strategy,
 };
-use support::{depot, visit, watch};
+use support::{KWH_J, depot, visit, watch};
 
 fn visits(visits: Vec<sim::Visit>) -> Realization {
     Realization { visits, ..Realization::default() }
@@ -213,4 +213,48 @@ fn the_projection_is_the_very_input_of_the_cycle() {
             assert_eq!(projection.topology.id(node), depot.site[position as usize].id);
         }
     }
+}
+
+#[test]
+fn a_tier_is_served_in_full_before_the_next_shares_what_is_left() {
+    // Of 200 kW the first tier's bus takes 150, and the two of the next share 50; in three minutes.
+    let mut depot = depot(1, 3, 0, 200_000, 400_000);
+    depot.ticks = 3;
+    let of_tier = |id, tier| sim::Visit { tier, ..visit(id, 0, 36_000, 20, 95) };
+    let realization = visits(vec![of_tier("a", 1), of_tier("b", 0), of_tier("c", 1)]);
+    let stays = watch(&depot, &realization, |view| {
+        assert_eq!(view.connectors.measured_w, [25_000, 150_000, 25_000]);
+        assert_eq!(view.connectors.constrained_by, [1, sim::NO_NODE, 1]);
+    })
+    .expect("it runs");
+    let (metered_j, gained_j): (Vec<u64>, Vec<u64>) =
+        stays.iter().map(|stay| (stay.metered_j, stay.energy_j - 80 * KWH_J)).unzip();
+    assert_eq!(metered_j, [4_500_000, 27_000_000, 4_500_000]);
+    assert_eq!(gained_j, [4_275_000, 25_650_000, 4_275_000]);
+}
+
+#[test]
+fn the_sites_energy_is_that_of_connectors_base_loads_and_standby_to_the_joule() {
+    // Of 60 kW the connection's own 10, 1 of standby, and 53 for a bus, since a roof on the circuit brings 4; ten minutes of it.
+    let mut depot = depot(1, 2, 0, 60_000, 400_000);
+    depot.ticks = 10;
+    depot.equipment.standby = [3, 4].map(|node| Standby { node, power_w: 500 }).to_vec();
+    let efficiency = vec![EfficiencyPoint { power_w: 0, share_ppm: 960_000 }];
+    depot.equipment.chargers = vec![Charger { efficiency, ..Charger::ideal(3) }];
+    let base_load = |node, power_w| BaseLoadStep { at_s: 0, node, power_w };
+    let realization = Realization {
+        base_load_steps: vec![base_load(1, 10_000), base_load(2, -4_000)],
+        ..visits(vec![visit("a", 0, 36_000, 20, 95)])
+    };
+    let (mut site_j, mut connectors_j, mut other_j) = (0, 0, 0);
+    let stays = watch(&depot, &realization, |view| {
+        site_j += view.nodes.measured_w[0] * 60;
+        other_j += view.nodes.base_load_w[0] * 60;
+        connectors_j +=
+            view.connectors.measured_w.iter().map(|&power_w| i64::from(power_w) * 60).sum::<i64>();
+    })
+    .expect("the invariants hold");
+    assert_eq!((site_j, connectors_j, other_j), (36_000_000, 31_800_000, 4_200_000));
+    // 96 % leave the charger, 95 % of them reach the battery: 91.2 %.
+    assert_eq!((stays[0].metered_j, stays[0].energy_j - 80 * KWH_J), (31_800_000, 29_001_600));
 }

@@ -325,6 +325,10 @@ fn nothing_flows_below_a_circuit_that_is_out() {
     check(&site, 180, &[("a charger draws without a supply", bug, "is without power, draws 1 W")]);
 }
 
+const GRID_CONNECTION: u32 = 1;
+const CHARGE_POINT: u32 = 3;
+const CONNECTOR: u32 = 4;
+
 /// Cycles every five minutes, and an envelope of 100 kW at `node` that begins between two of them.
 fn late(node: u32) -> (Depot, Realization) {
     let mut depot = depot(1, 1, 1, 500_000, 500_000);
@@ -338,9 +342,6 @@ fn late(node: u32) -> (Depot, Realization) {
 
 #[test]
 fn breaches_are_told_with_their_extent_and_cause_at_nodes_and_at_connectors() {
-    const GRID_CONNECTION: u32 = 1;
-    const CHARGE_POINT: u32 = 3;
-    const CONNECTOR: u32 = 4;
     for node in [GRID_CONNECTION, CHARGE_POINT, CONNECTOR] {
         let site = late(node);
         let mut breaches = Vec::new();
@@ -381,16 +382,20 @@ fn breaches_are_told_with_their_extent_and_cause_at_nodes_and_at_connectors() {
 }
 
 #[test]
-fn the_time_until_a_limit_is_met_and_the_overshoot_are_told() {
-    check(
-        &late(1),
-        300,
-        &[
-            ("it is not told", |shown| shown.met_limits.clear(), "limits that are met should be"),
-            ("the time", |shown| shown.met_limits[0].comply_s = Some(60), "limits that are met should be"),
-            ("the overshoot", |shown| shown.met_limits[0].overshoot_w = 0, "limits that are met should be"),
-        ],
-    );
+fn the_time_until_a_limit_is_met_and_the_overshoot_are_told_of_nodes_and_of_connectors() {
+    let words = "limits that are met should be [LimitStep";
+    for node in [GRID_CONNECTION, CHARGE_POINT, CONNECTOR] {
+        check(
+            &late(node),
+            300,
+            &[
+                ("it is not told", |shown| shown.met_limits.clear(), words),
+                ("the time", |shown| shown.met_limits[0].comply_s = Some(60), words),
+                ("the overshoot", |shown| shown.met_limits[0].overshoot_w = 0, words),
+                ("somebody else", |shown| shown.met_limits[0].node = 0, words),
+            ],
+        );
+    }
 }
 
 #[test]

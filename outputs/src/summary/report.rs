@@ -228,7 +228,7 @@ pub struct LimitStepFigures {
 /// A limit that fell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LimitStepRow {
-    /// The node.
+    /// The node or connector.
     pub node: String,
     /// When, RFC 3339.
     pub at: String,

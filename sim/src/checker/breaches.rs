@@ -15,8 +15,9 @@ use std::collections::BTreeMap;
 pub(super) struct Breaches {
     /// By place: node columns, then connector columns after them.
     open: BTreeMap<usize, Extent>,
-    /// Limits of nodes as they were last \[W\].
+    /// Limits as they were last, by place \[W\].
     last_limit_w: Vec<u64>,
+    /// Steps with their places.
     unmet: Vec<(usize, LimitStep)>,
 }
 
@@ -37,16 +38,19 @@ impl Breaches {
     /// Takes note of every limit that fell.
     #[cold]
     pub(super) fn note_falls(&mut self, known: &Known<'_>, limits: &Limits<'_>, t_s: u64) {
-        let limit_w = &limits.of_nodes().limit_w;
-        for (node, (&to_w, &from_w)) in limit_w.iter().zip(&self.last_limit_w).enumerate() {
-            if to_w < from_w {
-                let position = known.site.nodes[node];
-                let (at_s, comply_s, overshoot_w) = (t_s, None, 0);
-                let step = LimitStep { node: position, at_s, from_w, to_w, comply_s, overshoot_w };
-                self.unmet.push((node, step));
+        let (of_nodes, of_connectors) = (&limits.of_nodes().limit_w, &limits.of_connectors().limit_w);
+        let limit_w = of_nodes.iter().chain(of_connectors);
+        for (place, (&to_w, &from_w)) in limit_w.clone().zip(&self.last_limit_w).enumerate() {
+            if to_w < from_w && !is_told_as_node(known, place) {
+                let node = position_of(known, place);
+                let step = LimitStep { node, at_s: t_s, from_w, to_w, comply_s: None, overshoot_w: 0 };
+                self.unmet.push((place, step));
             }
         }
-        self.last_limit_w.clone_from(limit_w);
+        // Those of one tick are told in the order of the site.
+        self.unmet.sort_by_key(|(_, step)| (step.at_s, step.node));
+        self.last_limit_w.clear();
+        self.last_limit_w.extend(limit_w);
     }
 
     #[inline]
@@ -66,19 +70,27 @@ impl Breaches {
         if is_quiet {
             return Ok(());
         }
-        self.check_met_limits(limits, view)?;
+        self.check_met_limits(known, limits, view)?;
         self.check_extents(known, limits, view)?;
         check_blame(known, has_rejected, view.ended_breaches)
     }
 
     /// Limits that fell are met when the meters say so, and told then.
     #[cold]
-    fn check_met_limits(&mut self, limits: &Limits<'_>, view: &TickView<'_>) -> Holds {
+    fn check_met_limits(&mut self, known: &Known<'_>, limits: &Limits<'_>, view: &TickView<'_>) -> Holds {
         let mut met = Vec::new();
-        let limit_w = &limits.of_nodes().limit_w;
-        self.unmet.retain_mut(|(node, step)| {
-            let over_w = i128::from(view.nodes.measured_w[*node]) - i128::from(limit_w[*node]);
-            let over_w = over_w.max(0) as u64;
+        let nodes = known.site.nodes.len();
+        let over_w = |place: usize| match place.checked_sub(nodes) {
+            None => {
+                let over_w =
+                    i128::from(view.nodes.measured_w[place]) - i128::from(limits.of_nodes().limit_w[place]);
+                over_w.max(0) as u64
+            }
+            Some(column) => meter_of_connector_w(limits, view, column)
+                .saturating_sub(limits.of_connectors().limit_w[column]),
+        };
+        self.unmet.retain_mut(|(place, step)| {
+            let over_w = over_w(*place);
             step.overshoot_w = step.overshoot_w.max(over_w);
             if over_w == 0 {
                 met.push(LimitStep { comply_s: Some(view.t_s - step.at_s), ..*step });
@@ -129,6 +141,17 @@ impl Breaches {
         are_told(&open, end.t_s, end.ended_breaches)?;
         check_blame(known, has_rejected, end.ended_breaches)
     }
+}
+
+/// Where in the site a place is.
+fn position_of(known: &Known<'_>, place: usize) -> u32 {
+    let nodes = &known.site.nodes;
+    nodes.get(place).copied().unwrap_or_else(|| known.site.connectors[place - nodes.len()])
+}
+
+/// Whether a place is a connector only because it is a charge point without any: as a node it has told of itself.
+fn is_told_as_node(known: &Known<'_>, place: usize) -> bool {
+    place >= known.site.nodes.len() && known.node_column[position_of(known, place) as usize] != NO_NODE
 }
 
 /// What the meter of a connector shows, base load of its own included \[W\].

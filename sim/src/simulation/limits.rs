@@ -79,11 +79,13 @@ impl Simulation<'_> {
             let effective = own.effective(own.base_load_w);
             let before_w = std::mem::replace(&mut self.connector_limit_w[column], effective.limit_w);
             self.connector_ev_limit_w[column] = effective.ev_limit_w;
-            if self.tick > 0 && effective.limit_w < before_w {
+            // A charge point without connectors is watched as a node.
+            let is_node = self.site.node_columns[position as usize] != NO_NODE;
+            if self.tick > 0 && effective.limit_w < before_w && !is_node {
                 let room = |limit_w| Room { limit_w, base_load_w: 0 };
-                let place = self.site.nodes.len() + column;
+                let place = (self.site.nodes.len() + column, position);
                 let rooms = (room(before_w), room(effective.limit_w));
-                self.limit_watch.squeeze(place, t_s, rooms, effective.source);
+                self.limit_watch.note(place, t_s, rooms, effective.source);
             }
         }
         self.watch_connectors();

@@ -54,7 +54,17 @@ impl Simulation<'_> {
     /// Tells of limits that fell below what was measured and are met now.
     #[cold]
     pub(super) fn watch_limits(&mut self, t_s: u64) {
-        self.limit_watch.look(t_s, &self.totals);
+        let Self { limit_watch, totals, bays, site, limits, connector_limit_w, .. } = self;
+        limit_watch.look(t_s, |place| {
+            let (meter_w, limit_w) = match place.checked_sub(site.nodes.len()) {
+                None => (totals.measured_w[place], totals.limit_w[place]),
+                Some(column) => {
+                    let base_load_w = limits.own()[site.connectors[column] as usize].base_load_w;
+                    (i64::from(bays.measured_w[column]) + base_load_w, connector_limit_w[column])
+                }
+            };
+            meter_w.max(0).unsigned_abs().saturating_sub(limit_w)
+        });
         let told_late = self.limit_watch.met().iter().filter(|step| step.comply_s > Some(0));
         self.events.extend(told_late.map(|step| Event {
             t_s,
