@@ -5,7 +5,7 @@
 //! within the parent and `{i}` over all, both from 1.
 
 use crate::error::Problems;
-use crate::file::SiteChangeRecord;
+use crate::file::{ScenarioFile, SiteChangeRecord};
 use crate::names::ID_BYTES_MAX;
 use crate::quantity::{Count, shown};
 use crate::site_file::{Charger, ChargerCircuit, GridConnection, SiteFile};
@@ -62,6 +62,14 @@ pub(crate) fn expand_changes(changes: &mut [SiteChangeRecord], site: &SiteFile, 
         change.connectors =
             expansion.list("connectors", &change.connectors, &[&points, &circuits, &connections], false);
         replace(&mut site.connectors, &change.connectors);
+    }
+}
+
+/// Says the parents that are left out: the site is what connections stand under.
+pub(crate) fn say_default_parents(file: &mut ScenarioFile) {
+    let changed = file.site_changes.iter_mut().flat_map(|change| &mut change.grid_connections);
+    for connection in file.site.grid_connections.iter_mut().chain(changed) {
+        connection.parent.get_or_insert_with(|| file.site.id.clone());
     }
 }
 
@@ -139,14 +147,16 @@ macro_rules! record {
             }
 
             fn placed(&self, id: String, $new: &str) -> Self {
+                let $parent = &self.parent;
                 Self { id, repeat: None, parent: $write, ..self.clone() }
             }
         }
     };
 }
-record!(GridConnection, parent => parent.as_deref(), new => Some(new.to_owned()));
-record!(ChargerCircuit, parent => Some(parent), new => new.to_owned());
-record!(Charger, parent => Some(parent), new => new.to_owned());
+// A parent that is left out stays so, since the site may still get another id.
+record!(GridConnection, parent => parent.as_deref(), new => parent.as_ref().map(|_| new.to_owned()));
+record!(ChargerCircuit, _parent => Some(_parent), new => new.to_owned());
+record!(Charger, _parent => Some(_parent), new => new.to_owned());
 
 struct Expansion<'a> {
     /// The place of the lists, for messages.
@@ -307,7 +317,7 @@ mod tests {
         );
         assert_eq!(site.charge_points[6].parent, "G");
         assert_eq!(site.connectors.len(), 7);
-        assert_eq!(site.grid_connections[0].parent.as_deref(), Some("S"));
+        assert_eq!(site.grid_connections[0].parent, None, "it is the site's, whatever its id will be");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::derive::{Positions, derive_lanes, derive_site};
 use crate::draft::Draft;
 use crate::draw::{ChanceOnSite, Group};
 use crate::error::{Problems, ScenarioError};
+use crate::expand::say_default_parents;
 use crate::file::{AssignmentRule, Fleet, ScenarioFile};
 use crate::fleet::{Groups, derive_vehicle_types};
 use crate::hardware::{check_hardware_stays, derive_equipment};
@@ -216,7 +217,8 @@ pub(crate) fn derive(
         vehicle_types,
         equipment,
     };
-    let file = file.clone();
+    let mut file = file.clone();
+    say_default_parents(&mut file);
     Some(Scenario {
         file,
         depot,
