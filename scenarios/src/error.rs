@@ -190,17 +190,27 @@ impl Problems {
         self.push(Found { file: Some(file.to_owned()), line, ..Found::at(place, message) });
     }
 
+    /// The others come first.
+    pub(crate) fn put_first(&mut self, others: &Self) {
+        let own = std::mem::replace(self, others.clone());
+        self.left_out += own.left_out;
+        own.kept.into_iter().for_each(|found| self.keep(found));
+    }
+
     fn push(&mut self, mut found: Found) {
         // Of records with the same id, the second is the one to be renamed, then the third.
         if found.message.contains(TWICE) {
             let alike = |other: &&Found| other.place == found.place && other.message.contains(TWICE);
             found.nth = 1 + self.kept.iter().filter(alike).count();
         }
-        if self.is_full() {
-            self.left_out += 1;
-            return;
+        self.keep(found);
+    }
+
+    fn keep(&mut self, found: Found) {
+        match self.is_full() {
+            true => self.left_out += 1,
+            false => self.kept.push(found),
         }
-        self.kept.push(found);
     }
 }
 

@@ -6,7 +6,7 @@ use crate::expand::Origins;
 use crate::file::ScenarioFile;
 use crate::quantity::shown;
 use crate::source::{Sources, line_and_column};
-use crate::tree::find::{locate, means};
+use crate::tree::find::{covers, locate};
 use crate::tree::repair::Fault;
 use crate::tree::{Node, Range, Value};
 use sim::Reason;
@@ -147,11 +147,7 @@ impl Texts<'_> {
 
     /// The last value from the command line that stands at a place or above it.
     fn set_by(&self, place: &str) -> Option<u32> {
-        let covers = |path: &str| {
-            let mut segments = place.split('.');
-            path.split('.').all(|wanted| segments.next().is_some_and(|segment| means(wanted, segment)))
-        };
-        self.set.iter().rev().find(|(_, path)| covers(path)).map(|&(source, _)| source)
+        self.set.iter().rev().find(|(_, path)| covers(path, place)).map(|&(source, _)| source)
     }
 
     /// Whether a problem only follows from another one: what has no proper name, or is not there, cannot be named by others.
