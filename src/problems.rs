@@ -94,13 +94,11 @@ fn headline(problem: &Problem, gravity: Gravity, is_coloured: bool) -> String {
 
 /// The line of the place with a mark below it.
 fn snippet(source: &Source, range: &Range<usize>, gravity: Gravity, is_coloured: bool) -> String {
-    let text = &*source.text;
-    let line_start = text[..range.start].rfind('\n').map_or(0, |line_break| line_break + 1);
-    let line = text[line_start..].lines().next().unwrap_or_default();
-    let line_number = text[..line_start].matches('\n').count() + 1;
+    let (line_number, bytes) = source.line(range.start);
+    let line = &source.text[bytes.clone()];
     // A mark ends with its line, and is at least a character long where there is one.
-    let start = range.start - line_start;
-    let end = range.end.saturating_sub(line_start).min(line.len()).max(start);
+    let start = range.start.saturating_sub(bytes.start).min(line.len());
+    let end = range.end.saturating_sub(bytes.start).min(line.len()).max(start);
     let first = line.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
     let mark = start..end.max(start + first);
     let (shown, mark) = cut(line, mark);

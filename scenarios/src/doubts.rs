@@ -222,7 +222,7 @@ fn table_shares(csv: &str, scenario: &Scenario, found: &mut Problems) {
     let mut check = |column: &Option<String>, name: &str, share_ppm: u32| {
         if is_fraction(share_ppm) {
             let message = "no state of charge in this column is above 1 % (percentages go from 0 to 100; of fractions say `soc_unit: Fraction`)";
-            found.add_in_file(csv, Some(1), column.as_deref().unwrap_or(name), message);
+            found.add_in_file(csv, None, column.as_deref().unwrap_or(name), message);
         }
     };
     check(&columns.soc_arrival_pct, "soc_arrival_pct", largest_ppm(|visit| visit.arrival_energy_j));
@@ -240,7 +240,7 @@ fn nobody(scenario: &Scenario, found: &mut Problems) {
     match &scenario.file.fleet {
         _ if !is_empty => {}
         Fleet::Visits { csv, .. } => {
-            found.add_in_file(csv, Some(1), "", "there are no rows below the line of column names, so that nobody comes (a row for each visit)");
+            found.add_in_file(csv, None, "", "there are no rows below the line of column names, so that nobody comes (a row for each visit)");
         }
         Fleet::Generated(_) | Fleet::Listed(_) => {
             found.add("fleet", "the list is empty, so that nobody comes (a record for each)");

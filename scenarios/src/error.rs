@@ -135,8 +135,8 @@ impl fmt::Display for Problem {
 pub(crate) struct Found {
     /// The CSV file, or `None` for the scenario itself.
     pub(crate) file: Option<String>,
-    /// The line in that file.
-    pub(crate) line: Option<u64>,
+    /// The first byte of the row in that file; `None` for its header.
+    pub(crate) row: Option<usize>,
     /// The path of ids, or the column's name.
     pub(crate) place: String,
     /// Which of several records with the same id, from 0.
@@ -179,15 +179,15 @@ impl Problems {
         self.push(Found { reason: Some(reason), ..Found::at(place, message) });
     }
 
-    /// A problem in a file that the scenario names.
+    /// A problem in a table that the scenario names: in a column of the row that begins at this byte, or of the header.
     pub(crate) fn add_in_file(
         &mut self,
         file: &str,
-        line: Option<u64>,
-        place: &str,
+        row: Option<usize>,
+        column: &str,
         message: impl Into<String>,
     ) {
-        self.push(Found { file: Some(file.to_owned()), line, ..Found::at(place, message) });
+        self.push(Found { file: Some(file.to_owned()), row, ..Found::at(column, message) });
     }
 
     /// The others come first.
@@ -216,6 +216,6 @@ impl Problems {
 
 impl Found {
     fn at(place: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { file: None, line: None, place: place.into(), nth: 0, message: message.into(), reason: None }
+        Self { file: None, row: None, place: place.into(), nth: 0, message: message.into(), reason: None }
     }
 }

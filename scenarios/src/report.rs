@@ -1,11 +1,11 @@
 //! From what was found wrong to problems with their places in the texts, each mistake once and in the order of the files.
 
-use crate::csv_text::cells_of_line;
 use crate::error::{Findings, Found, PROBLEMS_MAX, Problem, Problems, ScenarioError};
 use crate::expand::Origins;
 use crate::file::ScenarioFile;
 use crate::quantity::shown;
 use crate::source::{Sources, line_and_column};
+use crate::table::place_of;
 use crate::tree::find::{covers, locate};
 use crate::tree::repair::Fault;
 use crate::tree::{Node, Range, Value};
@@ -203,16 +203,7 @@ impl Texts<'_> {
         let Some(index) = self.sources.0.iter().rposition(|source| source.name == file) else {
             return focus(self.root);
         };
-        let text = &self.sources.0[index].text;
-        let header = cells_of_line(text, 1);
-        let column = header.iter().position(|cell| text[cell.clone()] == *found.place);
-        let line = cells_of_line(text, found.line.unwrap_or(1));
-        let cell = match (column, line.first(), line.last()) {
-            (Some(column), ..) if line.len() == header.len() => line[column].clone(),
-            // Of a row whose cells do not fit its header, and of a column that is missing, the whole line.
-            (_, Some(first), Some(last)) => first.start..last.end,
-            _ => text.len()..text.len(),
-        };
+        let cell = place_of(&self.sources.0[index].text, found.row, &found.place);
         Range { source: index as u32, start: cell.start as u32, end: cell.end as u32 }
     }
 }
