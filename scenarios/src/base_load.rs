@@ -7,7 +7,7 @@ use crate::error::Problems;
 use crate::file::{BaseLoadProfileStep, BaseLoadRecord};
 use crate::quantity::{BaseLoadKw, LeafKw, Quantity, shown};
 use crate::scenario::ReadFile;
-use crate::supply::Supply;
+use crate::supply::{StepsLeft, Supply};
 use crate::table::{Cells, Flaw, Layout, Table};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -40,6 +40,8 @@ pub struct BaseLoadNoise {
     pub every: Span,
 }
 
+/// What is counted, for messages.
+const STEPS: &str = "the base loads";
 /// Bounds of the stretches of noise \[s\].
 const NOISE_EVERY_S: std::ops::RangeInclusive<u32> = 60..=86_400;
 
@@ -74,6 +76,7 @@ impl Supply<'_> {
         let mut loads = BaseLoads::default();
         let mut nodes = BTreeSet::new();
         let mut files = ProfileFiles::default();
+        let mut left = StepsLeft::all();
         for record in records {
             let place = format!("base_loads.{}", shown(&record.node));
             if !nodes.insert(&record.node) {
@@ -84,7 +87,7 @@ impl Supply<'_> {
             }
             let node = self.positions.node(&record.node);
             let begins = match &record.csv {
-                None => self.clock_profile(&record.steps, &format!("{place}.steps"), problems),
+                None => self.clock_profile(&record.steps, &format!("{place}.steps"), &mut left, problems),
                 Some(csv) => {
                     if !record.steps.is_empty() {
                         problems.add(
@@ -93,7 +96,7 @@ impl Supply<'_> {
                         );
                     }
                     match files.rows(csv, read_file, problems) {
-                        Ok(rows) => self.csv_profile(csv, rows, &place, problems),
+                        Ok(rows) => self.csv_profile(csv, rows, &place, &mut left, problems),
                         Err(message) => {
                             problems.add(format!("{place}.csv.file"), message);
                             Vec::new()
@@ -114,6 +117,9 @@ impl Supply<'_> {
                 Err(message) => problems.add(format!("{place}.node"), message),
                 Ok(node) => {
                     let steps = self.steps_in_run(node, begins);
+                    let stretches =
+                        |noise: BaseLoadNoise| self.duration_s as u64 / u64::from(noise.every.s().max(1));
+                    left.take(record.noise.map_or(0, stretches), STEPS, &format!("{place}.noise"), problems);
                     match record.noise {
                         None => loads.steps.extend(steps),
                         Some(noise) => loads.noisy.push(NoisyLoad {
@@ -137,8 +143,13 @@ impl Supply<'_> {
         &self,
         profile: &[BaseLoadProfileStep],
         place: &str,
+        left: &mut StepsLeft,
         problems: &mut Problems,
     ) -> Vec<(i64, i64)> {
+        let days = self.duration_s as u64 / DAY_S as u64 + 2;
+        if !left.take(days.saturating_mul(profile.len() as u64), STEPS, place, problems) {
+            return Vec::new();
+        }
         let mut times: Vec<TimeOfDay> = profile.iter().map(|step| step.from).collect();
         times.sort_unstable();
         if times.is_empty() {
@@ -164,6 +175,7 @@ impl Supply<'_> {
         csv: &BaseLoadCsv,
         rows: &[ProfileRow],
         place: &str,
+        left: &mut StepsLeft,
         problems: &mut Problems,
     ) -> Vec<(i64, i64)> {
         let of_day = |when: &When| if let When::Next(time) = *when { Some(time) } else { None };
@@ -172,7 +184,10 @@ impl Supply<'_> {
                 .iter()
                 .filter_map(|row| Some(BaseLoadProfileStep { from: of_day(&row.from)?, power_kw: row.power }))
                 .collect();
-            return self.clock_profile(&profile, &format!("{place}.csv"), problems);
+            return self.clock_profile(&profile, &format!("{place}.csv"), left, problems);
+        }
+        if !left.take(rows.len() as u64, STEPS, &format!("{place}.csv"), problems) {
+            return Vec::new();
         }
         let mut begins: Vec<(i64, i64)> = Vec::with_capacity(rows.len());
         for row in rows {

@@ -133,7 +133,7 @@ impl Draft {
         let mut draft = Self::expanded(file, read);
         if draft.is_sound() {
             let mut asides = Problems::new();
-            overlay::check_provenance(draft.tree(), &draft.file, |_| true, &mut asides);
+            overlay::check_provenance(&draft.file, || draft.tree(), |_| true, &mut asides);
             draft.asides = asides;
         }
         Ok(draft)
@@ -225,7 +225,7 @@ impl Draft {
         let is_set = |place: &str| overlays.iter().any(|overlay| covers(&overlay.path, place));
         if self.is_sound() && overlays.iter().any(|overlay| overlay.path.starts_with("provenance")) {
             let mut asides = std::mem::take(&mut self.asides);
-            overlay::check_provenance(self.tree(), &self.file, is_set, &mut asides);
+            overlay::check_provenance(&self.file, || self.tree(), is_set, &mut asides);
             self.asides = asides;
         }
     }

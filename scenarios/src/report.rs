@@ -3,6 +3,7 @@
 use crate::error::{Findings, Found, PROBLEMS_MAX, Problem, Problems, ScenarioError};
 use crate::expand::Origins;
 use crate::file::ScenarioFile;
+use crate::names::is_id;
 use crate::quantity::shown;
 use crate::source::{Sources, line_and_column};
 use crate::table::place_of;
@@ -176,7 +177,7 @@ impl Texts<'_> {
             "connectors" => &site.connectors,
             _ => return None,
         };
-        let called = records.iter().filter(|record| shown(&record.id) == id);
+        let called = records.iter().filter(|record| is_shown_as(&record.id, id));
         called.take(nth + 1).last().map(|record| record.parent.as_str())
     }
 
@@ -184,15 +185,18 @@ impl Texts<'_> {
         let origin = |list: &str, id: &str, nth: usize| {
             let (file, origins) = self.expanded?;
             let site = &file.site;
-            let ids: Vec<usize> = match list {
-                "grid_connections" => positions(site.grid_connections.iter().map(|record| &record.id), id),
-                "charger_circuits" => positions(site.charger_circuits.iter().map(|record| &record.id), id),
-                "charge_points" => positions(site.charge_points.iter().map(|record| &record.id), id),
-                "connectors" => positions(site.connectors.iter().map(|record| &record.id), id),
-                _ => return None,
+            let position = match list {
+                "grid_connections" => {
+                    position(site.grid_connections.iter().map(|record| &record.id), id, nth)
+                }
+                "charger_circuits" => {
+                    position(site.charger_circuits.iter().map(|record| &record.id), id, nth)
+                }
+                "charge_points" => position(site.charge_points.iter().map(|record| &record.id), id, nth),
+                "connectors" => position(site.connectors.iter().map(|record| &record.id), id, nth),
+                _ => None,
             };
-            let position = ids.get(nth).or(ids.last())?;
-            origins.get(list)?.get(*position).copied()
+            origins.get(list)?.get(position?).copied()
         };
         let root = self.root.field(self.prefix.trim_end_matches('.')).unwrap_or(self.root);
         locate(root, &found.place, found.nth, &origin)
@@ -213,8 +217,15 @@ fn id_in(place: &str) -> Option<(&str, &str)> {
     place.strip_prefix("site.")?.strip_suffix(".id")?.split_once('.')
 }
 
-fn positions<'a>(ids: impl Iterator<Item = &'a String>, id: &str) -> Vec<usize> {
-    ids.enumerate().filter(|(_, candidate)| shown(candidate) == id).map(|(position, _)| position).collect()
+/// Where the `nth` of those with an id stands, or the last of them.
+fn position<'a>(ids: impl Iterator<Item = &'a String>, id: &str, nth: usize) -> Option<usize> {
+    let called = ids.enumerate().filter(|(_, candidate)| is_shown_as(candidate, id));
+    called.take(nth + 1).last().map(|(position, _)| position)
+}
+
+/// Whether [`shown`] shows an id like this; ids as they should be are shown as they are.
+fn is_shown_as(candidate: &str, id: &str) -> bool {
+    candidate == id || !(is_id(candidate) && candidate.len() <= 60) && shown(candidate) == id
 }
 
 /// What to point at: the id of a record that is called by one, else the value.

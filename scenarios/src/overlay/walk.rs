@@ -56,15 +56,15 @@ pub(super) fn set(
     }
 }
 
-/// Whether a path means anything.
-pub(super) fn find(root: &Node, shape: &Shape, path: &str) -> Result<(), String> {
+/// Whether a path means anything; the tree stays as it is.
+pub(super) fn find(root: &mut Node, shape: &Shape, path: &str) -> Result<(), String> {
     let segments: Vec<&str> = path.split('.').collect();
     let way = Way::along(&segments, None);
-    way.follow(&mut root.clone(), shape, 0).map_err(|lost| explain(root, shape, &segments, lost))
+    way.follow(root, shape, 0).map_err(|lost| explain(root, shape, &segments, lost))
 }
 
 /// What is wrong with a path, the nearest path that is right, and what else there is.
-fn explain(root: &Node, shape: &Shape, segments: &[&str], lost: Lost) -> String {
+fn explain(root: &mut Node, shape: &Shape, segments: &[&str], lost: Lost) -> String {
     let mut remedy = Vec::new();
     let name = segments.last().copied().unwrap_or_default();
     let elsewhere = if lost.segment == 0 { shape.paths_to(name) } else { Vec::new() };
@@ -80,7 +80,7 @@ fn explain(root: &Node, shape: &Shape, segments: &[&str], lost: Lost) -> String 
         corrected[segment] = best.to_owned();
         let borrowed: Vec<&str> = corrected.iter().map(String::as_str).collect();
         let way = Way::along(&borrowed, None);
-        match way.follow(&mut root.clone(), shape, 0) {
+        match way.follow(root, shape, 0) {
             Ok(()) => {
                 remedy.push(format!("did you mean `{}`?", corrected.join(".")));
                 break;
@@ -103,7 +103,7 @@ fn explain(root: &Node, shape: &Shape, segments: &[&str], lost: Lost) -> String 
 }
 
 /// A path that lacks a segment where it got lost, such as the list that a record is in.
-fn completed(root: &Node, shape: &Shape, segments: &[&str], lost: &Lost) -> Option<String> {
+fn completed(root: &mut Node, shape: &Shape, segments: &[&str], lost: &Lost) -> Option<String> {
     let (before, after) = segments.split_at(lost.segment.min(segments.len()));
     // All of a list rather than each of its entries.
     let candidates = lost.candidates.iter().rev().map(String::as_str);
@@ -111,7 +111,7 @@ fn completed(root: &Node, shape: &Shape, segments: &[&str], lost: &Lost) -> Opti
         let longer: Vec<&str> =
             before.iter().copied().chain([candidate]).chain(after.iter().copied()).collect();
         let way = Way::along(&longer, None);
-        let leads = !after.is_empty() && way.follow(&mut root.clone(), shape, 0).is_ok();
+        let leads = !after.is_empty() && way.follow(root, shape, 0).is_ok();
         leads.then(|| format!("did you mean `{}`?", longer.join(".")))
     })
 }
@@ -158,11 +158,16 @@ impl<'a> Way<'a> {
         let range = node.range;
         match &shape.kind {
             ShapeKind::Record(_, fields) => {
-                if let Value::Unit | Value::None = node.value {
+                if let (Value::Unit | Value::None, Some(_)) = (&node.value, self.value) {
                     node.value = Value::Record(Vec::new());
                 }
-                // What was set there before and is no record is told as such, and not painted over.
-                let Value::Record(values) = &mut node.value else { return Ok(()) };
+                let mut nothing = Vec::new();
+                let values = match &mut node.value {
+                    Value::Record(values) => values,
+                    Value::Unit | Value::None => &mut nothing,
+                    // What was set there before and is no record is told as such, and not painted over.
+                    _ => return Ok(()),
+                };
                 let names = || fields.iter().map(|field| field.name.clone()).collect();
                 if segment == "*" && self.value.is_some() {
                     let message = format!(
@@ -195,7 +200,9 @@ impl<'a> Way<'a> {
                 let range = self.value.map_or(range, |value| value.range);
                 let mut made = Node { range, value: empty(&field.shape) };
                 self.follow(&mut made, &field.shape, at + 1)?;
-                values.push(Field { name: field.name.clone(), name_range: range, node: made });
+                if self.value.is_some() {
+                    values.push(Field { name: field.name.clone(), name_range: range, node: made });
+                }
                 Ok(())
             }
             ShapeKind::List(item) => {
