@@ -12,6 +12,7 @@ const LINE_MAX_BYTES: usize = 240;
 
 /// The failure of a command whose scenario cannot be used.
 pub fn failure(error: &ScenarioError) -> Failure {
+    warn(error.warnings());
     Failure::report(
         Code::BadInput,
         to_text(error.findings(), Gravity::Problem, is_coloured(&std::io::stderr())),
@@ -63,6 +64,9 @@ pub fn to_text(findings: &Findings, gravity: Gravity, is_coloured: bool) -> Stri
     };
     let plural = if count == 1 { "" } else { "s" };
     text.push_str(&format!("{count} {noun}{plural}{more}{}", files(findings)));
+    if findings.is_cut_off() {
+        text.push_str(" (what stands behind it cannot be read before it is put right, so more may follow)");
+    }
     text
 }
 

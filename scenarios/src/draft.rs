@@ -1,6 +1,6 @@
 //! A scenario that was read and can still be changed.
 
-use crate::doubts::doubts;
+use crate::doubts::{doubts, doubts_of_file};
 use crate::error::{Findings, PROBLEMS_MAX, Problems, ScenarioError};
 use crate::expand::{Origins, expand_changes, expand_site};
 use crate::file::ScenarioFile;
@@ -68,9 +68,10 @@ impl ReadText {
                 let fault = Fault { range, path: String::new(), message: error.message, is_poisonous: false };
                 let root = Node { range, value: Value::Unit };
                 let read = Self { sources, root: root.into(), faults: vec![fault], set: Vec::new() };
-                return Err(read
-                    .error(None, &Problems::new(), &Problems::new(), "")
-                    .expect("there is a fault"));
+                let error = read.error(None, &Problems::new(), &Problems::new(), "");
+                let mut error = error.expect("there is a fault");
+                error.findings.is_cut_off = true;
+                return Err(error);
             }
         };
         let mut root = root;
@@ -285,7 +286,12 @@ impl Draft {
             derive(&self.file, &mut ReadText::remembering(&mut read.sources, read_file), &mut problems);
         let expanded = Some((&self.file, &self.origins));
         match (read.error(expanded, &self.expansion, &problems, ""), scenario) {
-            (Some(error), _) => Err(error),
+            (Some(mut error), _) => {
+                let mut found = doubts_of_file(&self.file);
+                found.put_first(&self.doubts);
+                error.warnings = read.texts(expanded, "").warnings(&found).into();
+                Err(error)
+            }
             (None, Some(scenario)) => {
                 let mut found = doubts(&scenario);
                 found.put_first(&self.doubts);

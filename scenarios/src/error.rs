@@ -13,6 +13,8 @@ pub const PROBLEMS_MAX: usize = 200;
 pub struct Findings {
     pub(crate) problems: Vec<Problem>,
     pub(crate) left_out: usize,
+    /// Whether the text could not be read beyond them.
+    pub(crate) is_cut_off: bool,
     pub(crate) sources: Vec<Source>,
 }
 
@@ -27,6 +29,11 @@ impl Findings {
         self.left_out
     }
 
+    /// Whether the text could not be read beyond them, so that there may be more.
+    pub fn is_cut_off(&self) -> bool {
+        self.is_cut_off
+    }
+
     /// The text in which a problem has its place, if it has one.
     pub fn source(&self, problem: &Problem) -> Option<&Source> {
         problem.range.as_ref().and_then(|_| self.sources.get(problem.source))
@@ -39,9 +46,16 @@ impl Findings {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScenarioError {
     pub(crate) findings: Findings,
+    /// What is doubtful besides; empty where nothing could be made of the text.
+    pub(crate) warnings: Box<Findings>,
 }
 
 impl ScenarioError {
+    /// What is doubtful besides, as far as it can be told of a text with problems.
+    pub fn warnings(&self) -> &Findings {
+        &self.warnings
+    }
+
     /// Every problem with the texts that they are in; never empty.
     pub fn findings(&self) -> &Findings {
         &self.findings
@@ -62,7 +76,8 @@ impl ScenarioError {
             message: message.into(),
             ..Problem::default()
         };
-        Self { findings: Findings { problems: vec![problem], ..Findings::default() } }
+        let findings = Findings { problems: vec![problem], ..Findings::default() };
+        Self { findings, warnings: Box::default() }
     }
 }
 
@@ -146,7 +161,7 @@ pub(crate) struct Found {
 }
 
 /// How every message about a second record with the same id puts it.
-const TWICE: &str = "stands twice";
+pub(crate) const TWICE: &str = "stands twice";
 
 /// Collects problems, so that one pass reports all of them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

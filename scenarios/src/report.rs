@@ -1,6 +1,6 @@
 //! From what was found wrong to problems with their places in the texts, each mistake once and in the order of the files.
 
-use crate::error::{Findings, Found, PROBLEMS_MAX, Problem, Problems, ScenarioError};
+use crate::error::{Findings, Found, PROBLEMS_MAX, Problem, Problems, ScenarioError, TWICE};
 use crate::expand::Origins;
 use crate::file::ScenarioFile;
 use crate::names::is_id;
@@ -43,7 +43,8 @@ impl Texts<'_> {
             if problem.place == NOT_A_SCENARIO {
                 problem.place.clear();
             }
-            return Some(ScenarioError { findings: self.finish(vec![(range, problem)], 0) });
+            let findings = self.finish(vec![(range, problem)], 0);
+            return Some(ScenarioError { findings, warnings: Box::default() });
         }
         let all = || expansion.kept.iter().chain(&problems.kept);
         let first = all().filter(|found| !self.follows(found, expansion, problems));
@@ -56,14 +57,16 @@ impl Texts<'_> {
             true => None,
             false => {
                 let findings = self.finish(placed, expansion.left_out + problems.left_out);
-                Some(ScenarioError { findings })
+                Some(ScenarioError { findings, warnings: Box::default() })
             }
         }
     }
 
     /// Doubts, with their places.
     pub(crate) fn warnings(&self, doubts: &Problems) -> Findings {
-        let placed = doubts.kept.iter().filter_map(|found| self.found(found, false)).collect();
+        // Of what is known to be wrong there is no doubt.
+        let is_faulty = !self.faults.is_empty();
+        let placed = doubts.kept.iter().filter_map(|found| self.found(found, is_faulty)).collect();
         self.finish(placed, doubts.left_out)
     }
 
@@ -89,7 +92,8 @@ impl Texts<'_> {
         }
         let beyond = problems.len().saturating_sub(PROBLEMS_MAX);
         problems.truncate(PROBLEMS_MAX);
-        Findings { problems, left_out: left_out + beyond, sources: self.sources.0.clone() }
+        let sources = self.sources.0.clone();
+        Findings { problems, left_out: left_out + beyond, is_cut_off: false, sources }
     }
 
     fn fault(&self, fault: &Fault) -> Problem {
@@ -135,7 +139,7 @@ impl Texts<'_> {
             None => format!("{}{}", self.prefix, found.place),
             Some(_) => found.place.clone(),
         };
-        let mut message = found.message.clone();
+        let mut message = self.with_lines(found, range);
         // What the file says may only be wrong beside what the command line says.
         if let (Some((source, _)), false) = (self.set.last(), self.sources.get(range).is_argument) {
             message.push_str(&format!("; with {}", self.sources.0[*source as usize].name));
@@ -144,6 +148,28 @@ impl Texts<'_> {
             }
         }
         Some((range, self.problem(range, place, message, found.reason)))
+    }
+
+    /// The message; of a second record with an id, with the lines of both where they differ.
+    fn with_lines(&self, found: &Found, range: Range) -> String {
+        if found.nth == 0 || found.file.is_some() || !found.place.ends_with(".id") {
+            return found.message.clone();
+        }
+        let first_place = found.message.split_once(", first at ").and_then(|(_, rest)| rest.split_once(' '));
+        let first = Found {
+            place: first_place.map_or_else(|| found.place.clone(), |(place, _)| format!("{place}.id")),
+            nth: 0,
+            ..found.clone()
+        };
+        let first = focus(self.node(&first));
+        let line = |range: Range| line_and_column(&self.sources.get(range).text, range.start as usize).0;
+        match first.source == range.source && line(first) != line(range) {
+            true => {
+                let (one, other) = (line(first), line(range));
+                found.message.replacen(TWICE, &format!("{TWICE}, in lines {one} and {other}"), 1)
+            }
+            false => found.message.clone(),
+        }
     }
 
     /// The last value from the command line that stands at a place or above it.
