@@ -283,7 +283,11 @@ pub struct SetArgs {
 #[command(after_help = "Examples:
   depotsim show wa-pta
   depotsim show wa-pta --set fleet.bus.count=32 > more-buses.ron
-  depotsim show my-depot.ron --json      for programs; what can be run again is RON, without --json")]
+  depotsim show my-depot.ron --json      for programs; what can be run again is RON, without --json
+
+What is shown has every repeat expanded, so its ids are those that --set PATH=VALUE names. A name that several entries
+have, such as a vehicle that comes several times, means all of them: fleet.b1.tier=2 changes every visit of b1 and says
+so, fleet.2.tier=2 the second entry alone. VALUE None leaves out what may be left out.")]
 pub struct ShowArgs {
     /// A bundled name or a path to a .ron file
     pub scenario: String,

@@ -12,6 +12,7 @@ const LINE_MAX_BYTES: usize = 240;
 
 /// The failure of a command whose scenario cannot be used.
 pub fn failure(error: &ScenarioError) -> Failure {
+    warn(error.warnings());
     Failure::report(
         Code::BadInput,
         to_text(error.findings(), Gravity::Problem, is_coloured(&std::io::stderr())),
@@ -63,6 +64,9 @@ pub fn to_text(findings: &Findings, gravity: Gravity, is_coloured: bool) -> Stri
     };
     let plural = if count == 1 { "" } else { "s" };
     text.push_str(&format!("{count} {noun}{plural}{more}{}", files(findings)));
+    if findings.is_cut_off() {
+        text.push_str(" (what stands behind it cannot be read before it is put right, so more may follow)");
+    }
     text
 }
 
@@ -94,13 +98,11 @@ fn headline(problem: &Problem, gravity: Gravity, is_coloured: bool) -> String {
 
 /// The line of the place with a mark below it.
 fn snippet(source: &Source, range: &Range<usize>, gravity: Gravity, is_coloured: bool) -> String {
-    let text = &*source.text;
-    let line_start = text[..range.start].rfind('\n').map_or(0, |line_break| line_break + 1);
-    let line = text[line_start..].lines().next().unwrap_or_default();
-    let line_number = text[..line_start].matches('\n').count() + 1;
+    let (line_number, bytes) = source.line(range.start);
+    let line = &source.text[bytes.clone()];
     // A mark ends with its line, and is at least a character long where there is one.
-    let start = range.start - line_start;
-    let end = range.end.saturating_sub(line_start).min(line.len()).max(start);
+    let start = range.start.saturating_sub(bytes.start).min(line.len());
+    let end = range.end.saturating_sub(bytes.start).min(line.len()).max(start);
     let first = line.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
     let mark = start..end.max(start + first);
     let (shown, mark) = cut(line, mark);

@@ -60,10 +60,16 @@ fn what_is_hardly_meant_is_told_and_run() {
             "default_capacity_kw: 400",
             "rating_a: 100, voltage_v: 400, safe_operating_capacity_kw: 50",
             "",
-            &[(
-                "depot.ron:12:96: warning: site.grid_connections.GRID.safe",
-                "50 kW is above the default capacity of 40 kW",
-            )],
+            &[
+                (
+                    "depot.ron:12:96: warning: site.grid_connections.GRID.safe",
+                    "50 kW is above the default capacity of 40 kW",
+                ),
+                (
+                    "depot.ron:31:91: warning: envelopes.peak.windows.1.limit_kw: ",
+                    "250 kW is above the 40 kW that can flow there at all",
+                ),
+            ],
         ),
         (
             "repeat: 2, parent: \"GRID\", default_capacity_kw: 250",
@@ -111,6 +117,54 @@ fn what_is_hardly_meant_is_told_and_run() {
         ),
         ("Triangular(20, 35, 60)", "Triangular(0.2, 0.35, 60)", "", &[]),
         ("Triangular(20, 35, 60)", "Fixed(0)", "", &[]),
+        (
+            "battery_kwh: 350",
+            "battery_kwh: 35000",
+            "",
+            &[("depot.ron:19:18: warning: vehicles.bus.battery_kwh: ", "35000 kWh is an odd battery")],
+        ),
+        (
+            "battery_kwh: 350",
+            "battery_kwh: 0.35",
+            "",
+            &[("depot.ron:19:18: warning: vehicles.bus.battery_kwh: ", "0.35 kWh is an odd battery")],
+        ),
+        (
+            "  provenance:",
+            "  checks: [(id: \"r\", requirement: \"R\", text: \"t\", check: Ready(least_pct: 1))],\n  provenance:",
+            "",
+            &[("depot.ron:33:75: warning: checks.r.check.least_pct: ", &fraction("1", "100"))],
+        ),
+        (
+            "limit_kw: 250",
+            "limit_kw: 250000",
+            "",
+            &[(
+                "depot.ron:31:91: warning: envelopes.peak.windows.1.limit_kw: ",
+                "250000 kW is above the 400 kW that can flow there at all, so that the envelope never binds (is 250 meant? a lower limit",
+            )],
+        ),
+        ("limit_kw: 250", "limit_kw: 400", "", &[]),
+        // A window that is wide open beside one that is not.
+        ("limit_kw: 250", "limit_kw: 250), (from: \"20:00\", to: \"21:00\", limit_kw: 1000000", "", &[]),
+        (
+            "  provenance:",
+            "  charger_faults: [(node: \"C1\", fault: Offline, from: \"d3 06:00\")],\n  provenance:",
+            "",
+            &[(
+                "depot.ron:33:55: warning: charger_faults.1.from: ",
+                "it begins at \"d3 06:00\", but the run ends at \"2026-06-02T08:00:00+02:00\", so that it never happens",
+            )],
+        ),
+        (
+            "duration: \"15h\",",
+            "duration: \"12h\", checks: [(id: \"r\", requirement: \"R\", text: \"t\", check: Ready())],",
+            "",
+            &[(
+                "depot.ron:7:13: warning: duration: ",
+                "the run ends at \"2026-06-02T05:00:00+02:00\", but vehicles may leave until \"2026-06-02T05:30:00+02:00\" (6 of them after its end",
+            )],
+        ),
         (
             "battery_kwh: 350,",
             "battery_kwh: 350, efficiency_pct: 0.95,",
@@ -194,6 +248,38 @@ fn warnings_reach_stderr_and_json_and_change_no_exit_code() {
         assert_eq!(finding["warnings"][0]["path"], "fleet.bus.target_soc_pct");
         assert_eq!(finding["warnings"][0]["file"], "--set fleet.bus.target_soc_pct=0.8");
     }
+}
+
+#[test]
+fn warnings_are_told_beside_what_is_wrong() {
+    let scratch = folder();
+    let path = scratch.path().join("depot.ron");
+    let text = include_str!("malformed/depot.ron")
+        .replacen("target_soc_pct: 90", "target_soc_pct: 0.9", 1)
+        .replacen("count: 6", "count: 0", 1)
+        .replacen("battery_kwh: 350", "battery_kwh: -1", 1);
+    fs::write(&path, text).expect("a file");
+    let path = path.to_str().expect("a path");
+    for (args, code) in [(["check", path], 65), (["show", path], 65)] {
+        let (found, stdout, stderr) = depotsim(&args);
+        let heard = stdout + &stderr;
+        assert_eq!(found, code, "{heard}");
+        let lines: Vec<&str> = heard.lines().filter(|line| line.contains("depot.ron")).collect();
+        // Of a value that is wrong there is no doubt.
+        let expected = [
+            "warning: fleet.day.target_soc_pct: 0.9 means",
+            "1 warning in ",
+            "vehicles.bus.battery_kwh: -1 is",
+            "fleet.day.count: 0",
+            "2 problems in ",
+        ];
+        assert_eq!(lines.len(), expected.len(), "{heard}");
+        assert!(lines.iter().zip(expected).all(|(line, expected)| line.contains(expected)), "{heard}");
+    }
+    let (_, json, _) = depotsim(&["check", path, "--json"]);
+    let findings: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let count = |list: &str| findings[0][list].as_array().map(Vec::len);
+    assert_eq!((&findings[0]["ok"], count("problems"), count("warnings")), (&false.into(), Some(2), Some(1)));
 }
 
 #[test]

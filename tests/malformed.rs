@@ -211,6 +211,27 @@ fn files_that_are_no_text_of_ours_are_refused_at_their_place() {
 }
 
 #[test]
+fn tables_whose_lines_end_in_any_way_have_the_same_places() {
+    let scratch = folder();
+    let write = |name: &str, text: &str| fs::write(scratch.path().join(name), text).expect("a file");
+    let visits = include_str!("malformed/visits.csv").replacen(",40,", ",140,", 1);
+    let chargers = include_str!("malformed/chargers.csv").replacen("80.5", "-80", 1);
+    for line_end in ["\n", "\r\n", "\r"] {
+        write("depot.ron", include_str!("malformed/visits-depot.ron"));
+        write("visits.csv", &visits.replace('\n', line_end));
+        let said = problems(scratch.path(), "depot.ron");
+        assert!(said.len() == 1 && said[0].starts_with("visits.csv:3:19: soc_arrival_pct: 140"), "{said:?}");
+        write("depot.ron", include_str!("malformed/site-depot.ron"));
+        write("chargers.csv", &chargers.replace('\n', line_end));
+        let said = problems(scratch.path(), "depot.ron");
+        assert!(said.len() == 1 && said[0].starts_with("chargers.csv:3:10: site.charge"), "{said:?}");
+        let path = scratch.path().join("depot.ron");
+        let (_, stdout, _) = depotsim(&["check", path.to_str().expect("a path")]);
+        assert!(stdout.contains("3 | C1-X,,C1,-80,false,\n  |          ^^^"), "{stdout}");
+    }
+}
+
+#[test]
 fn missing_files_are_named_where_they_are_asked_for() {
     let scratch = folder();
     let visits = include_str!("malformed/visits-depot.ron");

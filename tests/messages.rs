@@ -18,6 +18,7 @@ fn desk() -> tempfile::TempDir {
     run(&["init", "depots/north.ron"]);
     run(&["run", "depots/north.ron", "--traces", "none", "--out", "pack"]);
     fs::write(desk.path().join("a-file"), "x").expect("a file");
+    fs::write(desk.path().join("cut-off.ron"), "(schema: 1,\n  id: [\n)").expect("a file");
     for (file, text) in [("other/data.txt", "x"), ("empty/.keep", "")] {
         let path = desk.path().join(file);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
@@ -83,6 +84,23 @@ fn what_cannot_be_is_said_with_a_remedy_and_leaves_no_trace() {
             "shown.json:1:1: this is a map in braces, such as JSON has (a scenario is a record in parentheses:",
         ),
         (&["verify", "depots"], 65, "depots: cannot be verified: depots is no pack: it has no manifest.json"),
+        (&["verify", "nowhere"], 65, "nowhere does not exist (give a folder that `depotsim run` wrote)"),
+        (&["status", "a-file"], 65, "a-file is a file and no pack (give a folder"),
+        (
+            &["explain", "pack", "--connector", "C1-P11", "--at", "20:00"],
+            65,
+            "\"C1-P11\" is no connector of the site (did you mean C1-P1? there are C1-P1, C1-P2,",
+        ),
+        (
+            &["run", north, "--set", "site.charge_points.C1P1.note=x"],
+            65,
+            "has no \"C1P1\" (did you mean `site.charge_points.C1-P1.note`?",
+        ),
+        (
+            &["run", "cut-off.ron"],
+            65,
+            "1 problem in cut-off.ron (what stands behind it cannot be read before it is put right, so more may follow)",
+        ),
         (
             &["run", north, "--out", "a-file"],
             73,

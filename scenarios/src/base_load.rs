@@ -7,11 +7,12 @@ use crate::error::Problems;
 use crate::file::{BaseLoadProfileStep, BaseLoadRecord};
 use crate::quantity::{BaseLoadKw, LeafKw, Quantity, shown};
 use crate::scenario::ReadFile;
-use crate::supply::Supply;
+use crate::supply::{StepsLeft, Supply};
+use crate::table::{Cells, Flaw, Layout, Table};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim::BaseLoadStep;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A base load's steps in a CSV file: all of them times of day, which repeat every day, or all of them moments, of which the last one holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -39,6 +40,8 @@ pub struct BaseLoadNoise {
     pub every: Span,
 }
 
+/// What is counted, for messages.
+const STEPS: &str = "the base loads";
 /// Bounds of the stretches of noise \[s\].
 const NOISE_EVERY_S: std::ops::RangeInclusive<u32> = 60..=86_400;
 
@@ -72,6 +75,8 @@ impl Supply<'_> {
     ) -> BaseLoads {
         let mut loads = BaseLoads::default();
         let mut nodes = BTreeSet::new();
+        let mut files = ProfileFiles::default();
+        let mut left = StepsLeft::all();
         for record in records {
             let place = format!("base_loads.{}", shown(&record.node));
             if !nodes.insert(&record.node) {
@@ -82,7 +87,7 @@ impl Supply<'_> {
             }
             let node = self.positions.node(&record.node);
             let begins = match &record.csv {
-                None => self.clock_profile(&record.steps, &format!("{place}.steps"), problems),
+                None => self.clock_profile(&record.steps, &format!("{place}.steps"), &mut left, problems),
                 Some(csv) => {
                     if !record.steps.is_empty() {
                         problems.add(
@@ -90,7 +95,13 @@ impl Supply<'_> {
                             "there are steps here and in a file (one of them at most)",
                         );
                     }
-                    self.csv_profile(csv, &place, read_file, problems)
+                    match files.rows(csv, read_file, problems) {
+                        Ok(rows) => self.csv_profile(csv, rows, &place, &mut left, problems),
+                        Err(message) => {
+                            problems.add(format!("{place}.csv.file"), message);
+                            Vec::new()
+                        }
+                    }
                 }
             };
             if let Some(every) =
@@ -106,6 +117,9 @@ impl Supply<'_> {
                 Err(message) => problems.add(format!("{place}.node"), message),
                 Ok(node) => {
                     let steps = self.steps_in_run(node, begins);
+                    let stretches =
+                        |noise: BaseLoadNoise| self.duration_s as u64 / u64::from(noise.every.s().max(1));
+                    left.take(record.noise.map_or(0, stretches), STEPS, &format!("{place}.noise"), problems);
                     match record.noise {
                         None => loads.steps.extend(steps),
                         Some(noise) => loads.noisy.push(NoisyLoad {
@@ -129,8 +143,13 @@ impl Supply<'_> {
         &self,
         profile: &[BaseLoadProfileStep],
         place: &str,
+        left: &mut StepsLeft,
         problems: &mut Problems,
     ) -> Vec<(i64, i64)> {
+        let days = self.duration_s as u64 / DAY_S as u64 + 2;
+        if !left.take(days.saturating_mul(profile.len() as u64), STEPS, place, problems) {
+            return Vec::new();
+        }
         let mut times: Vec<TimeOfDay> = profile.iter().map(|step| step.from).collect();
         times.sort_unstable();
         if times.is_empty() {
@@ -154,25 +173,21 @@ impl Supply<'_> {
     fn csv_profile(
         &self,
         csv: &BaseLoadCsv,
+        rows: &[ProfileRow],
         place: &str,
-        read_file: &mut ReadFile<'_>,
+        left: &mut StepsLeft,
         problems: &mut Problems,
     ) -> Vec<(i64, i64)> {
-        let text = match read_file(&csv.file) {
-            Ok(text) => text,
-            Err(message) => {
-                problems.add(format!("{place}.csv.file"), message);
-                return Vec::new();
-            }
-        };
-        let rows = read_rows(csv, &text, problems);
         let of_day = |when: &When| if let When::Next(time) = *when { Some(time) } else { None };
         if rows.iter().all(|row| of_day(&row.from).is_some()) {
             let profile: Vec<BaseLoadProfileStep> = rows
                 .iter()
                 .filter_map(|row| Some(BaseLoadProfileStep { from: of_day(&row.from)?, power_kw: row.power }))
                 .collect();
-            return self.clock_profile(&profile, &format!("{place}.csv"), problems);
+            return self.clock_profile(&profile, &format!("{place}.csv"), left, problems);
+        }
+        if !left.take(rows.len() as u64, STEPS, &format!("{place}.csv"), problems) {
+            return Vec::new();
         }
         let mut begins: Vec<(i64, i64)> = Vec::with_capacity(rows.len());
         for row in rows {
@@ -181,11 +196,11 @@ impl Supply<'_> {
                 None => self.calendar.resolve(row.from, 0),
             };
             match at_s {
-                Err(message) => problems.add_in_file(&csv.file, row.line, "", message),
+                Err(message) => problems.add_in_file(&csv.file, Some(row.row), "", message),
                 Ok(at_s) if begins.last().is_some_and(|last| last.0 >= at_s) => {
                     let message =
                         "the step does not begin after the one before (rows stand in order of time)";
-                    problems.add_in_file(&csv.file, row.line, "", message);
+                    problems.add_in_file(&csv.file, Some(row.row), "", message);
                 }
                 Ok(at_s) => begins.push((at_s, row.power.w())),
             }
@@ -206,58 +221,83 @@ impl Supply<'_> {
     }
 }
 
+/// The files of base loads, each read once however many base loads name it, and its columns once however many name them.
+#[derive(Default)]
+struct ProfileFiles<'r> {
+    texts: BTreeMap<&'r str, Result<String, String>>,
+    /// By file, and what it calls the columns.
+    rows: BTreeMap<(&'r str, [Option<&'r str>; 2]), Vec<ProfileRow>>,
+}
+
+impl<'r> ProfileFiles<'r> {
+    /// The rows of a file; the error is a message.
+    fn rows(
+        &mut self,
+        csv: &'r BaseLoadCsv,
+        read_file: &mut ReadFile<'_>,
+        problems: &mut Problems,
+    ) -> Result<&[ProfileRow], String> {
+        let text = self.texts.entry(&csv.file).or_insert_with(|| read_file(&csv.file)).as_ref();
+        let text = text.map_err(Clone::clone)?;
+        let columns = (csv.file.as_str(), [csv.time.as_deref(), csv.power_kw.as_deref()]);
+        Ok(self.rows.entry(columns).or_insert_with(|| read_rows(csv, text, problems)))
+    }
+}
+
+/// A step as a file says it.
+#[derive(Debug, Clone, Copy)]
 struct ProfileRow {
-    line: Option<u64>,
+    /// The first byte of its row.
+    row: usize,
     from: When,
     power: BaseLoadKw,
 }
 
-/// The rows that can be used; what is wrong with others is reported.
+/// The rows of a base load's file that can be used; what is wrong with others is reported.
 fn read_rows(csv: &BaseLoadCsv, text: &str, problems: &mut Problems) -> Vec<ProfileRow> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-    let header = match reader.headers() {
-        Ok(header) => header.clone(),
-        Err(error) => {
-            problems.add_in_file(&csv.file, Some(1), "", shown(&error.to_string()));
+    const TIME: usize = 0;
+    const POWER: usize = 1;
+    let file = csv.file.as_str();
+    let names = vec![csv.time.as_deref().unwrap_or("time"), csv.power_kw.as_deref().unwrap_or("power_kw")];
+    let table = match Table::open(text, &names) {
+        Ok(table) => table,
+        Err(Flaw { at, message }) => {
+            problems.add_in_file(file, Some(at.start), "", message);
             return Vec::new();
         }
     };
-    let names = [csv.time.as_deref().unwrap_or("time"), csv.power_kw.as_deref().unwrap_or("power_kw")];
-    let at = names.map(|name| header.iter().position(|column| column == name));
-    for (name, _) in names.iter().zip(at).filter(|(_, at)| at.is_none()) {
+    let mut is_sound = true;
+    let mut note = |column: &str, message: String| {
+        problems.add_in_file(file, None, &shown(column), message);
+        is_sound = false;
+    };
+    // Such files have columns for others, too.
+    let columns = Layout::of(&table.header, names, |_, _| None, &mut |cell, message| {
+        note(&cell.text, message);
+    });
+    for column in [TIME, POWER].into_iter().filter(|&column| !columns.has(column)) {
         let message = "the column is missing (add it, or say in `csv` what the file calls it)";
-        problems.add_in_file(&csv.file, Some(1), &shown(name), message);
+        note(columns.names[column], message.into());
     }
-    let [Some(time_at), Some(power_at)] = at else { return Vec::new() };
+    if !is_sound {
+        return Vec::new();
+    }
     let mut rows = Vec::new();
-    for result in reader.records() {
-        let record = match result {
-            Ok(record) => record,
-            Err(error) => {
-                let line = error.position().map(csv::Position::line);
-                let message = format!("the row cannot be read: {}", shown(&error.to_string()));
-                problems.add_in_file(&csv.file, line, "", message);
-                continue;
-            }
-        };
-        let line = record.position().map(csv::Position::line);
-        let from: Result<When, String> = record[time_at].parse();
-        let power = BaseLoadKw::read(&record[power_at]);
-        match (from, power) {
-            (Ok(from), Ok(power)) => rows.push(ProfileRow { line, from, power }),
-            (from, power) => {
-                let wrong = [from.err(), power.err()];
-                for (name, message) in names.iter().zip(wrong) {
-                    if let Some(message) = message {
-                        problems.add_in_file(&csv.file, line, &shown(name), message);
-                    }
+    for row in table.rows() {
+        match row {
+            Err(Flaw { at, message }) => problems.add_in_file(file, Some(at.start), "", message),
+            Ok(row) => {
+                let mut cells = Cells::of(file, &row, &columns, problems);
+                let from = cells.required(TIME, str::parse);
+                let power = cells.required(POWER, BaseLoadKw::read);
+                if let (Some(from), Some(power)) = (from, power) {
+                    rows.push(ProfileRow { row: row.at.start, from, power });
                 }
             }
         }
     }
     if rows.is_empty() {
-        problems.add_in_file(&csv.file, None, "", "there are no rows that could be used (at least one)");
+        problems.add_in_file(file, None, "", "there are no rows that could be used (at least one)");
     }
     rows
 }

@@ -4,11 +4,11 @@ use crate::clock::{Span, When};
 use crate::error::Problems;
 use crate::outage::joined;
 use crate::quantity::shown;
-use crate::supply::Supply;
+use crate::supply::{StepsLeft, Supply};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim::{ChargerChange, ChargerStep, OutageKind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A time in which something is wrong with a connector, with all connectors of a charge point, or with all chargers below a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -52,12 +52,51 @@ impl FaultKind {
         }
     }
 
+    /// Whether the charger gives no power meanwhile.
+    fn is_outage(self) -> bool {
+        matches!(self, Self::OutOfService | Self::Faulted)
+    }
+
     fn ends(self) -> ChargerChange {
         match self {
             Self::Offline => ChargerChange::Online,
             Self::OutOfService | Self::Faulted => ChargerChange::InService,
             Self::IgnoresSetpoints => ChargerChange::SetpointsObeyed,
         }
+    }
+}
+
+/// A stretch of time \[s\] in which a connector gives no power, and the record that says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Out {
+    from_s: i64,
+    to_s: i64,
+    fault: FaultKind,
+    index: usize,
+}
+
+/// Nothing is both out of service and faulted: of two records that say so of one connector and time, or of times that touch, the later one
+/// in the file is told.
+fn check_only_outages(by_connector: BTreeMap<u32, Vec<Out>>, problems: &mut Problems) {
+    let mut told = BTreeSet::new();
+    for mut outages in by_connector.into_values() {
+        outages.sort_unstable();
+        // Of each kind the one that lasts longest of those that have begun.
+        let mut longest: BTreeMap<FaultKind, Out> = BTreeMap::new();
+        for out in outages {
+            let others =
+                longest.iter().filter(|(fault, other)| **fault != out.fault && other.to_s >= out.from_s);
+            told.extend(others.map(|(_, other)| other.index.max(out.index)));
+            let longest = longest.entry(out.fault).or_insert(out);
+            if longest.to_s < out.to_s {
+                *longest = out;
+            }
+        }
+    }
+    for index in told {
+        let message =
+            "the charger is out of service and faulted at one time (one of them, or one after the other)";
+        problems.add(format!("charger_faults.{}", index + 1), message);
     }
 }
 
@@ -72,17 +111,26 @@ impl Supply<'_> {
         problems: &mut Problems,
     ) -> Vec<ChargerStep> {
         let mut by_fault: BTreeMap<FaultKind, ByConnector> = BTreeMap::new();
+        let mut out: BTreeMap<u32, Vec<Out>> = BTreeMap::new();
+        let mut left = StepsLeft::all();
         for (index, record) in faults.iter().enumerate() {
             let place = format!("charger_faults.{}", index + 1);
             let window = self.window(record.from, record.to, record.duration);
             let connectors = self.chargers_below(&record.node);
             match (connectors, window) {
-                (Ok(connectors), Ok(stretch)) => {
+                (Ok(connectors), Ok((from_s, to_s))) => {
+                    let steps = 2 * connectors.len() as u64;
+                    if !left.take(steps, "the faults of all chargers", &format!("{place}.node"), problems) {
+                        break;
+                    }
                     let by_connector = by_fault.entry(record.fault).or_default();
-                    connectors
-                        .iter()
-                        .for_each(|&connector| by_connector.entry(connector).or_default().push(stretch));
-                    self.check_only_outage(record, index, faults, &connectors, problems);
+                    for connector in connectors {
+                        by_connector.entry(connector).or_default().push((from_s, to_s));
+                        if record.fault.is_outage() {
+                            let fault = record.fault;
+                            out.entry(connector).or_default().push(Out { from_s, to_s, fault, index });
+                        }
+                    }
                 }
                 (connectors, window) => {
                     if let Err(message) = connectors {
@@ -94,6 +142,7 @@ impl Supply<'_> {
                 }
             }
         }
+        check_only_outages(out, problems);
         let mut steps = Vec::new();
         let connectors_of =
             if faults.is_empty() { BTreeMap::new() } else { self.positions.connectors_by_point() };
@@ -118,35 +167,6 @@ impl Supply<'_> {
         match connectors.is_empty() && self.positions.is_tree() {
             false => Ok(connectors),
             true => Err(format!("there is no charger below \"{}\" (a node with chargers)", shown(id))),
-        }
-    }
-
-    /// Nothing is both out of service and faulted.
-    fn check_only_outage(
-        &self,
-        record: &ChargerFaultRecord,
-        index: usize,
-        faults: &[ChargerFaultRecord],
-        connectors: &[u32],
-        problems: &mut Problems,
-    ) {
-        let other = match record.fault {
-            FaultKind::OutOfService => FaultKind::Faulted,
-            FaultKind::Faulted => FaultKind::OutOfService,
-            _ => return,
-        };
-        let Ok((from_s, to_s)) = self.window(record.from, record.to, record.duration) else { return };
-        let clashes = faults[..index].iter().any(|fault| {
-            let meets = self
-                .window(fault.from, fault.to, fault.duration)
-                .is_ok_and(|other| other.0 <= to_s && from_s <= other.1);
-            let below = || self.chargers_below(&fault.node).unwrap_or_default();
-            fault.fault == other && meets && below().iter().any(|connector| connectors.contains(connector))
-        });
-        if clashes {
-            let message =
-                "the charger is out of service and faulted at one time (one of them, or one after the other)";
-            problems.add(format!("charger_faults.{}", index + 1), message);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Decimal text to integers and back, exactly: no floating point comes between a file and its numbers.
 
+use std::borrow::Cow;
+
 /// Why a text is no decimal of the wanted fineness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DecimalError {
@@ -8,8 +10,11 @@ pub(crate) enum DecimalError {
     TooLarge,
 }
 
-/// Reads `-150.5` with three decimals as `-150_500`. Trailing zeros beyond the decimals are allowed, since they say nothing.
+/// Reads `-150.5` with three decimals as `-150_500`. Trailing zeros beyond the decimals are allowed, since they say nothing, and `_` after a
+/// digit, as RON has it.
 pub(crate) fn parse(text: &str, decimals: u32) -> Result<i64, DecimalError> {
+    let grouped = without_groups(text).ok_or(DecimalError::NotADecimal)?;
+    let text = grouped.as_ref();
     let (is_negative, digits) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -32,6 +37,19 @@ pub(crate) fn parse(text: &str, decimals: u32) -> Result<i64, DecimalError> {
             .ok_or(DecimalError::TooLarge)?;
     }
     Ok(if is_negative { -units } else { units })
+}
+
+/// A number without the underscores in it; `None` where one stands elsewhere than after a digit.
+pub(crate) fn without_groups(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('_') {
+        return Some(Cow::Borrowed(text));
+    }
+    let bytes = text.as_bytes();
+    let is_in_order = |(at, &byte): (usize, &u8)| {
+        byte != b'_' || at > 0 && (bytes[at - 1].is_ascii_digit() || bytes[at - 1] == b'_')
+    };
+    let is_sound = bytes.iter().enumerate().all(is_in_order) && bytes[0] != b'_';
+    is_sound.then(|| Cow::Owned(text.replace('_', "")))
 }
 
 /// Writes `150_500` with three decimals as `150.5`: the shortest text that [`parse`] reads as the same number.
@@ -75,6 +93,11 @@ mod tests {
             ("1e3", Err(DecimalError::NotADecimal)),
             ("NaN", Err(DecimalError::NotADecimal)),
             ("1,5", Err(DecimalError::NotADecimal)),
+            ("1_500.2_5", Ok(1_500_250)),
+            ("-1__0_", Ok(-10_000)),
+            ("_1", Err(DecimalError::NotADecimal)),
+            ("1._5", Err(DecimalError::NotADecimal)),
+            ("-_1", Err(DecimalError::NotADecimal)),
             ("١", Err(DecimalError::NotADecimal)),
             ("99999999999999999999", Err(DecimalError::TooLarge)),
         ];

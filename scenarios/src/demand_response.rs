@@ -7,7 +7,7 @@ use crate::error::Problems;
 use crate::file::Basis;
 use crate::names::id_problem;
 use crate::quantity::{Pct, PerDay, shown};
-use crate::supply::Supply;
+use crate::supply::{StepsLeft, Supply};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim::{EnvelopeBasis, EnvelopeStep};
@@ -52,8 +52,14 @@ impl Supply<'_> {
     /// All programs, checked.
     pub(crate) fn programs(&self, records: &[DemandResponseRecord], problems: &mut Problems) -> Vec<Program> {
         let mut programs = Vec::with_capacity(records.len());
+        let mut left = StepsLeft::all();
         for record in records {
             let place = format!("demand_response.{}", shown(&record.id));
+            // At most one event begins in a quarter of an hour, and each of them ends.
+            let events = self.duration_s as u64 * record.per_day.milli() / (1_000 * DAY_S as u64);
+            if !left.take(2 * events, "the programs", &format!("{place}.per_day"), problems) {
+                break;
+            }
             if let Some(problem) = id_problem(&record.id) {
                 problems.add(format!("{place}.id"), problem);
             }

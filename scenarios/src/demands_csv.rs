@@ -9,15 +9,15 @@
 //! | `measured_kw` | what it drew, where it was recorded |
 //! | `min_power_kw`, `departure`, `tier`, `weight` | what the request said beside; the connector's own where they are empty |
 
-use crate::csv_text::{self, OPEN_QUOTE, count_problem, is_open};
 use crate::derive::Positions;
 use crate::draft::ReadText;
 use crate::error::{Problems, ScenarioError};
 use crate::quantity::{LeafKw, Tier, Weight, shown};
 use crate::scenario::Scenario;
 use crate::source::Sources;
+use crate::table::{Cells, Flaw, Layout, Table};
+use crate::tree::decode_error::did_you_mean;
 use crate::tree::{Node, Range, Value};
-use csv::StringRecord;
 use sim::{DemandStep, Site};
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -35,6 +35,16 @@ pub const DEMAND_COLUMNS: [&str; 9] = [
     "weight",
 ];
 const REQUIRED: usize = 3;
+/// Indices into [`DEMAND_COLUMNS`].
+const TIME: usize = 0;
+const CONNECTOR: usize = 1;
+const DEMAND: usize = 2;
+const SETPOINT: usize = 3;
+const MEASURED: usize = 4;
+const MIN_POWER: usize = 5;
+const DEPARTURE: usize = 6;
+const TIER: usize = 7;
+const WEIGHT: usize = 8;
 
 /// A demand with what was recorded beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,42 +82,31 @@ pub fn read_demands(
 }
 
 fn read(file: &str, text: &str, scenario: &Scenario, problems: &mut Problems) -> Vec<RecordedDemand> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if let Some(index) = text.lines().position(is_open) {
-        problems.add_in_file(file, Some(index as u64 + 1), "", OPEN_QUOTE);
-        return Vec::new();
-    }
-    let mut reader =
-        csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
-    let header = reader.headers().cloned().unwrap_or_default();
-    let Some(at) = layout(file, &header, problems) else { return Vec::new() };
+    let table = match Table::open(text, &DEMAND_COLUMNS) {
+        Ok(table) => table,
+        Err(Flaw { at, message }) => {
+            problems.add_in_file(file, Some(at.start), "", message);
+            return Vec::new();
+        }
+    };
+    let Some(columns) = columns(file, &table, problems) else { return Vec::new() };
     let depot = scenario.depot();
     let site = Site::of(depot);
     let context = Context { scenario, site: &site, positions: Positions::of(&depot.site, &[]) };
     let mut taken = BTreeSet::new();
     let mut demands = Vec::new();
-    for result in reader.records() {
-        let record = match result {
-            Ok(record) => record,
-            Err(error) => {
-                let line = error.position().map(csv::Position::line);
-                let message = format!("the row cannot be read: {}", shown(&error.to_string()));
-                problems.add_in_file(file, line, "", message);
-                continue;
+    for row in table.rows() {
+        match row {
+            Err(Flaw { at, message }) => problems.add_in_file(file, Some(at.start), "", message),
+            Ok(row) => {
+                let mut cells = Cells::of(file, &row, &columns, problems);
+                let Some(demand) = demand(&mut cells, &context) else { continue };
+                if !taken.insert((demand.step.connector, demand.step.at_s)) {
+                    cells.note(TIME, "the connector has a row for this time already (one at most)");
+                }
+                demands.push(demand);
             }
-        };
-        let line = record.position().map(csv::Position::line);
-        if record.len() != header.len() {
-            let message = count_problem(record.len(), header.len());
-            problems.add_in_file(file, line, "", message);
-            continue;
         }
-        let mut row = Row { file, line, record: &record, at: &at, problems, is_sound: true };
-        let Some(demand) = row.demand(&context) else { continue };
-        if !taken.insert((demand.step.connector, demand.step.at_s)) {
-            row.note("time", "the connector has a row for this time already (one at most)".to_owned());
-        }
-        demands.push(demand);
     }
     if demands.is_empty() && problems.is_empty() {
         problems.add_in_file(file, None, "", "there are no rows (at least one)");
@@ -116,34 +115,23 @@ fn read(file: &str, text: &str, scenario: &Scenario, problems: &mut Problems) ->
 }
 
 /// Where each column stands; `None` where the header cannot be used.
-fn layout(
-    file: &str,
-    header: &StringRecord,
-    problems: &mut Problems,
-) -> Option<[Option<usize>; DEMAND_COLUMNS.len()]> {
+fn columns(file: &str, table: &Table<'_>, problems: &mut Problems) -> Option<Layout<'static>> {
     let mut is_sound = true;
-    let mut note = |column: &str, message: &str| {
-        problems.add_in_file(file, Some(1), &shown(column), message);
+    let mut note = |column: &str, message: String| {
+        problems.add_in_file(file, None, &shown(column), message);
         is_sound = false;
     };
-    if let Some(message) = csv_text::too_wide(header.len()) {
-        note("", &message);
-        return None;
+    let unknown = |name: &str, _: Option<&str>| {
+        Some(format!("unknown column ({})", did_you_mean(name, &DEMAND_COLUMNS)))
+    };
+    let columns = Layout::of(&table.header, DEMAND_COLUMNS.to_vec(), unknown, &mut |cell, message| {
+        note(&cell.text, message);
+    });
+    for column in (0..REQUIRED).filter(|&column| !columns.has(column)) {
+        let message = "the column is missing (time, connector and demand_kw are needed)";
+        note(DEMAND_COLUMNS[column], message.into());
     }
-    for (index, name) in header.iter().enumerate() {
-        if header.iter().take(index).any(|other| other == name) {
-            note(name, "the column stands twice (each at most once)");
-        } else if !DEMAND_COLUMNS.contains(&name) {
-            note(name, &format!("unknown column (columns are {})", DEMAND_COLUMNS.join(", ")));
-        }
-    }
-    let at = DEMAND_COLUMNS.map(|name| header.iter().position(|column| column == name));
-    for column in 0..REQUIRED {
-        if at[column].is_none() {
-            note(DEMAND_COLUMNS[column], "the column is missing (time, connector and demand_kw are needed)");
-        }
-    }
-    is_sound.then_some(at)
+    is_sound.then_some(columns)
 }
 
 struct Context<'a> {
@@ -152,86 +140,45 @@ struct Context<'a> {
     positions: Positions<'a>,
 }
 
-struct Row<'a> {
-    file: &'a str,
-    line: Option<u64>,
-    record: &'a StringRecord,
-    at: &'a [Option<usize>; DEMAND_COLUMNS.len()],
-    problems: &'a mut Problems,
-    is_sound: bool,
-}
-
-impl Row<'_> {
-    fn demand(&mut self, context: &Context<'_>) -> Option<RecordedDemand> {
-        let (depot, calendar) = (context.scenario.depot(), context.scenario.calendar());
-        let at_s = self.required("time", |text| {
-            let at_s = calendar.resolve(text.parse()?, 0)?;
-            match (0..depot.duration_s() as i64).contains(&at_s) {
-                true => Ok(at_s),
-                false => {
-                    let (start, end) = (calendar.moment(0), calendar.moment(depot.duration_s() as i64));
-                    let text = shown(text);
-                    Err(format!("\"{text}\" is outside the run (from \"{start}\", before \"{end}\")"))
-                }
-            }
-        });
-        let connector = self.required("connector", |text| {
-            let position = context.positions.node(text)?;
-            match context.site.connectors.contains(&position) {
-                true => Ok(position),
-                false => {
-                    Err(format!("\"{}\" is no connector (vehicles are plugged in below it)", shown(text)))
-                }
-            }
-        });
-        let kw = |text: &str| LeafKw::from_str(text).map(LeafKw::w);
-        let demand_w = self.required("demand_kw", kw);
-        let setpoint_w = self.optional("setpoint_kw", kw);
-        let measured_w = self.optional("measured_kw", kw);
-        let min_w = self.optional("min_power_kw", kw);
-        let departs_s =
-            self.optional("departure", |text| calendar.resolve(text.parse()?, at_s.unwrap_or_default()));
-        let tier = self.optional("tier", Tier::from_str);
-        let weight = self.optional("weight", Weight::from_str);
-        if !self.is_sound {
-            return None;
-        }
-        let step = DemandStep {
-            at_s: at_s?,
-            connector: connector?,
-            demand_w: demand_w?,
-            min_w,
-            departs_s,
-            tier: tier.unwrap_or_default().get(),
-            weight: weight.map(Weight::get),
-        };
-        Some(RecordedDemand { step, setpoint_w, measured_w })
-    }
-
-    fn required<T>(&mut self, column: &str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
-        if self.cell(column).is_none() {
-            self.note(column, "the cell is empty (a value is needed)".to_owned());
-        }
-        self.optional(column, read)
-    }
-
-    fn optional<T>(&mut self, column: &str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
-        match read(self.cell(column)?) {
-            Ok(value) => Some(value),
-            Err(message) => {
-                self.note(column, message);
-                None
+fn demand(row: &mut Cells<'_>, context: &Context<'_>) -> Option<RecordedDemand> {
+    let (depot, calendar) = (context.scenario.depot(), context.scenario.calendar());
+    let at_s = row.required(TIME, |text| {
+        let at_s = calendar.resolve(text.parse()?, 0)?;
+        match (0..depot.duration_s() as i64).contains(&at_s) {
+            true => Ok(at_s),
+            false => {
+                let (start, end) = (calendar.moment(0), calendar.moment(depot.duration_s() as i64));
+                let text = shown(text);
+                Err(format!("\"{text}\" is outside the run (from \"{start}\", before \"{end}\")"))
             }
         }
+    });
+    let connector = row.required(CONNECTOR, |text| {
+        let position = context.positions.node(text)?;
+        match context.site.connectors.contains(&position) {
+            true => Ok(position),
+            false => Err(format!("\"{}\" is no connector (vehicles are plugged in below it)", shown(text))),
+        }
+    });
+    let kw = |text: &str| LeafKw::from_str(text).map(LeafKw::w);
+    let demand_w = row.required(DEMAND, kw);
+    let setpoint_w = row.optional(SETPOINT, kw);
+    let measured_w = row.optional(MEASURED, kw);
+    let min_w = row.optional(MIN_POWER, kw);
+    let departs_s = row.optional(DEPARTURE, |text| calendar.resolve(text.parse()?, at_s.unwrap_or_default()));
+    let tier = row.optional(TIER, Tier::from_str);
+    let weight = row.optional(WEIGHT, Weight::from_str);
+    if !row.is_sound {
+        return None;
     }
-
-    fn cell(&self, column: &str) -> Option<&str> {
-        let index = DEMAND_COLUMNS.iter().position(|name| *name == column)?;
-        self.record.get(self.at[index]?).filter(|cell| !cell.is_empty())
-    }
-
-    fn note(&mut self, column: &str, message: String) {
-        self.is_sound = false;
-        self.problems.add_in_file(self.file, self.line, column, message);
-    }
+    let step = DemandStep {
+        at_s: at_s?,
+        connector: connector?,
+        demand_w: demand_w?,
+        min_w,
+        departs_s,
+        tier: tier.unwrap_or_default().get(),
+        weight: weight.map(Weight::get),
+    };
+    Some(RecordedDemand { step, setpoint_w, measured_w })
 }

@@ -10,7 +10,7 @@ use crate::site_file::{Charger, SiteFile};
 use crate::topology;
 use crate::tree::decode_error::meant;
 use sim::{NodeKind, Ratings, Reason, SiteNode};
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 
 /// A record of any kind, its parent still a name.
@@ -220,6 +220,8 @@ fn listed(ids: &[String], site: &[SiteNode], problems: &mut Problems) -> Vec<u32
 pub(crate) struct Positions<'a> {
     by_id: BTreeMap<&'a str, u32>,
     site: &'a [SiteNode],
+    /// What stands directly below each node, in the order of the site; made when it is first asked for.
+    children: OnceCell<Vec<Vec<u32>>>,
     /// How many unknown ids are still answered with what was meant: that takes time, and nobody reads more.
     answers_left: Cell<usize>,
 }
@@ -229,7 +231,7 @@ impl<'a> Positions<'a> {
     pub(crate) fn of(site: &'a [SiteNode], dropped: &'a [String]) -> Self {
         let at_root = dropped.iter().map(|id| (id.as_str(), 0));
         let by_id = site.iter().map(|node| node.id.as_str()).zip(0..).chain(at_root).collect();
-        Self { by_id, site, answers_left: Cell::new(PROBLEMS_MAX) }
+        Self { by_id, site, children: OnceCell::new(), answers_left: Cell::new(PROBLEMS_MAX) }
     }
 
     /// The node with this id, or what to say.
@@ -279,23 +281,32 @@ impl<'a> Positions<'a> {
         if left == 0 { "the id of another".to_owned() } else { told() }
     }
 
+    /// What stands directly below a node, in the order of the site.
+    fn children(&self, position: u32) -> &[u32] {
+        let children = self.children.get_or_init(|| {
+            let mut children = vec![Vec::new(); self.site.len()];
+            for (at, node) in (0..).zip(self.site) {
+                if let Some(parent) = node.parent {
+                    children[parent as usize].push(at);
+                }
+            }
+            children
+        });
+        &children[position as usize]
+    }
+
     /// Positions of the connectors at or below a node, charge points without connectors among them, in the order of the site.
     pub(crate) fn connectors_below(&self, position: u32) -> Vec<u32> {
-        let mut is_below = vec![false; self.site.len()];
-        let mut has_children = vec![false; self.site.len()];
-        for (at, node) in self.site.iter().enumerate() {
-            let parent = node.parent.map(|parent| parent as usize);
-            is_below[at] = at == position as usize || parent.is_some_and(|parent| is_below[parent]);
-            if let Some(parent) = parent {
-                has_children[parent] = true;
+        let mut found = Vec::new();
+        let mut open = vec![position];
+        while let Some(at) = open.pop() {
+            if self.is_connector(at) {
+                found.push(at);
             }
+            open.extend(self.children(at));
         }
-        let is_bay = |at: usize| match self.site[at].kind {
-            NodeKind::Connector => true,
-            NodeKind::ChargePoint => !has_children[at],
-            _ => false,
-        };
-        (0..self.site.len()).filter(|&at| is_below[at] && is_bay(at)).map(|at| at as u32).collect()
+        found.sort_unstable();
+        found
     }
 
     /// Positions of the connectors of each charge point that has some, by its position.
@@ -318,10 +329,8 @@ impl<'a> Positions<'a> {
     fn is_connector(&self, position: u32) -> bool {
         match self.site[position as usize].kind {
             NodeKind::Connector => true,
-            // Children follow their parents, and only connectors stand under charge points.
-            NodeKind::ChargePoint => {
-                !self.site[position as usize..].iter().any(|node| node.parent == Some(position))
-            }
+            // Only connectors stand under charge points.
+            NodeKind::ChargePoint => self.children(position).is_empty(),
             _ => false,
         }
     }

@@ -1,18 +1,19 @@
 //! A scenario that was read and can still be changed.
 
-use crate::doubts::doubts;
+use crate::doubts::{doubts, doubts_of_file};
 use crate::error::{Findings, PROBLEMS_MAX, Problems, ScenarioError};
 use crate::expand::{Origins, expand_changes, expand_site};
 use crate::file::ScenarioFile;
-use crate::overlay::{self, Overlay};
+use crate::overlay::{self, Overlay, Refused};
 use crate::report::{NOT_A_SCENARIO, Texts};
 use crate::ron_text;
 use crate::scenario::{ReadFile, Scenario, derive};
 use crate::site_tables;
 use crate::source::Sources;
+use crate::tree::find::covers;
 use crate::tree::read::read;
 use crate::tree::repair::{Fault, decode};
-use crate::tree::{Node, Range, Value};
+use crate::tree::{KEYS, Node, Range, Value};
 use serde::de::DeserializeOwned;
 use std::sync::{Arc, OnceLock};
 
@@ -27,7 +28,9 @@ pub struct Draft {
     /// Problems of expansion.
     pub(crate) expansion: Problems,
     /// Problems of what is said about the scenario and not by it.
-    asides: Problems,
+    pub(crate) asides: Problems,
+    /// What is doubtful about values that were replaced.
+    doubts: Problems,
     /// The expanded scenario as a tree, once somebody needs it.
     tree: OnceLock<Arc<Node>>,
 }
@@ -65,9 +68,10 @@ impl ReadText {
                 let fault = Fault { range, path: String::new(), message: error.message, is_poisonous: false };
                 let root = Node { range, value: Value::Unit };
                 let read = Self { sources, root: root.into(), faults: vec![fault], set: Vec::new() };
-                return Err(read
-                    .error(None, &Problems::new(), &Problems::new(), "")
-                    .expect("there is a fault"));
+                let error = read.error(None, &Problems::new(), &Problems::new(), "");
+                let mut error = error.expect("there is a fault");
+                error.findings.is_cut_off = true;
+                return Err(error);
             }
         };
         let mut root = root;
@@ -130,16 +134,17 @@ impl Draft {
         let mut draft = Self::expanded(file, read);
         if draft.is_sound() {
             let mut asides = Problems::new();
-            overlay::check_provenance(draft.tree(), &draft.file, &mut asides);
+            overlay::check_provenance(&draft.file, || draft.tree(), |_| true, &mut asides);
             draft.asides = asides;
         }
         Ok(draft)
     }
 
-    /// Replaces values by their paths; the last one to name a value wins. A scenario whose text has faults stays as it is.
+    /// Replaces values by their paths; the last one to name a value wins. What is wrong with a scenario's text stays wrong with it, and
+    /// [`Draft::resolve`] reports it together with what is wrong here.
     ///
     /// # Errors
-    /// Every path that means nothing, and every value that cannot be.
+    /// Every path that means nothing, and every value that cannot be, where the text is sound.
     pub fn with(&self, overlays: &[Overlay]) -> Result<Self, ScenarioError> {
         self.with_said("--set", overlays)
     }
@@ -147,35 +152,82 @@ impl Draft {
     /// Like [`Draft::with`], of values that messages name by `option`: `--axis` of a sweep.
     ///
     /// # Errors
-    /// Every path that means nothing, and every value that cannot be.
+    /// Every path that means nothing, and every value that cannot be, where the text is sound.
     pub fn with_said(&self, option: &str, overlays: &[Overlay]) -> Result<Self, ScenarioError> {
-        if overlays.is_empty() || !self.is_sound() {
-            return Ok(self.clone());
+        let mut draft = self.clone();
+        // Records that `repeat` stands for are made before the next path names them.
+        for overlays in overlays.chunk_by(|overlay, _| !overlay.may_repeat()) {
+            draft = draft.overlaid(option, overlays);
         }
+        let nothing = Problems::new();
+        match draft.read.error(None, &nothing, &nothing, "") {
+            Some(error) if self.is_sound() => Err(error),
+            _ => {
+                draft.check_provenance_that_is_set(overlays);
+                Ok(draft)
+            }
+        }
+    }
+
+    /// The scenario with values replaced, as far as they can be.
+    fn overlaid(&self, option: &str, overlays: &[Overlay]) -> Self {
         let mut read = self.read.clone();
         let mut tree = Node::clone(self.tree());
+        let mut doubts = self.doubts.clone();
+        let mut refused = Vec::new();
         for overlay in overlays {
             let text = overlay.to_string();
             let source = read.sources.add_argument(&format!("{option} {text}"), &overlay.value);
             read.set.push((source, overlay.path.clone()));
-            if let Err(fault) = overlay.apply(source, &mut tree) {
-                read.faults.push(fault);
+            match overlay.apply(source, &mut tree) {
+                Ok(None) => {}
+                Ok(Some(doubt)) => doubts.add(overlay.path.as_str(), doubt),
+                Err(Refused { fault, sound }) => {
+                    refused.push(source);
+                    if !sound.is_some_and(|sound| self.may_lack(&overlay.path, sound)) {
+                        read.faults.push(fault);
+                    }
+                }
             }
-        }
-        let nothing = Problems::new();
-        if let Some(error) = read.error(None, &nothing, &nothing, "") {
-            return Err(error);
         }
         let (file, faults) = decode::<ScenarioFile>(&mut tree, PROBLEMS_MAX);
-        read.faults = faults;
-        match (file, read.error(None, &nothing, &nothing, "")) {
-            (Some(file), None) => {
-                let mut draft = Self::expanded(file, read);
-                draft.compose(&self.origins);
-                Ok(draft)
-            }
-            (_, Some(error)) => Err(error),
-            (None, None) => unreachable!("a tree that cannot be decoded has faults"),
+        read.faults.extend(faults.into_iter().filter(|fault| !refused.contains(&fault.range.source)));
+        let Some(file) = file else { return Self { read, doubts, ..self.clone() } };
+        let mut draft = Self::expanded(file, read);
+        draft.compose(&self.origins);
+        draft.expansion.put_first(&self.expansion);
+        draft.asides = self.asides.clone();
+        draft.doubts = doubts;
+        draft
+    }
+
+    /// Whether a path, of which so many segments are sound, may lead nowhere only because of what is wrong in the text: a record that it
+    /// names has no name, or was not made.
+    fn may_lack(&self, path: &str, sound: usize) -> bool {
+        let segments: Vec<&str> = path.split('.').take(sound).collect();
+        let is_site = segments.first() == Some(&"site");
+        let hides = |fault: &Fault| {
+            let wrong: Vec<&str> = fault.path.split('.').collect();
+            let last = wrong.last().copied().unwrap_or_default();
+            let makes_records =
+                wrong[0] == "site" && (wrong.len() <= 3 || matches!(last, "parent" | "repeat"));
+            let is_name = wrong.len() == sound + 1 || wrong.len() == sound + 2 && KEYS.contains(&last);
+            fault.path.is_empty()
+                || segments.starts_with(&wrong)
+                || is_site && makes_records
+                || is_name && wrong.starts_with(&segments)
+        };
+        is_site && !self.expansion.is_empty()
+            || self.read.faults.iter().any(|fault| fault.is_poisonous && hides(fault))
+    }
+
+    /// What is said of other values was checked when the text was read.
+    fn check_provenance_that_is_set(&mut self, overlays: &[Overlay]) {
+        let is_set = |place: &str| overlays.iter().any(|overlay| covers(&overlay.path, place));
+        if self.is_sound() && overlays.iter().any(|overlay| overlay.path.starts_with("provenance")) {
+            let mut asides = std::mem::take(&mut self.asides);
+            overlay::check_provenance(&self.file, || self.tree(), is_set, &mut asides);
+            self.asides = asides;
         }
     }
 
@@ -206,8 +258,8 @@ impl Draft {
         let origins = expand_site(&mut file.site, &mut expansion);
         expand_changes(&mut file.site_changes, &file.site, &mut expansion);
         file.rebalance.get_or_insert(file.step);
-        let (asides, tree) = (Problems::new(), OnceLock::new());
-        Self { file, read, origins, expansion, asides, tree }
+        let (asides, doubts, tree) = (Problems::new(), Problems::new(), OnceLock::new());
+        Self { file, read, origins, expansion, asides, doubts, tree }
     }
 
     /// The scenario with every `repeat` expanded and every default filled in.
@@ -234,9 +286,16 @@ impl Draft {
             derive(&self.file, &mut ReadText::remembering(&mut read.sources, read_file), &mut problems);
         let expanded = Some((&self.file, &self.origins));
         match (read.error(expanded, &self.expansion, &problems, ""), scenario) {
-            (Some(error), _) => Err(error),
+            (Some(mut error), _) => {
+                let mut found = doubts_of_file(&self.file);
+                found.put_first(&self.doubts);
+                error.warnings = read.texts(expanded, "").warnings(&found).into();
+                Err(error)
+            }
             (None, Some(scenario)) => {
-                let warnings = read.texts(expanded, "").warnings(&doubts(&scenario));
+                let mut found = doubts(&scenario);
+                found.put_first(&self.doubts);
+                let warnings = read.texts(expanded, "").warnings(&found);
                 Ok((scenario, warnings))
             }
             (None, None) => unreachable!("a scenario that cannot be derived has a problem"),

@@ -33,6 +33,14 @@ pub(crate) struct Group {
     pub(crate) conduct: GroupConduct,
 }
 
+impl Group {
+    /// When the last of them may leave, as planned \[s\].
+    pub(crate) fn last_departure_s(&self) -> i64 {
+        let last_s = self.visits.iter().map(|visit| visit.departure.max()).max().unwrap_or(0);
+        last_s + i64::from(self.days.saturating_sub(1)) * DAY_S
+    }
+}
+
 /// A visit of each day; its times are those of the first day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DailyVisit {

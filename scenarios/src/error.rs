@@ -13,6 +13,8 @@ pub const PROBLEMS_MAX: usize = 200;
 pub struct Findings {
     pub(crate) problems: Vec<Problem>,
     pub(crate) left_out: usize,
+    /// Whether the text could not be read beyond them.
+    pub(crate) is_cut_off: bool,
     pub(crate) sources: Vec<Source>,
 }
 
@@ -27,6 +29,11 @@ impl Findings {
         self.left_out
     }
 
+    /// Whether the text could not be read beyond them, so that there may be more.
+    pub fn is_cut_off(&self) -> bool {
+        self.is_cut_off
+    }
+
     /// The text in which a problem has its place, if it has one.
     pub fn source(&self, problem: &Problem) -> Option<&Source> {
         problem.range.as_ref().and_then(|_| self.sources.get(problem.source))
@@ -39,9 +46,16 @@ impl Findings {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScenarioError {
     pub(crate) findings: Findings,
+    /// What is doubtful besides; empty where nothing could be made of the text.
+    pub(crate) warnings: Box<Findings>,
 }
 
 impl ScenarioError {
+    /// What is doubtful besides, as far as it can be told of a text with problems.
+    pub fn warnings(&self) -> &Findings {
+        &self.warnings
+    }
+
     /// Every problem with the texts that they are in; never empty.
     pub fn findings(&self) -> &Findings {
         &self.findings
@@ -62,7 +76,8 @@ impl ScenarioError {
             message: message.into(),
             ..Problem::default()
         };
-        Self { findings: Findings { problems: vec![problem], ..Findings::default() } }
+        let findings = Findings { problems: vec![problem], ..Findings::default() };
+        Self { findings, warnings: Box::default() }
     }
 }
 
@@ -135,8 +150,8 @@ impl fmt::Display for Problem {
 pub(crate) struct Found {
     /// The CSV file, or `None` for the scenario itself.
     pub(crate) file: Option<String>,
-    /// The line in that file.
-    pub(crate) line: Option<u64>,
+    /// The first byte of the row in that file; `None` for its header.
+    pub(crate) row: Option<usize>,
     /// The path of ids, or the column's name.
     pub(crate) place: String,
     /// Which of several records with the same id, from 0.
@@ -146,7 +161,7 @@ pub(crate) struct Found {
 }
 
 /// How every message about a second record with the same id puts it.
-const TWICE: &str = "stands twice";
+pub(crate) const TWICE: &str = "stands twice";
 
 /// Collects problems, so that one pass reports all of them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -179,15 +194,22 @@ impl Problems {
         self.push(Found { reason: Some(reason), ..Found::at(place, message) });
     }
 
-    /// A problem in a file that the scenario names.
+    /// A problem in a table that the scenario names: in a column of the row that begins at this byte, or of the header.
     pub(crate) fn add_in_file(
         &mut self,
         file: &str,
-        line: Option<u64>,
-        place: &str,
+        row: Option<usize>,
+        column: &str,
         message: impl Into<String>,
     ) {
-        self.push(Found { file: Some(file.to_owned()), line, ..Found::at(place, message) });
+        self.push(Found { file: Some(file.to_owned()), row, ..Found::at(column, message) });
+    }
+
+    /// The others come first.
+    pub(crate) fn put_first(&mut self, others: &Self) {
+        let own = std::mem::replace(self, others.clone());
+        self.left_out += own.left_out;
+        own.kept.into_iter().for_each(|found| self.keep(found));
     }
 
     fn push(&mut self, mut found: Found) {
@@ -196,16 +218,19 @@ impl Problems {
             let alike = |other: &&Found| other.place == found.place && other.message.contains(TWICE);
             found.nth = 1 + self.kept.iter().filter(alike).count();
         }
-        if self.is_full() {
-            self.left_out += 1;
-            return;
+        self.keep(found);
+    }
+
+    fn keep(&mut self, found: Found) {
+        match self.is_full() {
+            true => self.left_out += 1,
+            false => self.kept.push(found),
         }
-        self.kept.push(found);
     }
 }
 
 impl Found {
     fn at(place: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { file: None, line: None, place: place.into(), nth: 0, message: message.into(), reason: None }
+        Self { file: None, row: None, place: place.into(), nth: 0, message: message.into(), reason: None }
     }
 }

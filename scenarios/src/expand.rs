@@ -5,15 +5,19 @@
 //! within the parent and `{i}` over all, both from 1.
 
 use crate::error::Problems;
-use crate::file::SiteChangeRecord;
+use crate::file::{ScenarioFile, SiteChangeRecord};
 use crate::names::ID_BYTES_MAX;
 use crate::quantity::{Count, shown};
 use crate::site_file::{Charger, ChargerCircuit, GridConnection, SiteFile};
 use sim::Reason;
-use std::collections::BTreeMap;
+use std::cell::{Cell, OnceCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
-/// Largest number of nodes on a site.
+/// Largest number of nodes on a site, those among them that come with changes in mid-run.
 const NODES_MAX: u64 = 4_000_000;
+/// Largest number of nodes that changes in mid-run derive, each of them all.
+const CHANGED_NODES_MAX: u64 = 10_000_000;
 
 /// Which record of the file each record of a list of the site comes from, by the list's name.
 pub(crate) type Origins = BTreeMap<&'static str, Vec<usize>>;
@@ -28,40 +32,61 @@ pub(crate) fn expand_site(site: &mut SiteFile, problems: &mut Problems) -> Origi
         origins: Origins::new(),
     };
     site.grid_connections = expansion.list("grid_connections", &site.grid_connections, &[], false);
-    let connections = ids(&site.grid_connections);
+    let connections = Ids::of(&site.grid_connections);
     site.charger_circuits = expansion.list("charger_circuits", &site.charger_circuits, &[&connections], true);
-    let circuits = ids(&site.charger_circuits);
+    let circuits = Ids::of(&site.charger_circuits);
     site.charge_points =
         expansion.list("charge_points", &site.charge_points, &[&circuits, &connections], false);
-    let points = ids(&site.charge_points);
+    let points = Ids::of(&site.charge_points);
     site.connectors =
         expansion.list("connectors", &site.connectors, &[&points, &circuits, &connections], false);
     expansion.origins
 }
 
 /// Replaces each list of the changes by its expansion; patterns stand for nodes of the site as it is by then.
-pub(crate) fn expand_changes(changes: &mut [SiteChangeRecord], site: &SiteFile, problems: &mut Problems) {
+///
+/// Every change derives the whole site again: where that is too often, it is reported and there are no changes.
+pub(crate) fn expand_changes(changes: &mut Vec<SiteChangeRecord>, site: &SiteFile, problems: &mut Problems) {
+    let mut nodes = site.count();
+    if nodes.saturating_mul(changes.len() as u64) > CHANGED_NODES_MAX {
+        let message = format!(
+            "{} changes of a site of {nodes} nodes are too many (at most {CHANGED_NODES_MAX} nodes in all of them together)",
+            changes.len()
+        );
+        problems.add("site_changes", message);
+        changes.clear();
+        return;
+    }
     let mut site = site.clone();
     for (index, change) in changes.iter_mut().enumerate() {
         let prefix = format!("site_changes.{}", index + 1);
         let mut expansion =
-            Expansion { prefix, site_id: site.id.clone(), nodes: 1, problems, origins: Origins::new() };
+            Expansion { prefix, site_id: site.id.clone(), nodes, problems, origins: Origins::new() };
         site.remove(&change.remove);
         let list = expansion.list("grid_connections", &change.grid_connections, &[], false);
         change.grid_connections = list;
         replace(&mut site.grid_connections, &change.grid_connections);
-        let connections = ids(&site.grid_connections);
-        let above: [&[String]; 2] = [&ids(&site.charger_circuits), &connections];
+        let connections = Ids::of(&site.grid_connections);
+        let above = [&Ids::of(&site.charger_circuits), &connections];
         change.charger_circuits = expansion.list("charger_circuits", &change.charger_circuits, &above, true);
         replace(&mut site.charger_circuits, &change.charger_circuits);
-        let circuits = ids(&site.charger_circuits);
+        let circuits = Ids::of(&site.charger_circuits);
         change.charge_points =
             expansion.list("charge_points", &change.charge_points, &[&circuits, &connections], false);
         replace(&mut site.charge_points, &change.charge_points);
-        let points = ids(&site.charge_points);
+        let points = Ids::of(&site.charge_points);
         change.connectors =
             expansion.list("connectors", &change.connectors, &[&points, &circuits, &connections], false);
         replace(&mut site.connectors, &change.connectors);
+        nodes = expansion.nodes;
+    }
+}
+
+/// Says the parents that are left out: the site is what connections stand under.
+pub(crate) fn say_default_parents(file: &mut ScenarioFile) {
+    let changed = file.site_changes.iter_mut().flat_map(|change| &mut change.grid_connections);
+    for connection in file.site.grid_connections.iter_mut().chain(changed) {
+        connection.parent.get_or_insert_with(|| file.site.id.clone());
     }
 }
 
@@ -78,14 +103,24 @@ impl SiteFile {
         replace(&mut self.connectors, &change.connectors);
     }
 
-    /// Whether there is a record with this id.
-    pub(crate) fn has(&self, id: &str) -> bool {
-        self.grid_connections.iter().any(|record| record.id == id)
-            || self.charger_circuits.iter().any(|record| record.id == id)
-            || [&self.charge_points, &self.connectors].into_iter().flatten().any(|record| record.id == id)
+    /// The ids of all records.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        let connections = self.grid_connections.iter().map(|record| record.id.as_str());
+        let circuits = self.charger_circuits.iter().map(|record| record.id.as_str());
+        let chargers = [&self.charge_points, &self.connectors].into_iter().flatten();
+        connections.chain(circuits).chain(chargers.map(|record| record.id.as_str()))
+    }
+
+    /// How many nodes there are, the root among them.
+    fn count(&self) -> u64 {
+        1 + self.ids().count() as u64
     }
 
     fn remove(&mut self, gone: &[String]) {
+        if gone.is_empty() {
+            return;
+        }
+        let gone: BTreeSet<&String> = gone.iter().collect();
         self.grid_connections.retain(|record| !gone.contains(&record.id));
         self.charger_circuits.retain(|record| !gone.contains(&record.id));
         self.charge_points.retain(|record| !gone.contains(&record.id));
@@ -95,6 +130,9 @@ impl SiteFile {
 
 /// Puts each record in the place of the one with its id, or at the end.
 fn replace<R: Record>(records: &mut Vec<R>, others: &[R]) {
+    if others.is_empty() {
+        return;
+    }
     let mut known: BTreeMap<String, usize> =
         records.iter().enumerate().map(|(index, record)| (record.id().to_owned(), index)).collect();
     for other in others {
@@ -108,8 +146,53 @@ fn replace<R: Record>(records: &mut Vec<R>, others: &[R]) {
     }
 }
 
-fn ids<R: Record>(records: &[R]) -> Vec<String> {
-    records.iter().map(|record| record.id().to_owned()).collect()
+/// The ids of a list, in its order.
+#[derive(Default)]
+struct Ids {
+    ids: Vec<String>,
+    /// How many patterns were looked up.
+    patterns: Cell<u32>,
+    /// Their positions in the order of the alphabet, made once many patterns are looked up.
+    sorted: OnceCell<BTreeMap<String, Vec<usize>>>,
+}
+
+impl Ids {
+    /// So many patterns are looked up one id after the other.
+    const PATTERNS: u32 = 20;
+
+    fn of<R: Record>(records: &[R]) -> Self {
+        let ids = records.iter().map(|record| record.id().to_owned()).collect();
+        Self { ids, ..Self::default() }
+    }
+
+    fn push(&mut self, id: &str) {
+        if let Some(sorted) = self.sorted.get_mut() {
+            sorted.entry(id.to_owned()).or_default().push(self.ids.len());
+        }
+        self.ids.push(id.to_owned());
+    }
+
+    /// Positions of the ids with this prefix.
+    fn starting(&self, prefix: &str) -> Vec<usize> {
+        self.patterns.set(self.patterns.get() + 1);
+        if prefix.is_empty() || self.patterns.get() <= Self::PATTERNS {
+            return (0..self.ids.len()).filter(|&at| self.ids[at].starts_with(prefix)).collect();
+        }
+        let sorted = self.sorted.get_or_init(|| {
+            let mut sorted: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+            for (at, id) in self.ids.iter().enumerate() {
+                sorted.entry(id.clone()).or_default().push(at);
+            }
+            sorted
+        });
+        let from = sorted.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
+        let mut found: Vec<usize> = from
+            .take_while(|(id, _)| id.starts_with(prefix))
+            .flat_map(|(_, at)| at.iter().copied())
+            .collect();
+        found.sort_unstable();
+        found
+    }
 }
 
 /// What expansion needs to know of a record.
@@ -139,14 +222,16 @@ macro_rules! record {
             }
 
             fn placed(&self, id: String, $new: &str) -> Self {
+                let $parent = &self.parent;
                 Self { id, repeat: None, parent: $write, ..self.clone() }
             }
         }
     };
 }
-record!(GridConnection, parent => parent.as_deref(), new => Some(new.to_owned()));
-record!(ChargerCircuit, parent => Some(parent), new => new.to_owned());
-record!(Charger, parent => Some(parent), new => new.to_owned());
+// A parent that is left out stays so, since the site may still get another id.
+record!(GridConnection, parent => parent.as_deref(), new => parent.as_ref().map(|_| new.to_owned()));
+record!(ChargerCircuit, _parent => Some(_parent), new => new.to_owned());
+record!(Charger, _parent => Some(_parent), new => new.to_owned());
 
 struct Expansion<'a> {
     /// The place of the lists, for messages.
@@ -160,27 +245,17 @@ struct Expansion<'a> {
 impl Expansion<'_> {
     /// Expands a list; `above` holds the ids of the kinds above, nearest first, to which the list's own earlier records belong where
     /// it `nests`.
-    fn list<R: Record>(
-        &mut self,
-        list: &'static str,
-        records: &[R],
-        above: &[&[String]],
-        nests: bool,
-    ) -> Vec<R> {
+    fn list<R: Record>(&mut self, list: &'static str, records: &[R], above: &[&Ids], nests: bool) -> Vec<R> {
         let mut expanded: Vec<R> = Vec::with_capacity(records.len());
+        let mut own = Ids::default();
         let mut origins = Vec::with_capacity(records.len());
         for (origin, record) in records.iter().enumerate() {
             let place = format!("{}.{list}.{}", self.prefix, shown(record.id()));
-            let parents = match record.parent() {
-                None => vec![self.site_id.clone()],
-                Some(parent) => match parent.strip_suffix('*') {
-                    None => vec![parent.to_owned()],
-                    Some(prefix) => {
-                        let own = if nests { ids(&expanded) } else { Vec::new() };
-                        let kinds = std::iter::once(own.as_slice()).chain(above.iter().copied());
-                        matching(prefix, kinds)
-                    }
-                },
+            let prefix = record.parent().and_then(|parent| parent.strip_suffix('*'));
+            let kinds = std::iter::once(&own).chain(above.iter().copied());
+            let parents: Vec<&str> = match prefix {
+                None => vec![record.parent().unwrap_or(&self.site_id)],
+                Some(prefix) => matching(prefix, kinds),
             };
             if parents.is_empty() {
                 let pattern = shown(record.parent().unwrap_or_default());
@@ -190,66 +265,78 @@ impl Expansion<'_> {
                 self.problems.add_coded(Reason::InvalidTopology, format!("{place}.parent"), message);
                 continue;
             }
-            if self.is_expandable(record, &place, &parents) {
+            let before = expanded.len();
+            if is_expandable(record, &place, &parents, &mut self.nodes, self.problems) {
                 copy(record, &parents, &mut expanded);
                 origins.resize(expanded.len(), origin);
+            }
+            if nests {
+                expanded[before..].iter().for_each(|record| own.push(record.id()));
             }
         }
         self.origins.insert(list, origins);
         expanded
     }
+}
 
-    fn is_expandable<R: Record>(&mut self, record: &R, place: &str, parents: &[String]) -> bool {
-        let (longest, copies) = (parents.iter().map(String::len).max().unwrap_or(0), parents.len());
-        let repeat = record.repeat().map_or(1, Count::get);
-        let has = |name: &str| record.id().contains(name);
-        if repeat > 1 && !has("{n}") && !has("{i}") {
-            let message = format!(
-                "\"{}\" would be the id of all {repeat} (put {{n}} or {{i}} into it)",
-                shown(record.id())
-            );
-            self.problems.add(format!("{place}.id"), message);
-            return false;
-        }
-        if copies > 1 && !has("{parent}") && !has("{i}") {
-            let id = shown(record.id());
-            let message = format!(
-                "\"{id}\" would be an id under each of {copies} parents (put {{parent}} or {{i}} into it)"
-            );
-            self.problems.add(format!("{place}.id"), message);
-            return false;
-        }
-        // Before they are made: under parents whose ids come from parents themselves lengths would double with every level.
-        let parents_bytes = record.id().matches("{parent}").count().saturating_mul(longest);
-        if parents_bytes > ID_BYTES_MAX {
-            let message = format!(
-                "\"{}\" would make ids of {parents_bytes} bytes and more here (at most {ID_BYTES_MAX})",
-                shown(record.id())
-            );
-            self.problems.add(format!("{place}.id"), message);
-            return false;
-        }
-        self.nodes += copies as u64 * u64::from(repeat);
-        if self.nodes > NODES_MAX {
-            let message = format!("the site grows beyond {NODES_MAX} nodes here (at most as many)");
-            self.problems.add(format!("{place}.repeat"), message);
-            return false;
-        }
-        true
+/// Whether a record can be expanded under these parents; the site has so many `nodes` before it, and after it.
+fn is_expandable<R: Record>(
+    record: &R,
+    place: &str,
+    parents: &[&str],
+    nodes: &mut u64,
+    problems: &mut Problems,
+) -> bool {
+    let (longest, copies) = (parents.iter().map(|parent| parent.len()).max().unwrap_or(0), parents.len());
+    let repeat = record.repeat().map_or(1, Count::get);
+    let has = |name: &str| record.id().contains(name);
+    if repeat > 1 && !has("{n}") && !has("{i}") {
+        let message = format!(
+            "\"{}\" would be the id of all {repeat} (put {{n}} or {{i}} into it)",
+            shown(record.id())
+        );
+        problems.add(format!("{place}.id"), message);
+        return false;
     }
+    if copies > 1 && !has("{parent}") && !has("{i}") {
+        let id = shown(record.id());
+        let message = format!(
+            "\"{id}\" would be an id under each of {copies} parents (put {{parent}} or {{i}} into it)"
+        );
+        problems.add(format!("{place}.id"), message);
+        return false;
+    }
+    // Before they are made: under parents whose ids come from parents themselves lengths would double with every level.
+    let parents_bytes = record.id().matches("{parent}").count().saturating_mul(longest);
+    if parents_bytes > ID_BYTES_MAX {
+        let message = format!(
+            "\"{}\" would make ids of {parents_bytes} bytes and more here (at most {ID_BYTES_MAX})",
+            shown(record.id())
+        );
+        problems.add(format!("{place}.id"), message);
+        return false;
+    }
+    *nodes += copies as u64 * u64::from(repeat);
+    if *nodes > NODES_MAX {
+        let message = format!("the site grows beyond {NODES_MAX} nodes here (at most as many)");
+        problems.add(format!("{place}.repeat"), message);
+        return false;
+    }
+    true
 }
 
 /// The ids with this prefix, of the first kind that has any.
-fn matching<'a>(prefix: &str, mut kinds: impl Iterator<Item = &'a [String]>) -> Vec<String> {
+fn matching<'a>(prefix: &str, mut kinds: impl Iterator<Item = &'a Ids>) -> Vec<&'a str> {
     kinds
-        .find_map(|ids| {
-            let found: Vec<String> = ids.iter().filter(|id| id.starts_with(prefix)).cloned().collect();
+        .find_map(|kind| {
+            let found: Vec<&str> =
+                kind.starting(prefix).into_iter().map(|at| kind.ids[at].as_str()).collect();
             (!found.is_empty()).then_some(found)
         })
         .unwrap_or_default()
 }
 
-fn copy<R: Record>(record: &R, parents: &[String], expanded: &mut Vec<R>) {
+fn copy<R: Record>(record: &R, parents: &[&str], expanded: &mut Vec<R>) {
     let mut overall = 0;
     for parent in parents {
         for within in 1..=record.repeat().map_or(1, Count::get) {
@@ -299,15 +386,15 @@ mod tests {
                 connectors: [(id: "{parent}.{n}", parent: "*", repeat: 1)])"#,
         );
         assert!(problems.is_empty(), "{problems:?}");
-        assert_eq!(ids(&site.charger_circuits), ["C1", "C2", "C2-B"]);
+        assert_eq!(Ids::of(&site.charger_circuits).ids, ["C1", "C2", "C2-B"]);
         assert_eq!(site.charger_circuits[2].parent, "C2");
         assert_eq!(
-            ids(&site.charge_points),
+            Ids::of(&site.charge_points).ids,
             ["C1-P1", "C1-P2", "C2-P1", "C2-P2", "C2-B-P1", "C2-B-P2", "X1"]
         );
         assert_eq!(site.charge_points[6].parent, "G");
         assert_eq!(site.connectors.len(), 7);
-        assert_eq!(site.grid_connections[0].parent.as_deref(), Some("S"));
+        assert_eq!(site.grid_connections[0].parent, None, "it is the site's, whatever its id will be");
     }
 
     #[test]

@@ -274,11 +274,21 @@ impl Groups<'_> {
 /// Times of day without a day are each the first after the one before. Three that pass their own hour again are in no order that
 /// anybody means.
 fn out_of_order(distribution: &Distribution<When>) -> Option<String> {
+    let after = |from: TimeOfDay, to: TimeOfDay| (to.s() - from.s()).rem_euclid(DAY_S);
+    // Nearly a day, over midnight, is a short range whose ends were exchanged.
+    if let Distribution::Uniform(When::Next(least), When::Next(largest)) = distribution
+        && largest < least
+        && after(*least, *largest) > 18 * 3_600
+    {
+        return Some(format!(
+            "{least}, {largest} are out of order (the earliest time, then the latest; over midnight it would be {})",
+            Span::from_s(after(*least, *largest) as u32)
+        ));
+    }
     let Distribution::Triangular(When::Next(least), When::Next(likely), When::Next(largest)) = distribution
     else {
         return None;
     };
-    let after = |from: TimeOfDay, to: TimeOfDay| (to.s() - from.s()).rem_euclid(DAY_S);
     (after(*least, *likely) + after(*likely, *largest) >= DAY_S).then(|| {
         format!(
             "{least}, {likely}, {largest} are out of order (the earliest time, then the most likely, then the latest; \"d2 {largest}\" is on the second day)"

@@ -190,15 +190,25 @@ pub(crate) fn derive_equipment(
 
 /// Site data that change in mid-run change no hardware: what a change says of it must be what is built in.
 pub(crate) fn check_hardware_stays(file: &ScenarioFile, problems: &mut Problems) {
-    let lists = [("charge_points", &file.site.charge_points), ("connectors", &file.site.connectors)];
+    let changed = file.site_changes.iter().flat_map(|change| [&change.charge_points, &change.connectors]);
+    if changed.flatten().all(|record| record.hardware.is_none()) {
+        return;
+    }
+    // Of several with one id, which is a mistake of its own, the first.
+    let built_in = |records: &'_ [Record]| -> BTreeMap<String, Option<Box<HardwareRecord>>> {
+        records.iter().rev().map(|record| (record.id.clone(), record.hardware.clone())).collect()
+    };
+    let lists = [
+        ("charge_points", built_in(&file.site.charge_points)),
+        ("connectors", built_in(&file.site.connectors)),
+    ];
     for (index, change) in file.site_changes.iter().enumerate() {
         let changed = [&change.charge_points, &change.connectors];
         for ((list, built), record) in
             lists.iter().zip(changed).flat_map(|(of, records)| records.iter().map(move |record| (of, record)))
         {
             let Some(said) = &record.hardware else { continue };
-            let before =
-                built.iter().find(|built| built.id == record.id).and_then(|built| built.hardware.as_ref());
+            let before = built.get(&record.id).and_then(Option::as_ref);
             if before != Some(said) {
                 let place = format!("site_changes.{}.{list}.{}.hardware", index + 1, shown(&record.id));
                 let message = "hardware does not change in mid-run (leave it out, or say what is built in)";

@@ -337,6 +337,7 @@ impl Recording {
             return Err(error);
         }
         let draft = Draft::expanded(recording.scenario.clone(), read.clone()).with(set)?;
+        problems.put_first(&draft.asides);
         if !set.is_empty() {
             (recording.scenario, read) = (draft.file.clone(), draft.read.clone());
             recording.check_is_decided(&mut problems);

@@ -27,7 +27,9 @@ begin with, `depotsim check` says what is wrong, `depotsim show` prints what is 
   `{parent}` is the parent's id. `parent: \"C*\"` means every node of the nearest kind above whose id begins with C.
 - **Paths** name values for `--set PATH=VALUE` and in `provenance`: names of fields, ids of records (or their `node`, `vehicle`, `match` where they have no
   id), numbers from 1 for other entries, `*` for all of a list. Names such as `Generated` are not part of a path: `fleet.bus.count`,
-  `site.charge_points.*.max_rating_kw`, `envelopes.evening.windows.1.limit_kw`. A value is RON; a bare word, time or duration needs no quotes.
+  `site.charge_points.*.max_rating_kw`, `envelopes.evening.windows.1.limit_kw`. A name that several entries have means all of them: where bus `b1` comes
+  three times, `fleet.b1.tier` is the tier of all three visits (which is told), and `fleet.2.tier` that of the second entry alone. A value is RON; a bare
+  word, time or duration needs no quotes, and `None` leaves out what may be left out.
 - **CSV files of site data** (`charge_points_csv: \"chargers.csv\"` and so on) have a column for each field that they say, in any order; an empty cell leaves the
   field out. `repeat` and patterns work as in RON.
 ";

@@ -1,12 +1,13 @@
 //! From what was found wrong to problems with their places in the texts, each mistake once and in the order of the files.
 
-use crate::csv_text::cells_of_line;
-use crate::error::{Findings, Found, PROBLEMS_MAX, Problem, Problems, ScenarioError};
+use crate::error::{Findings, Found, PROBLEMS_MAX, Problem, Problems, ScenarioError, TWICE};
 use crate::expand::Origins;
 use crate::file::ScenarioFile;
+use crate::names::is_id;
 use crate::quantity::shown;
 use crate::source::{Sources, line_and_column};
-use crate::tree::find::{locate, means};
+use crate::table::place_of;
+use crate::tree::find::{covers, locate};
 use crate::tree::repair::Fault;
 use crate::tree::{Node, Range, Value};
 use sim::Reason;
@@ -42,7 +43,8 @@ impl Texts<'_> {
             if problem.place == NOT_A_SCENARIO {
                 problem.place.clear();
             }
-            return Some(ScenarioError { findings: self.finish(vec![(range, problem)], 0) });
+            let findings = self.finish(vec![(range, problem)], 0);
+            return Some(ScenarioError { findings, warnings: Box::default() });
         }
         let all = || expansion.kept.iter().chain(&problems.kept);
         let first = all().filter(|found| !self.follows(found, expansion, problems));
@@ -55,14 +57,16 @@ impl Texts<'_> {
             true => None,
             false => {
                 let findings = self.finish(placed, expansion.left_out + problems.left_out);
-                Some(ScenarioError { findings })
+                Some(ScenarioError { findings, warnings: Box::default() })
             }
         }
     }
 
     /// Doubts, with their places.
     pub(crate) fn warnings(&self, doubts: &Problems) -> Findings {
-        let placed = doubts.kept.iter().filter_map(|found| self.found(found, false)).collect();
+        // Of what is known to be wrong there is no doubt.
+        let is_faulty = !self.faults.is_empty();
+        let placed = doubts.kept.iter().filter_map(|found| self.found(found, is_faulty)).collect();
         self.finish(placed, doubts.left_out)
     }
 
@@ -88,7 +92,8 @@ impl Texts<'_> {
         }
         let beyond = problems.len().saturating_sub(PROBLEMS_MAX);
         problems.truncate(PROBLEMS_MAX);
-        Findings { problems, left_out: left_out + beyond, sources: self.sources.0.clone() }
+        let sources = self.sources.0.clone();
+        Findings { problems, left_out: left_out + beyond, is_cut_off: false, sources }
     }
 
     fn fault(&self, fault: &Fault) -> Problem {
@@ -134,7 +139,7 @@ impl Texts<'_> {
             None => format!("{}{}", self.prefix, found.place),
             Some(_) => found.place.clone(),
         };
-        let mut message = found.message.clone();
+        let mut message = self.with_lines(found, range);
         // What the file says may only be wrong beside what the command line says.
         if let (Some((source, _)), false) = (self.set.last(), self.sources.get(range).is_argument) {
             message.push_str(&format!("; with {}", self.sources.0[*source as usize].name));
@@ -145,13 +150,31 @@ impl Texts<'_> {
         Some((range, self.problem(range, place, message, found.reason)))
     }
 
+    /// The message; of a second record with an id, with the lines of both where they differ.
+    fn with_lines(&self, found: &Found, range: Range) -> String {
+        if found.nth == 0 || found.file.is_some() || !found.place.ends_with(".id") {
+            return found.message.clone();
+        }
+        let first_place = found.message.split_once(", first at ").and_then(|(_, rest)| rest.split_once(' '));
+        let first = Found {
+            place: first_place.map_or_else(|| found.place.clone(), |(place, _)| format!("{place}.id")),
+            nth: 0,
+            ..found.clone()
+        };
+        let first = focus(self.node(&first));
+        let line = |range: Range| line_and_column(&self.sources.get(range).text, range.start as usize).0;
+        match first.source == range.source && line(first) != line(range) {
+            true => {
+                let (one, other) = (line(first), line(range));
+                found.message.replacen(TWICE, &format!("{TWICE}, in lines {one} and {other}"), 1)
+            }
+            false => found.message.clone(),
+        }
+    }
+
     /// The last value from the command line that stands at a place or above it.
     fn set_by(&self, place: &str) -> Option<u32> {
-        let covers = |path: &str| {
-            let mut segments = place.split('.');
-            path.split('.').all(|wanted| segments.next().is_some_and(|segment| means(wanted, segment)))
-        };
-        self.set.iter().rev().find(|(_, path)| covers(path)).map(|&(source, _)| source)
+        self.set.iter().rev().find(|(_, path)| covers(path, place)).map(|&(source, _)| source)
     }
 
     /// Whether a problem only follows from another one: what has no proper name, or is not there, cannot be named by others.
@@ -180,7 +203,7 @@ impl Texts<'_> {
             "connectors" => &site.connectors,
             _ => return None,
         };
-        let called = records.iter().filter(|record| shown(&record.id) == id);
+        let called = records.iter().filter(|record| is_shown_as(&record.id, id));
         called.take(nth + 1).last().map(|record| record.parent.as_str())
     }
 
@@ -188,15 +211,18 @@ impl Texts<'_> {
         let origin = |list: &str, id: &str, nth: usize| {
             let (file, origins) = self.expanded?;
             let site = &file.site;
-            let ids: Vec<usize> = match list {
-                "grid_connections" => positions(site.grid_connections.iter().map(|record| &record.id), id),
-                "charger_circuits" => positions(site.charger_circuits.iter().map(|record| &record.id), id),
-                "charge_points" => positions(site.charge_points.iter().map(|record| &record.id), id),
-                "connectors" => positions(site.connectors.iter().map(|record| &record.id), id),
-                _ => return None,
+            let position = match list {
+                "grid_connections" => {
+                    position(site.grid_connections.iter().map(|record| &record.id), id, nth)
+                }
+                "charger_circuits" => {
+                    position(site.charger_circuits.iter().map(|record| &record.id), id, nth)
+                }
+                "charge_points" => position(site.charge_points.iter().map(|record| &record.id), id, nth),
+                "connectors" => position(site.connectors.iter().map(|record| &record.id), id, nth),
+                _ => None,
             };
-            let position = ids.get(nth).or(ids.last())?;
-            origins.get(list)?.get(*position).copied()
+            origins.get(list)?.get(position?).copied()
         };
         let root = self.root.field(self.prefix.trim_end_matches('.')).unwrap_or(self.root);
         locate(root, &found.place, found.nth, &origin)
@@ -207,16 +233,7 @@ impl Texts<'_> {
         let Some(index) = self.sources.0.iter().rposition(|source| source.name == file) else {
             return focus(self.root);
         };
-        let text = &self.sources.0[index].text;
-        let header = cells_of_line(text, 1);
-        let column = header.iter().position(|cell| text[cell.clone()] == *found.place);
-        let line = cells_of_line(text, found.line.unwrap_or(1));
-        let cell = match (column, line.first(), line.last()) {
-            (Some(column), ..) if line.len() == header.len() => line[column].clone(),
-            // Of a row whose cells do not fit its header, and of a column that is missing, the whole line.
-            (_, Some(first), Some(last)) => first.start..last.end,
-            _ => text.len()..text.len(),
-        };
+        let cell = place_of(&self.sources.0[index].text, found.row, &found.place);
         Range { source: index as u32, start: cell.start as u32, end: cell.end as u32 }
     }
 }
@@ -226,8 +243,15 @@ fn id_in(place: &str) -> Option<(&str, &str)> {
     place.strip_prefix("site.")?.strip_suffix(".id")?.split_once('.')
 }
 
-fn positions<'a>(ids: impl Iterator<Item = &'a String>, id: &str) -> Vec<usize> {
-    ids.enumerate().filter(|(_, candidate)| shown(candidate) == id).map(|(position, _)| position).collect()
+/// Where the `nth` of those with an id stands, or the last of them.
+fn position<'a>(ids: impl Iterator<Item = &'a String>, id: &str, nth: usize) -> Option<usize> {
+    let called = ids.enumerate().filter(|(_, candidate)| is_shown_as(candidate, id));
+    called.take(nth + 1).last().map(|(position, _)| position)
+}
+
+/// Whether [`shown`] shows an id like this; ids as they should be are shown as they are.
+fn is_shown_as(candidate: &str, id: &str) -> bool {
+    candidate == id || !(is_id(candidate) && candidate.len() <= 60) && shown(candidate) == id
 }
 
 /// What to point at: the id of a record that is called by one, else the value.

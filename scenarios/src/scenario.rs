@@ -5,6 +5,7 @@ use crate::derive::{Positions, derive_lanes, derive_site};
 use crate::draft::Draft;
 use crate::draw::{ChanceOnSite, Group};
 use crate::error::{Problems, ScenarioError};
+use crate::expand::say_default_parents;
 use crate::file::{AssignmentRule, Fleet, ScenarioFile};
 use crate::fleet::{Groups, derive_vehicle_types};
 use crate::hardware::{check_hardware_stays, derive_equipment};
@@ -216,7 +217,8 @@ pub(crate) fn derive(
         vehicle_types,
         equipment,
     };
-    let file = file.clone();
+    let mut file = file.clone();
+    say_default_parents(&mut file);
     Some(Scenario {
         file,
         depot,
@@ -252,20 +254,28 @@ fn check_tables(site: &SiteFile, problems: &mut Problems) {
 
 /// Envelopes, feeds and programs share the ids of envelopes: no two of them may come to mean the same one.
 fn check_envelope_ids(file: &ScenarioFile, problems: &mut Problems) {
-    let envelopes = file.envelopes.iter().map(|envelope| ("envelopes", &envelope.id));
+    const ENVELOPES: &str = "envelopes";
+    let envelopes = file.envelopes.iter().map(|envelope| (ENVELOPES, &envelope.id));
     let feeds = file.envelope_feeds.iter().map(|feed| ("envelope_feeds", &feed.id));
     let programs = file.demand_response.iter().map(|program| ("demand_response", &program.id));
     let all: Vec<(&str, &String)> = envelopes.chain(feeds).chain(programs).collect();
+    // By their ids, each with where it stands among all.
+    let mut sorted: Vec<(&str, usize)> =
+        all.iter().enumerate().map(|(index, (_, id))| (id.as_str(), index)).collect();
+    sorted.sort_unstable();
     for (index, (list, id)) in all.iter().enumerate() {
-        let others = all.iter().enumerate().filter(|(other, _)| *other != index);
-        let clash = others.map(|(_, other)| other).find(|(_, other)| {
+        // A second envelope of the same id is told where envelopes are.
+        let clashes = |other: usize| other != index && (*list, all[other].0) != (ENVELOPES, ENVELOPES);
+        let from = |wanted: &str| &sorted[sorted.partition_point(|(other, _)| *other < wanted)..];
+        let same = from(id).iter().take_while(|(other, _)| other == id);
+        let clash = same.map(|(_, other)| *other).find(|&other| clashes(other)).or_else(|| {
             // A feed's and a program's envelopes are called by its id and more.
-            other == id || (*list != "envelopes" && other.starts_with(&format!("{id}-")))
+            let begins = format!("{id}-");
+            let (other, at) = from(&begins).first().filter(|_| *list != ENVELOPES)?;
+            other.starts_with(&begins).then_some(*at)
         });
-        if let Some((_, other)) =
-            clash.filter(|(other_list, _)| (*other_list, *list) != ("envelopes", "envelopes"))
-        {
-            let (id, other) = (shown(id), shown(other));
+        if let Some(other) = clash {
+            let (id, other) = (shown(id), shown(all[other].1));
             let message = format!(
                 "\"{id}\" and \"{other}\" would name the same envelopes (give one of them another id)"
             );

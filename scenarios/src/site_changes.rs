@@ -7,7 +7,7 @@ use crate::file::{OnUnsupported, ScenarioFile};
 use crate::quantity::shown;
 use crate::site_file::SiteFile;
 use sim::{NodeChange, Reason, Rejection, SiteChange, SiteNode, SiteStep};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is needed to turn changes into steps.
 pub(crate) struct SiteChanges<'a> {
@@ -43,7 +43,11 @@ impl SiteChanges<'_> {
                 }
                 Ok(at_s) => last_s = at_s,
             }
-            for id in change.remove.iter().filter(|id| !site.has(id)) {
+            let known: BTreeSet<&str> = match change.remove.is_empty() {
+                true => BTreeSet::new(),
+                false => site.ids().collect(),
+            };
+            for id in change.remove.iter().filter(|id| !known.contains(id.as_str())) {
                 let message = format!("\"{}\" is no record of the site by then (the id of one)", shown(id));
                 problems.add(format!("{place}.remove"), message);
             }

@@ -1,14 +1,13 @@
 //! Site data from CSV files: each row becomes a record of its list, as if it stood in the scenario.
 
-use crate::csv_text::{self, OPEN_QUOTE, cells, count_problem, is_open, separator_problem};
 use crate::quantity::shown;
 use crate::scenario::ReadFile;
 use crate::shape::{FieldShape, Shape, ShapeKind, scenario_shape};
 use crate::source::Sources;
-use crate::tree::decode_error::{did_you_mean, nearest};
+use crate::table::{Flaw, Layout, Row, Table};
+use crate::tree::decode_error::did_you_mean;
 use crate::tree::repair::Fault;
 use crate::tree::{Field, Node, Range, Value};
-use csv::StringRecord;
 
 /// The lists of a site, each of which may be continued by the file that the field of its name and `_csv` names.
 const LISTS: [&str; 4] = ["grid_connections", "charger_circuits", "charge_points", "connectors"];
@@ -27,7 +26,7 @@ pub(crate) fn insert(root: &mut Node, sources: &mut Sources, read_file: &mut Rea
         match read_file(file) {
             Ok(text) => {
                 let source = sources.add(file, &text);
-                let mut table = Table { list, source, text: &text, faults: &mut faults };
+                let mut table = TableReader { list, source, text: &text, faults: &mut faults };
                 let rows = table.records();
                 append(fields, list, node.range, rows);
             }
@@ -106,134 +105,82 @@ fn put(fields: &mut Vec<Field>, name: &str, name_range: Range, node: Node) {
 }
 
 /// One file while it is read.
-struct Table<'a> {
+struct TableReader<'a> {
     list: &'static str,
     source: u32,
     text: &'a str,
     faults: &'a mut Vec<Fault>,
 }
 
-impl Table<'_> {
+impl TableReader<'_> {
     fn records(&mut self) -> Vec<Node> {
-        let mut offset = 0;
-        let mut lines = Vec::new();
-        for line in self.text.split_inclusive('\n') {
-            lines.push((offset, line));
-            offset += line.len();
-        }
-        if let Some(&(offset, line)) = lines.iter().find(|(_, line)| is_open(line)) {
-            let range = self.range(offset..offset + line.trim_end().len());
-            self.fault(range, "", OPEN_QUOTE, true);
-            return Vec::new();
-        }
-        let text = self.text.strip_prefix('\u{feff}').unwrap_or(self.text);
-        let mut reader = csv::ReaderBuilder::new()
-            .flexible(true)
-            .has_headers(false)
-            .trim(csv::Trim::All)
-            .from_reader(text.as_bytes());
-        let mut rows = reader.records().filter_map(Result::ok).filter(|row| !is_blank(row)).map(|row| {
-            let line = row.position().map_or(1, csv::Position::line) as usize;
-            // The position of a row may be that of the empty lines before it.
-            let at = (line - 1..lines.len()).find(|&at| !lines[at].1.trim().is_empty()).unwrap_or(0);
-            (lines[at], row)
-        });
-        let Some(((offset, line), header)) = rows.next() else {
-            let names: Vec<String> = columns(self.list).into_iter().map(|column| column.name).collect();
-            let message = format!("the file is empty (a line of column names: {})", names.join(","));
-            let range = self.range(0..0);
-            self.fault(range, "", &message, true);
-            return Vec::new();
+        let known = columns(self.list);
+        let names: Vec<&str> = known.iter().map(|column| column.name.as_str()).collect();
+        let table = match Table::open(self.text, &names) {
+            Ok(table) => table,
+            Err(flaw) => {
+                self.flaw(flaw);
+                return Vec::new();
+            }
         };
-        if let Some(message) = separator_problem(&header) {
-            let range = self.range(offset..offset + line.trim_end().len());
-            self.fault(range, "", &message, true);
-            return Vec::new();
+        let unknown =
+            |name: &str, _: Option<&str>| Some(format!("unknown column ({})", did_you_mean(name, &names)));
+        let columns = Layout::of(&table.header, names.clone(), unknown, &mut |cell, message| {
+            self.fault(cell.at.clone(), shown(&cell.text), message, false);
+        });
+        let at = self.range(table.header.at.clone());
+        let is_missing = |column: &usize| known[*column].is_required && !columns.has(*column);
+        let missing: Vec<usize> = (0..known.len()).filter(is_missing).collect();
+        for &column in &missing {
+            let message = "the column is missing (add it)".to_owned();
+            self.fault(table.header.at.clone(), known[column].name.clone(), message, true);
         }
-        let header = self.header(&header, &cells(line, offset));
-        rows.filter_map(|((offset, line), row)| self.record(&row, line, offset, &header)).collect()
+        let mut records = Vec::new();
+        for row in table.rows() {
+            match row {
+                Err(flaw) => self.flaw(flaw),
+                Ok(row) => records.push(self.record(&row, &table.header, &columns, (&missing, at))),
+            }
+        }
+        records
     }
 
     fn range(&self, bytes: std::ops::Range<usize>) -> Range {
         Range { source: self.source, start: bytes.start as u32, end: bytes.end as u32 }
     }
 
-    fn fault(&mut self, range: Range, column: &str, message: &str, is_poisonous: bool) {
-        let path = match (is_poisonous, column) {
-            // Whatever follows from records that are not there is hidden.
-            (true, "") => format!("site.{}", self.list),
-            _ => column.to_owned(),
-        };
-        self.faults.push(Fault { range, path, message: message.to_owned(), is_poisonous });
+    /// Whatever follows from records that are not there is hidden.
+    fn flaw(&mut self, Flaw { at, message }: Flaw) {
+        self.fault(at, format!("site.{}", self.list), message, true);
     }
 
-    /// What each column is called, with the place of its name; `None` for one that is of no use.
-    fn header(&mut self, header: &StringRecord, places: &[std::ops::Range<usize>]) -> Header {
-        let known = columns(self.list);
-        let names: Vec<&str> = known.iter().map(|column| column.name.as_str()).collect();
-        let mut columns: Vec<Option<(String, Range)>> = Vec::new();
-        if let Some(message) = csv_text::too_wide(header.len()) {
-            let range = self.range(places.first().cloned().unwrap_or(0..0));
-            self.fault(range, "", &message, true);
-            return Header { columns: vec![None; header.len()], missing: Vec::new() };
-        }
-        for (index, name) in header.iter().enumerate() {
-            let range = self.range(places.get(index).cloned().unwrap_or(0..0));
-            let is_twice = columns.iter().flatten().any(|(other, _)| other == name);
-            if !names.contains(&name) {
-                let message = format!("unknown column ({})", did_you_mean(name, &names));
-                self.fault(range, &shown(name), &message, false);
-                // A slip of the pen is read as what was meant, so that it is not reported once more as a missing column.
-                let absent = names.iter().copied().filter(|name| header.iter().all(|other| other != *name));
-                columns.push(nearest(name, absent).map(|meant| (meant.to_owned(), range)));
-                continue;
-            } else if is_twice {
-                self.fault(range, &shown(name), "the column stands twice (each at most once)", false);
-            }
-            columns.push((names.contains(&name) && !is_twice).then(|| (name.to_owned(), range)));
-        }
-        let mut missing = Vec::new();
-        for column in known.iter().filter(|column| column.is_required) {
-            if columns.iter().flatten().all(|(name, _)| *name != column.name) {
-                let line =
-                    places.first().map_or(0, |first| first.start)..places.last().map_or(0, |last| last.end);
-                let range = self.range(line);
-                self.fault(range, &column.name, "the column is missing (add it)", true);
-                missing.push((column.name.clone(), range));
-            }
-        }
-        Header { columns, missing }
+    fn fault(&mut self, at: std::ops::Range<usize>, path: String, message: String, is_poisonous: bool) {
+        self.faults.push(Fault { range: self.range(at), path, message, is_poisonous });
     }
 
-    fn record(&mut self, row: &StringRecord, line: &str, offset: usize, header: &Header) -> Option<Node> {
-        let range = self.range(offset..offset + line.trim_end().len());
-        if row.len() != header.columns.len() {
-            self.fault(range, "", &count_problem(row.len(), header.columns.len()), true);
-            return None;
-        }
-        let places = cells(line, offset);
+    /// A row as a record; an empty cell leaves its field out, and what the file lacks is known to be wrong.
+    fn record(
+        &self,
+        row: &Row<'_>,
+        header: &Row<'_>,
+        columns: &Layout<'_>,
+        (missing, at): (&[usize], Range),
+    ) -> Node {
         let mut fields: Vec<Field> = Vec::new();
-        for (index, column) in header.columns.iter().enumerate() {
-            let Some((name, name_range)) = column.as_ref().filter(|_| !row[index].is_empty()) else {
+        for (name, index) in columns.names.iter().zip(&columns.at) {
+            let Some((cell, called)) = index.map(|index| (&row.cells[index], &header.cells[index])) else {
                 continue;
             };
-            let range = places.get(index).map_or(range, |place| self.range(place.clone()));
-            put(&mut fields, name, *name_range, Node { range, value: Value::Word(row[index].into()) });
+            if !cell.text.is_empty() {
+                let node =
+                    Node { range: self.range(cell.at.clone()), value: Value::Word((*cell.text).into()) };
+                put(&mut fields, name, self.range(called.at.clone()), node);
+            }
         }
-        for (name, at) in &header.missing {
-            let node = Node { range: *at, value: Value::Poisoned };
-            fields.push(Field { name: name.clone(), name_range: *at, node });
+        for &column in missing {
+            let name = columns.names[column].to_owned();
+            fields.push(Field { name, name_range: at, node: Node { range: at, value: Value::Poisoned } });
         }
-        Some(Node { range, value: Value::Record(fields) })
+        Node { range: self.range(row.at.clone()), value: Value::Record(fields) }
     }
-}
-
-/// The columns of a file, and what it lacks.
-struct Header {
-    columns: Vec<Option<(String, Range)>>,
-    missing: Vec<(String, Range)>,
-}
-
-fn is_blank(row: &StringRecord) -> bool {
-    row.iter().all(str::is_empty) && row.len() <= 1
 }

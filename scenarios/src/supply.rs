@@ -10,6 +10,31 @@ use crate::quantity::shown;
 use sim::{EnvelopeBasis, EnvelopeStep, Silence};
 use std::collections::BTreeSet;
 
+/// Largest number of steps of one kind (base loads, envelopes, faults) in a run, so that a short file cannot fill the memory.
+const STEPS_MAX: u64 = 4_000_000;
+
+/// How many steps of one kind there may still be; `None` once there were too many, which is told once.
+pub(crate) struct StepsLeft(Option<u64>);
+
+impl StepsLeft {
+    pub(crate) fn all() -> Self {
+        Self(Some(STEPS_MAX))
+    }
+
+    /// Takes some of them for what stands at a place; false, where there are not so many.
+    pub(crate) fn take(&mut self, steps: u64, what: &str, place: &str, problems: &mut Problems) -> bool {
+        let Some(left) = self.0 else { return false };
+        self.0 = left.checked_sub(steps);
+        if self.0.is_none() {
+            let message = format!(
+                "{what} grow beyond {STEPS_MAX} steps here (at most as many; fewer of them, or a shorter run)"
+            );
+            problems.add(place, message);
+        }
+        self.0.is_some()
+    }
+}
+
 /// What is needed to turn records into steps.
 pub(crate) struct Supply<'a> {
     pub(crate) calendar: &'a Calendar,
@@ -45,6 +70,7 @@ impl Supply<'_> {
     ) -> Vec<EnvelopeStep> {
         let mut steps = Vec::new();
         let mut ids = BTreeSet::new();
+        let mut left = StepsLeft::all();
         for envelope in envelopes {
             let place = format!("envelopes.{}", shown(&envelope.id));
             if let Some(problem) = id_problem(&envelope.id) {
@@ -59,7 +85,7 @@ impl Supply<'_> {
                     ),
                 );
             }
-            let windows = self.windows(envelope, &place, problems);
+            let windows = self.windows(envelope, &place, &mut left, problems);
             match self.positions.node(&envelope.node) {
                 Ok(node) => self.push_envelope(envelope, node, &windows, &mut steps),
                 Err(message) => problems.add(format!("{place}.node"), message),
@@ -74,6 +100,7 @@ impl Supply<'_> {
         &self,
         envelope: &EnvelopeRecord,
         place: &str,
+        left: &mut StepsLeft,
         problems: &mut Problems,
     ) -> Vec<(i64, i64, u64)> {
         let mut windows = Vec::new();
@@ -91,6 +118,10 @@ impl Supply<'_> {
                 continue;
             }
             let length_s = to_s - from_s;
+            let days = if window.daily { (self.duration_s - from_s).max(0) / DAY_S + 1 } else { 1 };
+            if !left.take(2 * days as u64, "the envelopes", &place, problems) {
+                break;
+            }
             let mut from_s = from_s;
             while from_s < self.duration_s {
                 if from_s + length_s > 0 {

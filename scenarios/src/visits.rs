@@ -28,8 +28,8 @@ pub(crate) struct Visitors<'a> {
 /// A record, and where it stands.
 pub(crate) struct PlacedRecord {
     pub(crate) record: VisitRecord,
-    /// The line, in a CSV file.
-    pub(crate) line: Option<u64>,
+    /// The first byte of its row in a CSV file.
+    pub(crate) row: Option<usize>,
     /// Exact energies, where the file says them.
     pub(crate) exact: ExactEnergies,
 }
@@ -68,12 +68,13 @@ impl Visitors<'_> {
         read_file: &mut ReadFile<'_>,
         problems: &mut Problems,
     ) -> Vec<Visit> {
-        let (file, records) = match fleet {
+        let format = Format::of(fleet, self.vehicle_types, self.calendar);
+        let (table, records) = match fleet {
             Fleet::Generated(_) => return Vec::new(),
             Fleet::Listed(records) => {
                 let placed = |record: &VisitRecord| PlacedRecord {
                     record: record.clone(),
-                    line: None,
+                    row: None,
                     exact: ExactEnergies {
                         asked_j: record.energy_kwh.map(Kwh::joules),
                         ..ExactEnergies::default()
@@ -87,12 +88,12 @@ impl Visitors<'_> {
                     return Vec::new();
                 }
                 Ok(text) => {
-                    let format = Format::of(fleet, self.vehicle_types, self.calendar);
-                    (Some(csv.as_str()), visits_csv::read(csv, &text, &format, problems))
+                    let records = visits_csv::read(csv, &text, &format, problems);
+                    (Some((csv.as_str(), &format)), records)
                 }
             },
         };
-        let mut report = Report { file, problems };
+        let mut report = Report { table, problems };
         let mut visits: Vec<(&PlacedRecord, Visit)> = Vec::with_capacity(records.len());
         for placed in &records {
             if let Some(visit) = self.visit(placed, &mut report) {
@@ -323,15 +324,18 @@ struct Energies {
 
 /// Where problems of visits go.
 struct Report<'a> {
-    file: Option<&'a str>,
+    /// The file that the visits come from, and what it calls its columns.
+    table: Option<(&'a str, &'a Format<'a>)>,
     problems: &'a mut Problems,
 }
 
 impl Report<'_> {
     fn add(&mut self, placed: &PlacedRecord, field: &str, message: String) {
         let name = placed.record.visit.as_ref().unwrap_or(&placed.record.vehicle);
-        match self.file {
-            Some(file) => self.problems.add_in_file(file, placed.line, field, message),
+        match self.table {
+            Some((file, format)) => {
+                self.problems.add_in_file(file, placed.row, &shown(format.called(field)), message);
+            }
             None => self.problems.add(format!("fleet.{}.{field}", shown(name)), message),
         }
     }

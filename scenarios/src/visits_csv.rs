@@ -1,15 +1,13 @@
 //! Visits as CSV: one row per visit, read with whatever names its columns have, written in the form that is read back exactly.
 
 use crate::clock::{Calendar, Moment, Span, TIME_FROM_START_MAX_S, When};
-use crate::csv_text::{self, OPEN_QUOTE, count_problem, separator_problem};
 use crate::decimal;
 use crate::demand_signal::DemandTold;
 use crate::error::Problems;
 use crate::file::{Columns, Fleet, SocUnit, TimeFormat, TypeName, VisitRecord};
 use crate::quantity::{Kwh, Pct, shown};
-use crate::tree::decode_error::nearest;
+use crate::table::{Cells, Flaw, Layout, Table};
 use crate::visits::{ExactEnergies, PlacedRecord};
-use csv::StringRecord;
 use sim::{Depot, VehicleType, Visit};
 use std::str::FromStr;
 
@@ -62,6 +60,8 @@ const PRECONDITION_TIME: usize = 18;
 const DEMAND_SIGNAL: usize = 19;
 const ARRIVAL_ENERGY: usize = 20;
 const TARGET_ENERGY: usize = 21;
+/// The column that is read if `columns` says what it is called, and is never written.
+const BATTERY: usize = COLUMN_COUNT;
 /// Columns up to here are always written, and those after it where a visit needs them.
 const WRITTEN_ALWAYS: usize = 10;
 
@@ -114,6 +114,12 @@ impl<'a> Format<'a> {
                 calendar,
             },
         }
+    }
+
+    /// What the file calls a column of the format.
+    pub(crate) fn called<'n>(&'n self, column: &'n str) -> &'n str {
+        let position = COLUMNS.iter().position(|name| *name == column);
+        position.map_or(column, |position| self.names()[position])
     }
 
     /// What the file calls each of [`COLUMNS`].
@@ -183,195 +189,124 @@ pub(crate) fn read(
     format: &Format<'_>,
     problems: &mut Problems,
 ) -> Vec<PlacedRecord> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    // No cell of ours holds a line break, so a quote that is open at the end of a line was forgotten; the reader would silently take
-    // the rest of the file for one cell.
-    let is_open = |line: &&str| line.bytes().filter(|&byte| byte == b'"').count() % 2 == 1;
-    if let Some(index) = text.lines().position(|line| is_open(&line)) {
-        problems.add_in_file(file, Some(index as u64 + 1), "", OPEN_QUOTE);
-        return Vec::new();
-    }
-    let mut reader =
-        csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
-    let header = match reader.headers() {
-        Ok(header) if !(header.is_empty() || header.len() == 1 && header[0].is_empty()) => header.clone(),
-        _ => {
-            problems.add_in_file(
-                file,
-                None,
-                "",
-                format!("the file is empty (a line of column names: {})", COLUMNS.join(",")),
-            );
+    let table = match Table::open(text, &COLUMNS) {
+        Ok(table) => table,
+        Err(Flaw { at, message }) => {
+            problems.add_in_file(file, Some(at.start), "", message);
             return Vec::new();
         }
     };
-    if let Some(message) = separator_problem(&header) {
-        problems.add_in_file(file, Some(1), "", message);
-        return Vec::new();
-    }
-    let Some(layout) = Layout::of(file, &header, format, problems) else { return Vec::new() };
+    let Some(columns) = columns(file, &table, format, problems) else { return Vec::new() };
     let mut rows = Vec::new();
-    for (number, result) in (1..).zip(reader.records()) {
-        let record = match result {
-            Ok(record) => record,
-            Err(error) => {
-                let line = error.position().map(csv::Position::line);
-                problems.add_in_file(
-                    file,
-                    line,
-                    "",
-                    format!("the row cannot be read: {}", shown(&error.to_string())),
-                );
-                continue;
+    for (number, row) in (1..).zip(table.rows()) {
+        match row {
+            Err(Flaw { at, message }) => problems.add_in_file(file, Some(at.start), "", message),
+            Ok(row) => {
+                let cells = Cells::of(file, &row, &columns, problems);
+                rows.extend(Row { cells, number }.visit(format));
             }
-        };
-        let line = record.position().map(csv::Position::line);
-        if record.len() != header.len() {
-            let message = count_problem(record.len(), header.len());
-            problems.add_in_file(file, line, "", message);
-            continue;
         }
-        let mut row = Row { file, line, number, record: &record, layout: &layout, problems, is_sound: true };
-        rows.extend(row.visit(format));
     }
     rows
 }
 
-/// Where each column stands in the file.
-struct Layout<'a> {
-    names: [&'a str; COLUMN_COUNT],
-    at: [Option<usize>; COLUMN_COUNT],
-    battery: Option<(&'a str, usize)>,
-}
-
-impl<'a> Layout<'a> {
-    fn of(
-        file: &str,
-        header: &StringRecord,
-        format: &'a Format<'_>,
-        problems: &mut Problems,
-    ) -> Option<Self> {
-        let mut is_sound = true;
-        let mut note = |column: &str, message: String| {
-            problems.add_in_file(file, Some(1), &shown(column), message);
-            is_sound = false;
-        };
-        if let Some(message) = csv_text::too_wide(header.len()) {
-            note("", message);
+/// Where each column stands; `None` where the header cannot be used.
+fn columns<'a>(
+    file: &str,
+    table: &Table<'_>,
+    format: &'a Format<'_>,
+    problems: &mut Problems,
+) -> Option<Layout<'a>> {
+    let mut is_sound = true;
+    let mut note = |column: &str, message: String| {
+        problems.add_in_file(file, None, &shown(column), message);
+        is_sound = false;
+    };
+    let unknown = |name: &str, meant: Option<&str>| {
+        if format.columns.ignored.iter().any(|ignored| ignored == name) {
             return None;
         }
-        let names = format.names();
-        let battery = format.columns.battery_kwh.as_deref();
-        let is_known = |name: &str| {
-            names.contains(&name)
-                || battery == Some(name)
-                || format.columns.ignored.iter().any(|ignored| ignored == name)
+        let called = shown(name);
+        let remedy = match meant {
+            Some(meant) => format!("did you mean `{meant}`? or say in the fleet"),
+            None => format!(
+                "columns are {}; say in the fleet `columns: (NAME: \"{called}\")`, with the name of the one that it is, or",
+                COLUMNS.join(", ")
+            ),
         };
-        let mut at = names.map(|name| header.iter().position(|candidate| candidate == name));
-        for (index, name) in header.iter().enumerate() {
-            if header.iter().take(index).any(|other| other == name) {
-                note(name, "the column stands twice (each at most once)".into());
-            }
-            if is_known(name) {
-                continue;
-            }
-            // A slip of the pen is read as what was meant, so that it is not reported once more as a missing column.
-            let absent = (0..COLUMN_COUNT).filter(|&column| at[column].is_none());
-            let meant = nearest(name, absent.map(|column| names[column]));
-            let called = shown(name);
-            let remedy = match meant {
-                Some(meant) => format!("did you mean `{meant}`? or say in the fleet"),
-                None => format!(
-                    "columns are {}; say in the fleet `columns: (NAME: \"{called}\")`, with the name of the one that it is, or",
-                    COLUMNS.join(", ")
-                ),
+        Some(format!("unknown column ({remedy} `columns: (ignored: [\"{called}\"])`, to leave it unread)"))
+    };
+    let names = format.names().into_iter().chain(format.columns.battery_kwh.as_deref()).collect();
+    let columns = Layout::of(&table.header, names, unknown, &mut |cell, message| note(&cell.text, message));
+    let is_named = |column: usize| columns.names[column] != COLUMNS[column];
+    for column in 0..COLUMN_COUNT {
+        let is_required = format.is_required(column, |other| columns.has(other));
+        if !columns.has(column) && (is_required || is_named(column)) {
+            let called =
+                format!("say in the fleet what the file calls it, `columns: ({}: \"...\")`", COLUMNS[column]);
+            let remedy = match column {
+                VEHICLE_TYPE => "or say `vehicle` in the fleet".to_owned(),
+                TARGET_SOC => "or say `target_soc_pct` in the fleet".to_owned(),
+                VEHICLE => format!("or {called}, or name vehicles by `vehicle_ids: \"bus-{{n}}\"`"),
+                _ => format!("or {called}"),
             };
-            note(
-                name,
-                format!("unknown column ({remedy} `columns: (ignored: [\"{called}\"])`, to leave it unread)"),
-            );
-            if let Some(column) = names.iter().position(|&column| Some(column) == meant) {
-                at[column] = Some(index);
-            }
+            note(columns.names[column], format!("the column is missing (add it, {remedy})"));
         }
-        let find = |name: &str| header.iter().position(|candidate| candidate == name);
-        let is_named = |column: usize| names[column] != COLUMNS[column];
-        for column in 0..COLUMNS.len() {
-            let is_required = format.is_required(column, |other| at[other].is_some());
-            if at[column].is_none() && (is_required || is_named(column)) {
-                let called = format!(
-                    "say in the fleet what the file calls it, `columns: ({}: \"...\")`",
-                    COLUMNS[column]
-                );
-                let remedy = match column {
-                    VEHICLE_TYPE => "or say `vehicle` in the fleet".to_owned(),
-                    TARGET_SOC => "or say `target_soc_pct` in the fleet".to_owned(),
-                    VEHICLE => format!("or {called}, or name vehicles by `vehicle_ids: \"bus-{{n}}\"`"),
-                    _ => format!("or {called}"),
-                };
-                note(names[column], format!("the column is missing (add it, {remedy})"));
-            }
-        }
-        let battery_at = battery.and_then(|name| find(name).map(|at| (name, at)));
-        if let (Some(name), None) = (battery, battery_at) {
-            note(name, "the column is missing (add it, or leave `battery_kwh` out of `columns`)".into());
-        }
-        is_sound.then_some(Self { names, at, battery: battery_at })
     }
+    if columns.at.get(BATTERY) == Some(&None) {
+        let message = "the column is missing (add it, or leave `battery_kwh` out of `columns`)";
+        note(columns.names[BATTERY], message.into());
+    }
+    is_sound.then_some(columns)
 }
 
 /// One row while it is read.
 struct Row<'a> {
-    file: &'a str,
-    line: Option<u64>,
+    cells: Cells<'a>,
     /// The row's number, from 1.
     number: u32,
-    record: &'a StringRecord,
-    layout: &'a Layout<'a>,
-    problems: &'a mut Problems,
-    is_sound: bool,
 }
 
-impl<'a> Row<'a> {
-    fn visit(&mut self, format: &Format<'_>) -> Option<PlacedRecord> {
+impl Row<'_> {
+    fn visit(mut self, format: &Format<'_>) -> Option<PlacedRecord> {
         // Every cell is read before any is missed, so that one pass reports all that is wrong with a row.
-        let vehicle = match (self.cell(VEHICLE), format.vehicle_ids) {
+        let vehicle = match (self.cells.cell(VEHICLE), format.vehicle_ids) {
             (None, Some(template)) => Some(template.replace("{n}", &self.number.to_string())),
-            _ => self.required(VEHICLE, |text| Ok(text.to_owned())),
+            _ => self.cells.required(VEHICLE, |text| Ok(text.to_owned())),
         };
         let vehicle_type = self.vehicle_type(format);
-        let arrival = self.required(ARRIVAL, |text| format.when(text));
-        let departure = self.required(DEPARTURE, |text| format.when(text));
+        let arrival = self.cells.required(ARRIVAL, |text| format.when(text));
+        let departure = self.cells.required(DEPARTURE, |text| format.when(text));
         let exact = ExactEnergies {
-            arrival_j: self.optional(ARRIVAL_ENERGY, joules),
-            target_j: self.optional(TARGET_ENERGY, joules),
-            asked_j: self.optional(ENERGY, Kwh::read_joules),
+            arrival_j: self.cells.optional(ARRIVAL_ENERGY, joules),
+            target_j: self.cells.optional(TARGET_ENERGY, joules),
+            asked_j: self.cells.optional(ENERGY, Kwh::read_joules),
         };
-        let is_energy_said = |column| self.cell(column).is_some();
+        let is_energy_said = |column| self.cells.cell(column).is_some();
         let (asks, has_arrival, has_target) =
             (is_energy_said(ENERGY), is_energy_said(ARRIVAL_ENERGY), is_energy_said(TARGET_ENERGY));
         let share = |text: &str| soc(text, format.soc_unit);
         let soc_arrival_pct = self.required_unless(asks || has_arrival, SOC_ARRIVAL, share);
-        let target_soc_pct = match (self.cell(TARGET_SOC), format.target_soc_pct) {
+        let target_soc_pct = match (self.cells.cell(TARGET_SOC), format.target_soc_pct) {
             (None, Some(target)) if !(asks || has_target) => Some(target),
             _ => self.required_unless(asks || has_target, TARGET_SOC, share),
         };
-        let tier = self.optional(TIER, FromStr::from_str);
-        let weight = self.optional(WEIGHT, FromStr::from_str);
-        let needs_kwh = self.optional(NEEDS, FromStr::from_str);
-        let plug_in_delay = self.optional(PLUG_IN_DELAY, FromStr::from_str);
-        let told_departure = self.optional(TOLD_DEPARTURE, |text| format.when(text));
-        let unplugged = self.optional(UNPLUGGED, |text| format.when(text));
-        let no_show = self.optional(NO_SHOW, true_or_false);
-        let precondition_kw = self.optional(PRECONDITION_KW, FromStr::from_str);
-        let precondition_time = self.optional(PRECONDITION_TIME, FromStr::from_str);
-        let demand_signal = self.optional(DEMAND_SIGNAL, FromStr::from_str);
+        let tier = self.cells.optional(TIER, FromStr::from_str);
+        let weight = self.cells.optional(WEIGHT, FromStr::from_str);
+        let needs_kwh = self.cells.optional(NEEDS, FromStr::from_str);
+        let plug_in_delay = self.cells.optional(PLUG_IN_DELAY, FromStr::from_str);
+        let told_departure = self.cells.optional(TOLD_DEPARTURE, |text| format.when(text));
+        let unplugged = self.cells.optional(UNPLUGGED, |text| format.when(text));
+        let no_show = self.cells.optional(NO_SHOW, true_or_false);
+        let precondition_kw = self.cells.optional(PRECONDITION_KW, FromStr::from_str);
+        let precondition_time = self.cells.optional(PRECONDITION_TIME, FromStr::from_str);
+        let demand_signal = self.cells.optional(DEMAND_SIGNAL, FromStr::from_str);
         self.check_battery(&vehicle_type, format);
-        if !self.is_sound {
+        if !self.cells.is_sound {
             return None;
         }
         let record = VisitRecord {
-            visit: self.cell(VISIT).map(str::to_owned),
+            visit: self.cells.cell(VISIT).map(str::to_owned),
             vehicle: vehicle?,
             vehicle_type,
             arrival: arrival?,
@@ -387,19 +322,19 @@ impl<'a> Row<'a> {
             energy_kwh: None,
             needs_kwh,
             plug_in_delay,
-            connector: self.cell(CONNECTOR).map(str::to_owned),
-            home: self.cell(HOME).map(str::to_owned),
+            connector: self.cells.cell(CONNECTOR).map(str::to_owned),
+            home: self.cells.cell(HOME).map(str::to_owned),
             tier: tier.unwrap_or_default(),
             weight,
         };
-        Some(PlacedRecord { record, line: self.line, exact })
+        Some(PlacedRecord { record, row: Some(self.cells.row.at.start), exact })
     }
 
     /// The id of the row's vehicle type: what the file's name for it means, or the name itself.
     fn vehicle_type(&mut self, format: &Format<'_>) -> String {
-        let name = match (self.cell(VEHICLE_TYPE), format.vehicle) {
+        let name = match (self.cells.cell(VEHICLE_TYPE), format.vehicle) {
             (None, Some(vehicle)) => return vehicle.to_owned(),
-            _ => self.required(VEHICLE_TYPE, |text| Ok(text.to_owned())).unwrap_or_default(),
+            _ => self.cells.required(VEHICLE_TYPE, |text| Ok(text.to_owned())).unwrap_or_default(),
         };
         match format.types.iter().find(|known| known.r#match == name) {
             Some(known) => known.vehicle.clone(),
@@ -409,15 +344,17 @@ impl<'a> Row<'a> {
 
     /// A row that says another battery than its type has would charge differently from what it says.
     fn check_battery(&mut self, type_id: &str, format: &Format<'_>) {
-        let Some((column, at)) = self.layout.battery else { return };
+        let Some(text) = self.cells.columns.at.get(BATTERY).and_then(|_| self.cells.cell(BATTERY)) else {
+            return;
+        };
         let vehicle_type = format.vehicle_types.iter().find(|candidate| candidate.id == type_id);
-        match (self.record[at].parse::<Kwh>(), vehicle_type) {
-            (Err(message), _) => self.note(column, message),
+        match (text.parse::<Kwh>(), vehicle_type) {
+            (Err(message), _) => self.cells.note(BATTERY, message),
             (Ok(battery), Some(vehicle_type)) if battery.joules() != vehicle_type.battery_j => {
                 let (id, wh) = (&vehicle_type.id, vehicle_type.battery_j / 3600);
                 let kwh = decimal::format(wh as i64, 3);
-                self.note(
-                    column,
+                self.cells.note(
+                    BATTERY,
                     format!(
                         "{battery} kWh is not the battery of \"{id}\" ({kwh} kWh; add a vehicle type for it)"
                     ),
@@ -427,41 +364,16 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// The cell, unless it is empty or its column is not there.
-    fn cell(&self, column: usize) -> Option<&'a str> {
-        let record: &'a StringRecord = self.record;
-        record.get(self.layout.at[column]?).filter(|cell| !cell.is_empty())
-    }
-
-    fn required<T>(&mut self, column: usize, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
-        if self.cell(column).is_none() {
-            self.note(self.layout.names[column], "the cell is empty (a value is needed)".into());
-        }
-        self.optional(column, read)
-    }
-
     fn required_unless<T>(
         &mut self,
         is_said_otherwise: bool,
         column: usize,
         read: impl Fn(&str) -> Result<T, String>,
     ) -> Option<T> {
-        if is_said_otherwise { self.optional(column, read) } else { self.required(column, read) }
-    }
-
-    fn optional<T>(&mut self, column: usize, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
-        match read(self.cell(column)?) {
-            Ok(value) => Some(value),
-            Err(message) => {
-                self.note(self.layout.names[column], message);
-                None
-            }
+        match is_said_otherwise {
+            true => self.cells.optional(column, read),
+            false => self.cells.required(column, read),
         }
-    }
-
-    fn note(&mut self, column: &str, message: String) {
-        self.is_sound = false;
-        self.problems.add_in_file(self.file, self.line, &shown(column), message);
     }
 }
 

@@ -72,6 +72,37 @@ fn values_are_replaced_by_path() {
         (&["site.connectors.*.pausable=false"], |scenario| {
             scenario.depot().site.iter().filter(|node| !node.pausable).count() == 32
         }),
+        // What a connection leaves out follows the site's id.
+        (&["site.id=YARD"], |scenario| {
+            scenario.depot().site[0].id == "YARD"
+                && scenario.file().site.grid_connections[0].parent.as_deref() == Some("YARD")
+        }),
+        // A list that is set is expanded before the next path leads into it.
+        (
+            &[
+                "site.connectors=[(id: \"{parent}-x{n}\", repeat: 3, parent: \"*\")]",
+                "site.connectors.C1-P1-x2.note=second",
+            ],
+            |scenario| scenario.file().site.connectors[1].note == "second",
+        ),
+        (&["fleet.bus.count=1_0"], |scenario| draw(scenario, 1).visits.len() == 10),
+        (&["site.charge_points.*.max_rating_kw=1_00.5"], |scenario| {
+            scenario.file().site.charge_points[0].max_rating_kw.map(|rating| rating.w()) == Some(100_500)
+        }),
+        // `None` leaves out what may be left out, whatever its type.
+        (&["site.note=some words", "site.note=None"], |scenario| scenario.file().site.note.is_empty()),
+        (&["site.charge_points.*.max_rating_kw=None"], |scenario| {
+            scenario.file().site.charge_points[0].max_rating_kw.is_none()
+        }),
+        (&["envelopes=None"], |scenario| scenario.file().envelopes.is_empty()),
+        (
+            &[
+                "site.charge_points.C1-P1.hardware=(latency: \"5s\")",
+                "site.charge_points.C1-P1.hardware=None",
+            ],
+            |scenario| scenario.file().site.charge_points[0].hardware.is_none(),
+        ),
+        (&["title=None"], |scenario| scenario.file().title == "None"),
     ];
     for (overlays, is_right) in cases {
         let scenario = set(&draft, overlays).unwrap_or_else(|error| panic!("{overlays:?}: {error}"));
@@ -116,6 +147,20 @@ fn what_cannot_be_is_refused_with_what_can() {
         ("site.charge_points.C1-P1.repeat=2", "`repeat` is expanded already"),
         ("site.connectors_csv=x.csv", "read before values are replaced"),
         ("fleet.bus.vehicle=tram", "\"tram\" is no vehicle type"),
+        (
+            "site.charge_points.C1-P1.hardware.*=5",
+            "is a record, and * stands for all of a list; name a field (there are latency,",
+        ),
+        ("site.*=5", "`site` is a record, and * stands for all of a list"),
+        ("site.charge_points.+1.note=x", "`site.charge_points` has no \"+1\""),
+        ("site.charge_points.01.note=x", "`site.charge_points` has no \"01\""),
+        ("fleet.bus.arrival.+1=18:00", "has no \"+1\" (there are 1, 2, 3)"),
+        ("fleet.bus.count=_1", "\"_1\" is not a number"),
+        ("provenance.1.path=vehicles.tram.battery_kwh", "`vehicles` has no \"tram\""),
+        (
+            "provenance=[(path: \"fleet.nobody.count\", kind: Assumed, note: \"x\")]",
+            "`fleet` has no \"nobody\"",
+        ),
     ];
     for (overlay, expected) in cases {
         let error = set(&draft, &[overlay]).expect_err(overlay);
@@ -126,11 +171,101 @@ fn what_cannot_be_is_refused_with_what_can() {
     }
     let error = set(&draft, &["fleet.bus.count=0", "step=x"]).unwrap_err();
     assert_eq!(error.problems().len(), 2, "{error}");
+    // What is wrong is not painted over by what is set below it.
+    let hardware = "site.charge_points.C1-P1.hardware";
+    let message = set(&draft, &[&format!("{hardware}=(5)"), &format!("{hardware}.latency=5s")]).unwrap_err();
+    assert!(message.to_string().contains("found values in parentheses (a record"), "{message}");
+    assert_eq!(message.problems().len(), 1, "{message}");
     // What the file says can be wrong beside what is set.
     let message = set(&draft, &["step=7s"]).unwrap_err().to_string();
     assert!(message.starts_with("wa-pta:23:13: duration: 16h is not a whole number of steps"), "{message}");
     assert!(message.contains("with --set step=7s"), "{message}");
     assert!("no-equals-sign".parse::<Overlay>().is_err());
+}
+
+#[test]
+fn faults_of_the_file_and_of_what_is_set_are_told_in_one_pass() {
+    let bundled = Bundled::find("wa-pta").unwrap();
+    /// What is replaced in the file, by what, what is set, and what is told.
+    type Case<'a> = (&'a str, &'a str, &'a [&'a str], &'a [&'a str]);
+    let cases: &[Case<'_>] = &[
+        (
+            "count: 28",
+            "count: 0",
+            &["fleet.buss.count=5", "step=x", "site.charge_points.C1-P1.max_rating_kw=90"],
+            &[
+                "wa-pta:47:14: fleet.bus.count: 0 is out of bounds",
+                "--set fleet.buss.count=5: `fleet` has no \"buss\" (did you mean `fleet.bus.count`?",
+                "--set step=x: \"x\" is not a duration",
+            ],
+        ),
+        // What is set is applied, so that what follows from both is told.
+        (
+            "count: 28",
+            "count: 0",
+            &["rebalance=90s"],
+            &[
+                "fleet.bus.count: 0 is out of bounds",
+                "--set rebalance=90s: 1min30s is not a whole number of steps",
+            ],
+        ),
+        // Who was meant is not known where a name is wrong: one mistake is told once.
+        (
+            "id: \"C{n}\", repeat: 4",
+            "id: \"C\", repeat: 4",
+            &["site.charger_circuits.C1.note=x", "site.connectors.C1-P1-1.note=x", "fleet.bus.count=many"],
+            &[
+                "site.charger_circuits.C.id: \"C\" would be the id of all 4",
+                "--set fleet.bus.count=many: \"many\" is not a number",
+            ],
+        ),
+        ("id: \"bus\"", "id: 7", &["fleet.bus.count=3"], &["fleet.1.id: 7 is a number"]),
+        // What the file says of provenance stays wrong whatever is set.
+        (
+            "path: \"fleet.bus.count\"",
+            "path: \"fleet.buss.count\"",
+            &["duration=12h"],
+            &["provenance.9.path: `fleet` has no \"buss\""],
+        ),
+    ];
+    for (from, to, overlays, expected) in cases {
+        assert!(bundled.text.contains(from), "{from}");
+        let text = bundled.text.replacen(from, to, 1);
+        let draft = Draft::read(bundled.name, &text, &mut |file| bundled.read_file(file)).unwrap();
+        let message = set(&draft, overlays).expect_err(to).to_string();
+        let told: Vec<&str> = message.lines().collect();
+        assert_eq!(told.len(), expected.len(), "{message}");
+        for (told, expected) in told.iter().zip(*expected) {
+            assert!(told.contains(expected), "{told} says {expected}");
+        }
+    }
+}
+
+#[test]
+fn a_name_that_several_entries_share_is_told_when_all_of_them_change() {
+    let visit = |from: &str, to: &str| {
+        format!(
+            r#"(vehicle: "b1", vehicle_type: "bzl", arrival: "{from}", departure: "{to}", soc_arrival_pct: 30, target_soc_pct: 90)"#
+        )
+    };
+    let fleet = format!("fleet=Listed([{}, {}])", visit("17:00", "18:00"), visit("d2 01:00", "d2 04:00"));
+    let set = |more: &[&str]| {
+        let overlays: Vec<Overlay> =
+            [fleet.as_str()].iter().chain(more).map(|text| text.parse().unwrap()).collect();
+        let draft = draft().with(&overlays).unwrap();
+        let (scenario, warnings) = draft.judge(&mut |file| Err(format!("there is no {file}"))).unwrap();
+        let tiers: Vec<u32> = draw(&scenario, 1).visits.iter().map(|visit| visit.tier).collect();
+        (tiers, warnings.problems().iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+    assert_eq!(set(&[]), (vec![0, 0], Vec::new()));
+    let (tiers, warnings) = set(&["fleet.b1.tier=2"]);
+    assert_eq!(tiers, [2, 2]);
+    let expected = "--set fleet.b1.tier=2: 2 entries of `fleet` are called \"b1\", and all of them change (numbers from 1 mean one each: `fleet.1`)";
+    assert_eq!(warnings, [expected]);
+    assert_eq!(set(&["fleet.2.tier=2"]), (vec![0, 2], Vec::new()));
+    assert_eq!(set(&["fleet.*.tier=2"]), (vec![2, 2], Vec::new()));
+    let error = draft().with(&[fleet.parse().unwrap(), "fleet.b2.tier=2".parse().unwrap()]).unwrap_err();
+    assert!(error.to_string().contains("`fleet` has no \"b2\" (there are b1, *)"), "{error}");
 }
 
 #[test]

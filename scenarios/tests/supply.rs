@@ -99,7 +99,12 @@ fn profiles_that_cannot_be_used_are_refused_with_their_line() {
         (plain, "time,power_kw\nd1 18:00,1\nd1 17:00,1\n", "load.csv:3: the step does not begin after"),
         (plain, "time,power_kw\n06:00,1\n06:00,2\n", "two steps begin at the same time"),
         (plain, "time,power_kw\n", "load.csv: there are no rows"),
-        (plain, "time,power_kw\n06:00\n", "load.csv:2: the row cannot be read"),
+        (plain, "time,power_kw\n06:00\n", "load.csv:2: the row has 1 cells (the header has 2;"),
+        (plain, "time,power_kw\n06:00,\"1\n", "load.csv:2: a quote is left open"),
+        (plain, "time,power_kw\n06:00,\n", "load.csv:2: power_kw: the cell is empty"),
+        (plain, "time;power_kw\n06:00;1\n", "load.csv:1: 2 columns are separated by semicolons"),
+        (plain, "time,power_kw,time\n06:00,1,07:00\n", "load.csv:1: time: the column stands twice"),
+        (plain, "", "load.csv:1: the file is empty (a line of column names: time,power_kw)"),
         (
             r#"base_loads: [(node: "G", csv: (file: "none.csv"))]"#,
             "",
@@ -122,6 +127,22 @@ fn profiles_that_cannot_be_used_are_refused_with_their_line() {
         let (place, words) = expected.split_once(": ").unwrap_or(("", expected));
         assert!(message.contains(place) && message.contains(words), "{more} {file}: {message}");
     }
+}
+
+#[test]
+fn a_file_that_many_base_loads_name_is_read_once() {
+    let load = |node: &str, column: &str| {
+        format!(r#"(node: "{node}", csv: (file: "load.csv", power_kw: "{column}"))"#)
+    };
+    let more = format!("base_loads: [{}, {}, {}]", load("G", "kw_a"), load("C1", "kw_b"), load("C2", "kw_a"));
+    let mut reads = 0;
+    let scenario = scenarios::parse("t.ron", &support::text(&more), &mut |_| {
+        reads += 1;
+        Ok("time,kw_a,kw_b\n06:00, \"1_0\" ,2\n".into())
+    });
+    let steps = draw(&scenario.unwrap(), 1).base_load_steps;
+    let told: Vec<(u32, i64)> = steps.iter().map(|step| (step.node, step.power_w)).collect();
+    assert_eq!((reads, told), (1, vec![(1, 10_000), (2, 2_000), (3, 10_000)]));
 }
 
 const NOISY: &str = r#"base_loads: [(node: "G", steps: [(from: "06:00", power_kw: 10), (from: "20:00", power_kw: 0), (from: "23:10", power_kw: -3)],

@@ -99,11 +99,11 @@ fn bad_rows_are_told_with_line_column_value_and_what_is_allowed() {
         ("10,3,4,P2", "v.csv:2: departure: it leaves at"),
         (
             "3,10,80,P2",
-            "v.csv:2: energy_kwh: it would hold 72 kWh, more than the battery of \"car\" (70 kWh at most)",
+            "v.csv:2: kwh: it would hold 72 kWh, more than the battery of \"car\" (70 kWh at most)",
         ),
-        ("3,10,4,P9", "v.csv:2: connector: \"P9\" is no connector"),
+        ("3,10,4,P9", "v.csv:2: evse: \"P9\" is no connector"),
         ("3,10,,P2", "v.csv:2: soc_arrival_pct: the cell is empty"),
-        ("3,10,4,P2\n5,12,4,P2", "v.csv:3: connector: the connector is taken by visit car-1 until"),
+        ("3,10,4,P2\n5,12,4,P2", "v.csv:3: evse: the connector is taken by visit car-1 until"),
         ("4294967295,4294967296,4,P2", "v.csv:2: departure: \"4294967296\" is not a number of ticks"),
         (
             "4294967290,4294967295,4,P2",

@@ -15,7 +15,7 @@ struct Finding<'a> {
     /// Whether it can be run.
     ok: bool,
     problems: Vec<ProblemRecord<'a>>,
-    /// What is allowed and yet hardly meant; looked for where there are no problems.
+    /// What is allowed and yet hardly meant; beside problems, as far as it can be told.
     warnings: Vec<ProblemRecord<'a>>,
     /// How many more problems or warnings there are, at least.
     left_out: usize,
@@ -23,8 +23,7 @@ struct Finding<'a> {
 
 /// Checks scenarios in parallel and reports them in the order given.
 pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
-    let judged: Vec<(Gravity, Findings)> =
-        args.scenarios.par_iter().map(|name| judge(name, &args.set.set)).collect();
+    let judged: Vec<Judged> = args.scenarios.par_iter().map(|name| judge(name, &args.set.set)).collect();
     let found = || args.scenarios.iter().zip(&judged);
     if args.json {
         let findings: Vec<Finding<'_>> = found().map(|(name, judged)| Finding::of(name, judged)).collect();
@@ -35,52 +34,68 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
         let is_coloured = is_coloured(&std::io::stdout());
         print(&found().map(|(name, judged)| told(name, judged, is_coloured)).collect::<String>())?;
     }
-    match judged.iter().any(|(gravity, _)| *gravity == Gravity::Problem) {
+    match judged.iter().any(|judged| !judged.is_ok()) {
         true => Err(Failure::new(Code::BadInput, String::new())),
         false => Ok(()),
     }
 }
 
-/// What is to say of a scenario: what keeps it from being run, an unreadable file included, or else what is doubtful about it.
-fn judge(name: &str, set: &[Overlay]) -> (Gravity, Findings) {
+/// What is to say of a scenario: what keeps it from being run, an unreadable file included, and what is doubtful about it.
+struct Judged {
+    problems: Findings,
+    warnings: Findings,
+}
+
+impl Judged {
+    fn is_ok(&self) -> bool {
+        self.problems.problems().is_empty()
+    }
+}
+
+fn judge(name: &str, set: &[Overlay]) -> Judged {
     let judged = match Opened::find(name) {
         Ok(opened) => opened.scenario(set),
         Err(unreadable) => Err(ScenarioError::of_file(name, unreadable.place, unreadable.message)),
     };
     match judged {
-        Ok((_, warnings)) => (Gravity::Warning, warnings),
-        Err(error) => (Gravity::Problem, error.findings().clone()),
+        Ok((_, warnings)) => Judged { problems: Findings::default(), warnings },
+        Err(error) => Judged { problems: error.findings().clone(), warnings: error.warnings().clone() },
     }
 }
 
-fn told(name: &str, (gravity, findings): &(Gravity, Findings), is_coloured: bool) -> String {
-    let problems = findings.problems();
+fn told(name: &str, judged: &Judged, is_coloured: bool) -> String {
+    let all = [(Gravity::Warning, &judged.warnings), (Gravity::Problem, &judged.problems)];
+    let said = all.into_iter().filter(|(_, findings)| !findings.problems().is_empty());
+    let mut text: String = said
+        .map(|(gravity, findings)| {
+            format!("{}{}\n", to_text(findings, gravity, is_coloured), of_whom(name, findings))
+        })
+        .collect();
+    if judged.is_ok() {
+        text.push_str(&format!("{name}: ok\n"));
+    }
+    text
+}
+
+/// What is said may be about a file that the scenario names, or about the command line.
+fn of_whom(name: &str, findings: &Findings) -> String {
     let is_argument = |problem: &Problem| findings.source(problem).is_some_and(|source| source.is_argument);
-    // What is said may be about a file that the scenario names, or about the command line.
-    let of_whom = match problems {
-        _ if problems.iter().any(|problem| problem.origin == name) => String::new(),
-        _ if problems.iter().all(is_argument) => format!(" with {name}"),
+    match findings.problems() {
+        problems if problems.iter().any(|problem| problem.origin == name) => String::new(),
+        problems if problems.iter().all(is_argument) => format!(" with {name}"),
         _ => format!(", asked for by {name}"),
-    };
-    match gravity {
-        Gravity::Warning if problems.is_empty() => format!("{name}: ok\n"),
-        Gravity::Warning => format!("{}{of_whom}\n{name}: ok\n", to_text(findings, *gravity, is_coloured)),
-        Gravity::Problem => format!("{}{of_whom}\n", to_text(findings, *gravity, is_coloured)),
     }
 }
 
 impl<'a> Finding<'a> {
-    fn of(scenario: &'a str, (gravity, findings): &'a (Gravity, Findings)) -> Self {
-        let records = |wanted| match *gravity == wanted {
-            true => findings.problems().iter().map(ProblemRecord::of).collect(),
-            false => Vec::new(),
-        };
+    fn of(scenario: &'a str, judged: &'a Judged) -> Self {
+        let records = |findings: &'a Findings| findings.problems().iter().map(ProblemRecord::of).collect();
         Self {
             scenario,
-            ok: *gravity == Gravity::Warning,
-            problems: records(Gravity::Problem),
-            warnings: records(Gravity::Warning),
-            left_out: findings.left_out(),
+            ok: judged.is_ok(),
+            problems: records(&judged.problems),
+            warnings: records(&judged.warnings),
+            left_out: judged.problems.left_out() + judged.warnings.left_out(),
         }
     }
 }

@@ -95,11 +95,16 @@ impl Recorded {
                 self.site.connectors.iter().map(|&at| depot.site[at as usize].id.as_str()).collect();
             let shown = ids[..ids.len().min(8)].join(", ");
             let more = if ids.len() > 8 { ", ..." } else { "" };
+            let meant = scenarios::nearest(id, ids.iter().copied())
+                .map_or(String::new(), |meant| format!("did you mean {meant}? there are "));
             let what = match depot.position(id) {
                 Some(position) => format!("is a {}, not a connector", depot.site[position as usize].kind),
                 None => "is no connector of the site".to_owned(),
             };
-            Failure::bad_input(format!("--connector: \"{}\" {what} ({shown}{more})", id.escape_debug()))
+            Failure::bad_input(format!(
+                "--connector: \"{}\" {what} ({meant}{shown}{more})",
+                id.escape_debug()
+            ))
         })
     }
 

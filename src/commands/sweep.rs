@@ -206,7 +206,8 @@ fn plan(wishes: &WishArgs, pool: &rayon::ThreadPool) -> Result<Plan, Failure> {
         left_out => format!(" ({left_out} of the sample were like others and are left out)"),
     };
     let (points, cases) = (plan.points.len(), plan.cases.len());
-    tell(&format!("depotsim: {} points{like_others}, {cases} cases, plan {}", points, plan.sha256));
+    let (points, cases) = (counted(points, "point"), counted(cases, "case"));
+    tell(&format!("depotsim: {points}{like_others}, {cases}, plan {}", plan.sha256));
     Ok(plan)
 }
 
@@ -269,15 +270,20 @@ fn all(args: &SweepArgs) -> Result<(), Failure> {
     conclude(&plan, &out, merge(&plan, &out)?, &args.files)
 }
 
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Tells what was merged.
 fn conclude(plan: &Plan, out: &Path, merged: Merged, files: &FileArgs) -> Result<(), Failure> {
     write_report(plan, out, &merged)?;
     files.write(out)?;
     let Merged { rows, failed, bugs, .. } = merged;
     print(&format!(
-        "{}: {} points, {rows} cases, {failed} failed\nresults     {} (sha256 {})\npictures    {}\n",
+        "{}: {}, {}, {failed} failed\nresults     {} (sha256 {})\npictures    {}\n",
         plan.scenario.id,
-        plan.points.len(),
+        counted(plan.points.len(), "point"),
+        counted(rows, "case"),
         out.join("results.csv").display(),
         merged.results_sha256,
         out.join("sweep.html").display(),

@@ -65,10 +65,12 @@ pub fn is_pack(folder: &Path) -> Result<(), Failure> {
     if folder.join("manifest.json").is_file() {
         return Ok(());
     }
-    let detail = format!(
-        "{} is no pack: it has no manifest.json (give a folder that `depotsim run` wrote)",
-        folder.display()
-    );
+    let what = match (folder.exists(), folder.is_dir()) {
+        (false, _) => "does not exist",
+        (true, false) => "is a file and no pack",
+        (true, true) => "is no pack: it has no manifest.json",
+    };
+    let detail = format!("{} {what} (give a folder that `depotsim run` wrote)", folder.display());
     Err(Failure::new(Code::BadInput, detail))
 }
 

@@ -2,12 +2,14 @@
 //!
 //! A path consists of names of fields, of what records are called (their `id`, or `node`, `vehicle`, `match` where they have no id),
 //! of numbers from 1 for entries of lists without such names, and of `*` for all of a list or `C1*` for all whose names begin so. Names
-//! in parentheses (`Generated`) are not mentioned. A value is RON; a bare word, time or duration needs no quotes.
+//! in parentheses (`Generated`) are not mentioned. A value is RON; a bare word, time or duration needs no quotes; `None` leaves out a field that may be
+//! left out.
 
 mod walk;
 
 use crate::error::Problems;
 use crate::file::ScenarioFile;
+use crate::quantity::shown;
 use crate::shape::scenario_shape;
 use crate::tree::read::read;
 use crate::tree::repair::Fault;
@@ -41,25 +43,59 @@ impl fmt::Display for Overlay {
     }
 }
 
+/// Why a value cannot be set.
+pub(crate) struct Refused {
+    pub(crate) fault: Fault,
+    /// How many segments of its path lead somewhere, where the path is what is wrong.
+    pub(crate) sound: Option<usize>,
+}
+
 impl Overlay {
-    /// Puts the value into an expanded scenario's tree.
-    pub(crate) fn apply(&self, source: u32, tree: &mut Node) -> Result<(), Fault> {
+    /// Whether it sets site data in such a way that they may have to be expanded before a path leads into them.
+    pub(crate) fn may_repeat(&self) -> bool {
+        let list = self.path.split('.').next().unwrap_or_default();
+        matches!(list, "site" | "site_changes") && self.is_ron()
+    }
+
+    /// Puts the value into an expanded scenario's tree; the answer is what is doubtful about it.
+    pub(crate) fn apply(&self, source: u32, tree: &mut Node) -> Result<Option<String>, Refused> {
         let range = Range { source, start: 0, end: self.value.len() as u32 };
-        let fault = |message| Fault { range, path: self.path.clone(), message, is_poisonous: false };
+        let refused = |message: String, sound| Refused {
+            fault: Fault { range, path: self.path.clone(), message, is_poisonous: false },
+            sound,
+        };
         if self.path.starts_with("site.") && self.path.ends_with(".repeat") {
             let message =
                 "`repeat` is expanded already (set values of the records that it made, or the whole list)";
-            return Err(fault(message.to_owned()));
+            return Err(refused(message.to_owned(), None));
         }
-        let value = self.node(source).map_err(fault)?;
-        walk::set(tree, scenario_shape(), &self.path, &value).map_err(fault)
+        let value = self.node(source).map_err(|message| refused(message, None))?;
+        match walk::set(tree, scenario_shape(), &self.path, &value) {
+            Ok(shared) => Ok(shared.map(|shared| self.sharing(shared))),
+            Err(astray) => Err(refused(astray.message, Some(astray.sound))),
+        }
     }
 
-    /// The value as a tree: RON where it has brackets or quotes, else a word.
-    fn node(&self, source: u32) -> Result<Node, String> {
+    /// What to say of a name that several entries share: an id is nobody else's, but a vehicle comes several times.
+    fn sharing(&self, shared: walk::Shared) -> String {
+        let segments: Vec<&str> = self.path.split('.').collect();
+        let (name, list) = (segments[shared.segment], segments[..shared.segment].join("."));
+        format!(
+            "{} entries of `{list}` are called \"{}\", and all of them change (numbers from 1 mean one each: `{list}.1`)",
+            shared.entries,
+            shown(name)
+        )
+    }
+
+    /// Whether the value is written as RON, with brackets or quotes, and is no bare word.
+    fn is_ron(&self) -> bool {
         let name = self.value.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(self.value.len());
-        let is_ron = self.value.starts_with(['(', '[', '{', '"']) || self.value[name..].starts_with('(');
-        match is_ron {
+        self.value.starts_with(['(', '[', '{', '"']) || self.value[name..].starts_with('(')
+    }
+
+    /// The value as a tree.
+    fn node(&self, source: u32) -> Result<Node, String> {
+        match self.is_ron() {
             true => read(source, &self.value).map_err(|error| error.message),
             false => {
                 let range = Range { source, start: 0, end: self.value.len() as u32 };
@@ -69,10 +105,23 @@ impl Overlay {
     }
 }
 
-/// Every statement of provenance is about something.
-pub(crate) fn check_provenance(tree: &Node, file: &ScenarioFile, problems: &mut Problems) {
+/// Every statement of provenance is about something, as far as `is_asked` for its place.
+pub(crate) fn check_provenance<'t>(
+    file: &ScenarioFile,
+    tree: impl FnOnce() -> &'t Node,
+    is_asked: impl Fn(&str) -> bool,
+    problems: &mut Problems,
+) {
+    // The tree of a large site is a large one.
+    if file.provenance.is_empty() {
+        return;
+    }
+    let mut tree = Node::clone(tree());
     for (index, record) in file.provenance.iter().enumerate() {
-        if let Err(message) = walk::find(tree, scenario_shape(), &record.path) {
+        if problems.is_full() || !is_asked(&format!("provenance.{}.path", index + 1)) {
+            continue;
+        }
+        if let Err(message) = walk::find(&mut tree, scenario_shape(), &record.path) {
             problems.add(format!("provenance.{}.path", index + 1), message);
         }
     }

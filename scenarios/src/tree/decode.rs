@@ -3,6 +3,7 @@
 use super::decode_error::{DecodeError, Wrong, did_you_mean, nearest};
 use super::typed::{NUMBER, TEXT};
 use super::{Field, Node, Value};
+use crate::decimal::without_groups;
 use crate::quantity::shown;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
@@ -47,7 +48,7 @@ impl<'t> Decoder<'t> {
 
     /// A bare value as the constant distribution that was probably meant, where there is such a name.
     fn fixed(self, variants: Fields) -> Option<String> {
-        let is_number = |text: &str| text.parse::<f64>().is_ok();
+        let is_number = |text: &str| without_groups(text).is_some_and(|text| text.parse::<f64>().is_ok());
         let value = match &self.0.value {
             Value::Number(text) => shown(text),
             Value::Word(text) if is_number(text) => shown(text),

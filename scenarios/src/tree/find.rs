@@ -42,7 +42,7 @@ pub(crate) fn path_of(root: &Node, steps: &[usize]) -> String {
 /// those whose keys begin with what stands before its `*`.
 pub(crate) fn items_called<'a>(items: &'a [Node], segment: &'a str) -> impl Iterator<Item = usize> + use<'a> {
     let is_key = items.iter().any(|item| item.key() == Some(segment));
-    let number = segment.parse::<usize>().ok().filter(|_| !is_key);
+    let number = number_from_one(segment).filter(|_| !is_key);
     let prefix = segment.strip_suffix('*').filter(|_| !is_key);
     (0..items.len()).filter(move |&index| match (number, prefix) {
         (Some(number), _) => index + 1 == number,
@@ -52,9 +52,21 @@ pub(crate) fn items_called<'a>(items: &'a [Node], segment: &'a str) -> impl Iter
     })
 }
 
+/// The number that a segment of a path is: 1 and so on, and no other way to write them.
+pub(crate) fn number_from_one(segment: &str) -> Option<usize> {
+    let is_digits = segment.bytes().all(|byte| byte.is_ascii_digit()) && !segment.starts_with('0');
+    segment.parse().ok().filter(|_| is_digits)
+}
+
 /// Whether a segment of a path means what is called so.
-pub(crate) fn means(segment: &str, name: &str) -> bool {
+fn means(segment: &str, name: &str) -> bool {
     segment == name || segment.strip_suffix('*').is_some_and(|prefix| name.starts_with(prefix))
+}
+
+/// Whether a path of the command line means a place, or something that the place is in.
+pub(crate) fn covers(path: &str, place: &str) -> bool {
+    let mut segments = place.split('.');
+    path.split('.').all(|wanted| segments.next().is_some_and(|segment| means(wanted, segment)))
 }
 
 /// The value that a path of a problem means, or the innermost one on the way to it that there is.
@@ -105,6 +117,6 @@ fn item_called(items: &[Node], name: &str, nth: usize) -> Option<usize> {
     let mut called = (0..items.len()).filter(is_called);
     match called.next() {
         Some(first) => Some(called.nth(nth.wrapping_sub(1)).unwrap_or(first)),
-        None => name.parse::<usize>().ok()?.checked_sub(1).filter(|&index| index < items.len()),
+        None => number_from_one(name).map(|number| number - 1).filter(|&index| index < items.len()),
     }
 }

@@ -1,9 +1,13 @@
 //! What is allowed and yet hardly meant: worth a warning, and no reason to refuse a scenario.
 
+mod times;
+mod void_envelopes;
+
+use crate::checks::CheckRule;
 use crate::decimal;
 use crate::distribution::Distribution;
 use crate::error::Problems;
-use crate::file::{Fleet, FleetGroup, ScenarioFile, SocUnit, VisitRecord};
+use crate::file::{Fleet, FleetGroup, OnUnsupported, ScenarioFile, SocUnit, VehicleRecord, VisitRecord};
 use crate::quantity::{Pct, Phases, Quantity, Volts};
 use crate::scenario::{Expected, Scenario};
 use crate::site_file::Charger;
@@ -14,20 +18,38 @@ const FRACTION_MAX_PPM: u32 = 10_000;
 
 /// What is doubtful about a scenario that can be run.
 pub(crate) fn doubts(scenario: &Scenario) -> Problems {
-    let mut found = Problems::new();
     let (file, depot) = (&scenario.file, &scenario.depot);
+    let mut found = doubts_of_file(file);
     // Of a site that is balanced flat the tree is known to be odd.
-    if depot.fallback_note.is_none() {
-        beside_connections(file, &mut found);
-        if found.is_empty() {
-            idle_connections(depot, &mut found);
-        }
+    if depot.fallback_note.is_none() && !is_beside_connections(file) {
+        idle_connections(depot, &mut found);
     }
     void_capacities(depot, &mut found);
+    times::doubts(scenario, &mut found);
+    void_envelopes::doubts(scenario, &mut found);
+    if let Fleet::Visits { csv, .. } = &file.fleet {
+        table_shares(csv, scenario, &mut found);
+    }
+    nobody(scenario, &mut found);
+    found
+}
+
+/// What is doubtful about a scenario by itself, whatever else is wrong with it.
+pub(crate) fn doubts_of_file(file: &ScenarioFile) -> Problems {
+    let mut found = Problems::new();
+    if file.on_unsupported != OnUnsupported::Flat {
+        beside_connections(file, &mut found);
+    }
     line_voltages(file, &mut found);
     for vehicle in &file.vehicles {
         let place = || format!("vehicles.{}.efficiency_pct", vehicle.id);
         share(vehicle.efficiency_pct.ppm(), place, &mut found);
+        battery(vehicle, &mut found);
+    }
+    for record in &file.checks {
+        if let CheckRule::Ready { least_pct } = &record.check {
+            share(least_pct.ppm(), || format!("checks.{}.check.least_pct", record.id), &mut found);
+        }
     }
     let chargers = [("charge_points", &file.site.charge_points), ("connectors", &file.site.connectors)];
     for (list, records) in chargers {
@@ -36,10 +58,27 @@ pub(crate) fn doubts(scenario: &Scenario) -> Problems {
     match &file.fleet {
         Fleet::Generated(groups) => groups.iter().for_each(|group| group_shares(group, &mut found)),
         Fleet::Listed(records) => records.iter().for_each(|record| listed_shares(record, &mut found)),
-        Fleet::Visits { csv, .. } => table_shares(csv, scenario, &mut found),
+        Fleet::Visits { .. } => {}
     }
-    nobody(scenario, &mut found);
     found
+}
+
+fn is_beside_connections(file: &ScenarioFile) -> bool {
+    let mut found = Problems::new();
+    beside_connections(file, &mut found);
+    !found.is_empty()
+}
+
+/// Batteries in Wh or MWh.
+fn battery(vehicle: &VehicleRecord, found: &mut Problems) {
+    const USUAL_J: std::ops::RangeInclusive<u64> = 5 * 3_600_000..=2_000 * 3_600_000;
+    if !USUAL_J.contains(&vehicle.battery_kwh.joules()) {
+        let message = format!(
+            "{} kWh is an odd battery (buses carry some hundred kWh: are other units meant?)",
+            vehicle.battery_kwh
+        );
+        found.add(format!("vehicles.{}.battery_kwh", vehicle.id), message);
+    }
 }
 
 /// Power that passes no grid connection is not counted by any.
@@ -222,7 +261,7 @@ fn table_shares(csv: &str, scenario: &Scenario, found: &mut Problems) {
     let mut check = |column: &Option<String>, name: &str, share_ppm: u32| {
         if is_fraction(share_ppm) {
             let message = "no state of charge in this column is above 1 % (percentages go from 0 to 100; of fractions say `soc_unit: Fraction`)";
-            found.add_in_file(csv, Some(1), column.as_deref().unwrap_or(name), message);
+            found.add_in_file(csv, None, column.as_deref().unwrap_or(name), message);
         }
     };
     check(&columns.soc_arrival_pct, "soc_arrival_pct", largest_ppm(|visit| visit.arrival_energy_j));
@@ -240,7 +279,7 @@ fn nobody(scenario: &Scenario, found: &mut Problems) {
     match &scenario.file.fleet {
         _ if !is_empty => {}
         Fleet::Visits { csv, .. } => {
-            found.add_in_file(csv, Some(1), "", "there are no rows below the line of column names, so that nobody comes (a row for each visit)");
+            found.add_in_file(csv, None, "", "there are no rows below the line of column names, so that nobody comes (a row for each visit)");
         }
         Fleet::Generated(_) | Fleet::Listed(_) => {
             found.add("fleet", "the list is empty, so that nobody comes (a record for each)");
