@@ -1,6 +1,6 @@
 //! The microgrid status summary: the newest outcome, what constrains whom, and the tree with limit, demand, allocation and headroom.
 
-use super::{Moment, Told, headroom_w, limited};
+use super::{FaultStatus, Moment, Told, headroom_w, limited};
 use crate::clock::Clock;
 use serde::Serialize;
 use sim::site::NO_PARENT;
@@ -124,6 +124,8 @@ pub struct NodeStatus {
     pub is_breached: bool,
     /// The connectors that name it.
     pub constrains: Vec<String>,
+    /// What is wrong with it.
+    pub faults: Vec<FaultStatus>,
 }
 
 /// A connector.
@@ -149,6 +151,8 @@ pub struct ConnectorStatus {
     pub is_paused: bool,
     /// The node that keeps it below its demand.
     pub constrained_by: Option<String>,
+    /// What is wrong with its charger.
+    pub faults: Vec<FaultStatus>,
 }
 
 impl StatusReport {
@@ -260,6 +264,7 @@ fn node_status(told: &Told<'_>, moment: &Moment, ix: usize, depth: u32) -> NodeS
         is_binding: at.is_binding,
         is_breached: at.is_breached,
         constrains: moment.constrained_by(told, position),
+        faults: told.faults(position, moment.t_s),
     }
 }
 
@@ -277,5 +282,6 @@ fn connector_status(told: &Told<'_>, moment: &Moment, ix: usize) -> ConnectorSta
         measured_w: at.measured_w,
         is_paused: at.is_paused,
         constrained_by: told.some_id(at.constrained_by),
+        faults: told.faults(position, moment.t_s),
     }
 }
