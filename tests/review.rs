@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use support::{depotsim, folder, hostile, run, table};
+use support::{depotsim, folder, hostile, in_words, run, second, table};
 
 type Row = BTreeMap<String, String>;
 
@@ -29,9 +29,31 @@ fn cells(page: &str, section: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
+/// The same by the names of the columns.
+fn named_cells(page: &str, section: &str) -> Vec<Row> {
+    let start = page.find(&format!("<section id=\"{section}\"")).expect("the section");
+    let body = &page[start..start + page[start..].find("</section>").expect("its end")];
+    let head =
+        body.split("<thead>").nth(1).and_then(|rest| rest.split("</thead>").next()).unwrap_or_default();
+    let names: Vec<String> = head.split("<th ").skip(1).map(cell).collect();
+    let rows = cells(page, section).into_iter();
+    rows.inspect(|row| assert_eq!(row.len(), names.len(), "{section}"))
+        .map(|row| names.iter().cloned().zip(row).collect())
+        .collect()
+}
+
+/// What is only told where there is something to tell.
+fn or_dash_in_words(seconds: &str) -> String {
+    if seconds == "0" { "–".to_owned() } else { in_words(seconds.parse().expect("seconds")) }
+}
+
+/// The text of a piece of HTML that begins within a tag; of times the RFC 3339.
 fn cell(html: &str) -> String {
-    if let Some((_, time)) = html.split_once("datetime=\"") {
-        return time.split('"').next().expect("a time").to_owned();
+    let mut html = html.to_owned();
+    while let Some((before, after)) = html.split_once("<time datetime=\"") {
+        let (time, after) = after.split_once('"').expect("a time");
+        let (_, after) = after.split_once("</time>").expect("its end");
+        html = format!("{before}{time}{after}");
     }
     let mut text = String::new();
     let mut is_tag = true;
@@ -69,42 +91,50 @@ fn the_tables_of_the_page_are_those_of_the_pack() {
 
         let visits = table(&pack.join("visits.csv"));
         let queued = queued(&pack);
-        let shown = cells(&page, "visits");
+        let shown = named_cells(&page, "visits");
         assert_eq!(shown.len(), visits.len());
         for (shown, row) in shown.iter().zip(&visits) {
-            let columns = [
-                "visit",
-                "vehicle",
-                "connector",
-                "arrival",
-                "departure",
-                "soc_arrival_pct",
-                "soc_departure_pct",
-                "soc_target_pct",
-                "delivered_kwh",
-            ];
-            for (cell, column) in shown.iter().zip(columns) {
-                assert_eq!(*cell, row[column], "{column} of {}", row["visit"]);
-            }
             let ready = if row["ready"] == "true" { "✓ yes" } else { "✕ no" };
-            let rest = [
-                ready,
-                or_dash(&row["ready_at"]),
-                or_dash(&row["margin_min"]),
-                &waited(row, &queued),
-                &row["paused_s"],
-                &row["main_constraint"],
+            let expected = [
+                ("Visit", row["visit"].as_str()),
+                ("Connector", &row["connector"]),
+                ("Arrival", &row["arrival"]),
+                ("Departure", &row["departure"]),
+                ("SoC on arrival [%]", &row["soc_arrival_pct"]),
+                ("At departure [%]", &row["soc_departure_pct"]),
+                ("Target [%]", &row["soc_target_pct"]),
+                ("Delivered [kWh]", &row["delivered_kwh"]),
+                ("Ready", ready),
+                ("Ready at", or_dash(&row["ready_at"])),
+                ("Margin", &margin(row)),
+                ("Waited for a connector", &waited(row, &queued)),
+                ("Paused", &or_dash_in_words(&row["paused_s"])),
+                ("Held back most by", &row["main_constraint"]),
             ];
-            assert_eq!(shown[9..], rest, "{}", row["visit"]);
+            for (column, cell) in expected {
+                assert_eq!(shown[column], cell, "{column} of {}", row["visit"]);
+            }
+            // Where every vehicle is called as its visit is, the page tells it once.
+            let has_vehicles = visits.iter().any(|row| row["visit"] != row["vehicle"]);
+            assert_eq!(shown.get("Vehicle"), has_vehicles.then_some(&row["vehicle"]));
         }
 
         let breaches = table(&pack.join("breaches.csv"));
-        let shown = cells(&page, "breaches");
+        let shown = named_cells(&page, "breaches");
         assert_eq!(shown.len(), breaches.len());
         for (shown, row) in shown.iter().zip(&breaches) {
-            let columns = ["start", "end", "node", "duration_s", "peak_over_kw", "energy_over_kwh", "cause"];
-            for (cell, column) in shown.iter().zip(columns) {
-                assert_eq!(*cell, row[column], "{column}");
+            let length = in_words(row["duration_s"].parse().expect("seconds"));
+            let expected = [
+                ("From", &row["start"]),
+                ("To", &row["end"]),
+                ("Node", &row["node"]),
+                ("Length", &length),
+                ("Peak over [kW]", &row["peak_over_kw"]),
+                ("Energy over [kWh]", &row["energy_over_kwh"]),
+                ("Cause", &row["cause"]),
+            ];
+            for (column, cell) in expected {
+                assert_eq!(shown[column], *cell, "{column}");
             }
         }
 
@@ -125,19 +155,22 @@ fn queued(pack: &Path) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// How long a visit waited for its connector, by the tables; of a night, in hours and minutes.
+/// How long a visit waited for its connector, by the tables.
 fn waited(visit: &Row, queued: &BTreeMap<String, String>) -> String {
-    let minute = |time: &str| {
-        let part = |range: std::ops::Range<usize>| time[range].parse::<i64>().expect("a number");
-        (part(8..10) * 24 + part(11..13)) * 60 + part(14..16)
-    };
     let Some(from) = queued.get(&visit["visit"]) else { return "–".to_owned() };
     let until = Some(&visit["plugged_in"]).filter(|time| !time.is_empty()).unwrap_or(&visit["departure"]);
-    match minute(until) - minute(from) {
-        minutes @ ..60 => format!("{minutes} min"),
-        minutes if minutes % 60 == 0 => format!("{} h", minutes / 60),
-        minutes => format!("{} h {} min", minutes / 60, minutes % 60),
+    // Tables of waits count in ticks, which are whole minutes here.
+    in_words(second(until) / 60 * 60 - second(from) / 60 * 60)
+}
+
+/// From ready to departure, by the tables, whose own margin is rounded down to minutes.
+fn margin(visit: &Row) -> String {
+    if visit["ready_at"].is_empty() {
+        return "–".to_owned();
     }
+    let margin_s = second(&visit["departure"]) - second(&visit["ready_at"]);
+    assert_eq!(margin_s.div_euclid(60).to_string(), visit["margin_min"], "{}", visit["visit"]);
+    in_words(margin_s)
 }
 
 #[test]
@@ -160,17 +193,18 @@ fn who_is_late_because_it_waited_for_a_connector_is_said_to_have_waited() {
         assert!(!why.contains("; nothing held it back"), "{visit}: {why}");
         assert_eq!(why.contains("and never had one"), row["plugged_in"].is_empty(), "{visit}: {why}");
     }
-    let shown = cells(&page, "visits");
-    assert!(shown.iter().zip(&visits).all(|(shown, row)| shown[12] == waited(row, &queued)));
+    let shown = named_cells(&page, "visits");
+    let is_told = |(shown, row): (&Row, &Row)| shown["Waited for a connector"] == waited(row, &queued);
+    assert!(shown.iter().zip(&visits).all(is_told));
 }
 
 /// Peak, least headroom with its moment, and times of a node, recomputed from nodes.csv.
 fn check_node(shown: &[String], nodes: &[Row]) {
     use support::thousandths;
     let own: Vec<&Row> = nodes.iter().filter(|row| row["node"] == shown[0]).collect();
-    let step_s: u64 = nodes
+    let step_s: i64 = nodes
         .iter()
-        .map(|row| row["t_s"].parse::<u64>().expect("seconds"))
+        .map(|row| row["t_s"].parse::<i64>().expect("seconds"))
         .find(|&t_s| t_s > 0)
         .expect("two ticks");
     let peak = own.iter().map(|row| thousandths(&row["measured_kw"])).max().expect("rows");
@@ -195,10 +229,10 @@ fn check_node(shown: &[String], nodes: &[Row]) {
         }
         None => assert_eq!((shown[3].as_str(), shown[4].as_str()), ("no limit", "–")),
     }
-    let seconds = |column: &str| own.iter().filter(|row| row[column] == "true").count() as u64 * step_s;
-    assert_eq!(shown[6], seconds("binding").to_string(), "{shown:?}");
+    let seconds = |column: &str| own.iter().filter(|row| row[column] == "true").count() as i64 * step_s;
+    assert_eq!(shown[6], in_words(seconds("binding")), "{shown:?}");
     let over = seconds("breach");
-    assert_eq!(shown[7], if over > 0 { format!("{over} ⚠ over") } else { "0".to_owned() });
+    assert_eq!(shown[7], format!("{}{}", if over > 0 { "⚠ " } else { "" }, in_words(over)));
 }
 
 /// What the cover says, counted from the tables.
@@ -230,6 +264,185 @@ fn check_key_figures(page: &str, pack: &Path) {
     assert!((0..=visits.len() as i64).contains(&difference), "{said}");
 }
 
+/// What stands in an element of the page with this id, without markup; of times the RFC 3339.
+fn told_in(page: &str, id: &str) -> String {
+    let (_, rest) = page.split_once(&format!(" id=\"{id}\">")).expect("the element");
+    let end = ["</dd>", "</p>"].iter().filter_map(|end| rest.find(end)).min().expect("its end");
+    cell(&format!(">{}", &rest[..end]))
+}
+
+/// The longest stretch of ticks in which a visit had none of its minimum power, by connectors.csv: visit or vehicle, from, until.
+fn longest_pause(pack: &Path) -> Option<(i64, String, i64)> {
+    let mut since: BTreeMap<String, (String, i64)> = BTreeMap::new();
+    let mut longest: Option<(i64, String, i64)> = None;
+    for row in table(&pack.join("connectors.csv")) {
+        // In `wa-pta-faults` every connector has a minimum; in `wa-pta` nothing is ever held back to nothing.
+        let is_paused = !row["constrained_by"].is_empty() && row["setpoint_kw"] == "0.000";
+        if !is_paused {
+            since.remove(&row["connector"]);
+            continue;
+        }
+        let now_s = second(&row["time"]);
+        let (vehicle, from_s) =
+            since.entry(row["connector"].clone()).or_insert_with(|| (row["vehicle"].clone(), now_s));
+        if longest.as_ref().is_none_or(|(length_s, ..)| now_s + 60 - *from_s > *length_s) {
+            longest = Some((now_s + 60 - *from_s, vehicle.clone(), *from_s));
+        }
+    }
+    longest
+}
+
+#[test]
+fn the_longest_pause_is_the_same_on_the_page_in_the_figures_and_in_the_tables() {
+    let scratch = folder();
+    for scenario in ["wa-pta", "wa-pta-faults"] {
+        let pack = scratch.path().join(scenario);
+        run(scenario, &pack, &[]);
+        let told = told_in(&page(&pack), "longest-pause");
+        let Some((length_s, vehicle, from_s)) = longest_pause(&pack) else {
+            assert_eq!((scenario, told.as_str()), ("wa-pta", "nobody was paused"));
+            continue;
+        };
+        let summary = fs::read_to_string(pack.join("summary.json")).expect("summary.json");
+        let summary: Value = serde_json::from_str(&summary).expect("JSON");
+        assert_eq!(summary["visits"]["longest_pause_s"].as_i64(), Some(length_s), "{scenario}");
+        assert_eq!(summary["visits"]["longest_pause_visit"], vehicle, "{scenario}");
+        let (said, times) = told.split_once(", from ").expect("its times");
+        assert_eq!(said, format!("{} ({vehicle}", in_words(length_s)), "{scenario}");
+        let (from, until) = times.trim_end_matches(')').split_once(" to ").expect("two times");
+        assert_eq!((second(from), second(until)), (from_s, from_s + length_s), "{scenario}");
+    }
+}
+
+#[test]
+fn the_page_opens_at_the_moment_that_tells_most() {
+    let scratch = folder();
+    let cases: [(&str, &[&str]); 4] = [
+        ("wa-pta", &[]),
+        ("wa-pta-faults", &[]),
+        ("malformed-envelope", &[]),
+        ("wa-pta", &["--set", "fleet.bus.count=1", "--seed", "3"]),
+    ];
+    for (ix, (scenario, more)) in cases.into_iter().enumerate() {
+        let pack = scratch.path().join(ix.to_string());
+        run(scenario, &pack, more);
+        let page = page(&pack);
+        let (breaches, cycles) = (table(&pack.join("breaches.csv")), table(&pack.join("cycles.csv")));
+        let power = |row: &Row, column: &str| support::thousandths(&row[column]);
+        let first_largest = |rows: &[Row], column: &str| -> Row {
+            let largest = rows.iter().map(|row| power(row, column)).max().expect("rows");
+            rows.iter().find(|row| power(row, column) == largest).expect("it").clone()
+        };
+        let is_rejected = |row: &&Row| row["outcome"] == "REJECTED";
+        let withheld: Vec<Row> =
+            cycles.iter().filter(|row| !row["withheld_kw"].is_empty()).cloned().collect();
+        let (time, why) = if !breaches.is_empty() {
+            let worst = first_largest(&breaches, "peak_over_kw");
+            (worst["start"].clone(), format!("the largest breach began: {} went up to ", worst["node"]))
+        } else if let Some(first) = cycles.iter().find(is_rejected) {
+            (first["time"].clone(), format!("the first cycle was rejected ({})", first["reason"]))
+        } else if !withheld.is_empty() {
+            let most = first_largest(&withheld, "withheld_kw");
+            (most["time"].clone(), "a cycle withheld most: ".to_owned())
+        } else {
+            (
+                first_largest(&cycles, "site_measured_kw")["time"].clone(),
+                "the site's meter was highest".to_owned(),
+            )
+        };
+        let told = told_in(&page, "opening");
+        assert!(told.starts_with(&format!("The page opens at {time}, when {why}")), "{scenario}: {told}");
+        let start_s = second(&cycles[0]["time"]);
+        assert!(page.contains(&format!("\"opens_s\":{},", second(&time) - start_s)), "{scenario}");
+    }
+}
+
+#[test]
+fn what_the_tree_says_is_wrong_is_what_status_says() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("wa-pta-faults", &pack, &["--traces", "none"]);
+    let data = embedded(&page(&pack));
+    let names: Vec<&str> =
+        data["fault_kinds"].as_array().expect("kinds").iter().filter_map(Value::as_str).collect();
+    let mut compared = 0;
+    for (at, t_s) in [
+        ("17:30", 5_400),
+        ("18:35", 9_300),
+        ("22:55", 24_900),
+        ("00:25", 30_300),
+        ("01:40", 34_800),
+        ("03:15", 40_500),
+    ] {
+        let (code, json, stderr) =
+            depotsim(&["status", pack.to_str().expect("a path"), "--at", at, "--json"]);
+        assert_eq!(code, 0, "{stderr}");
+        let status: Value = serde_json::from_str(&json).expect("JSON");
+        let mut told: Vec<(String, String)> = Vec::new();
+        for (list, key) in [("nodes", "node"), ("connectors", "connector")] {
+            for one in status[list].as_array().expect("a list") {
+                for fault in one["faults"].as_array().expect("faults") {
+                    told.push((one[key].to_string(), fault["kind"].to_string()));
+                }
+            }
+        }
+        let holds = |fault: &&Value| {
+            let (from, until) = (fault[2].as_i64().expect("s"), fault[3].as_i64().expect("s"));
+            from <= t_s && (until < 0 || t_s < until)
+        };
+        let mut shown: Vec<(String, String)> = Vec::new();
+        for fault in data["faults"].as_array().expect("faults").iter().filter(holds) {
+            let (node, kind) = (fault[0].as_u64().expect("a place"), fault[1].as_u64().expect("a kind"));
+            let code = outputs::moment::FaultKind::ALL[kind as usize].name();
+            assert!(!names[kind as usize].is_empty());
+            shown.push((data["ids"][node as usize].to_string(), format!("\"{code}\"")));
+        }
+        told.sort();
+        shown.sort();
+        assert!(!told.is_empty(), "{at}");
+        assert_eq!(shown, told, "{at}");
+        compared += told.len();
+    }
+    assert!(compared > 8, "{compared}");
+}
+
+#[test]
+fn each_fault_is_one_row_with_its_end_and_gaps_in_measurements_are_faults() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("wa-pta-faults", &pack, &["--traces", "none"]);
+    let rows = named_cells(&page(&pack), "faults");
+    let told = |what: &str, whom: &str| -> Vec<String> {
+        let own = rows.iter().filter(|row| row["What"] == what && row["Whom"] == whom);
+        own.map(|row| {
+            format!(
+                "{} {} {} {}",
+                &row["From"][11..16],
+                &row["Until"][11..16],
+                row["Length"],
+                row["What it did"]
+            )
+        })
+        .collect()
+    };
+    let gap = "No measurements reached the balancer";
+    assert_eq!(told(gap, "WA-PTA"), ["03:10 03:30 20 min no breach; 16 cycles rejected"]);
+    assert_eq!(told("Outage", "C3"), ["01:30 02:00 30 min no breach"]);
+    assert_eq!(told("Out of service", "C4-P4"), ["17:00 20:00 3 h "]);
+    assert!(told("Charger offline", "C1-P2")[0].starts_with("18:28 19:10 42 min 2 breaches, "), "{rows:?}");
+    for ended in ["Charger online", "In service", "Outage ended", "Feed restored", "Charger obeys again"] {
+        assert!(rows.iter().all(|row| row["What"] != ended), "{ended} is the end of another row");
+    }
+    let times: Vec<&String> = rows.iter().map(|row| &row["From"]).collect();
+    assert!(times.is_sorted(), "{times:?}");
+}
+
+/// What the page's script reads.
+fn embedded(page: &str) -> Value {
+    let rest = page.split("id=\"run-data\">").nth(1).expect("the data");
+    serde_json::from_str(rest.split("</script>").next().expect("its end")).expect("JSON")
+}
+
 /// A series of the embedded data at every frame.
 fn values(series: &Value, frames: usize) -> Vec<i64> {
     let flat: Vec<i64> =
@@ -255,12 +468,7 @@ fn check_scrubber(scenario: &str) {
     let pack = scratch.path().join("pack");
     run(scenario, &pack, &[]);
     let page = page(&pack);
-    let json = page
-        .split("id=\"run-data\">")
-        .nth(1)
-        .and_then(|rest| rest.split("</script>").next())
-        .expect("the data");
-    let data: Value = serde_json::from_str(json).expect("JSON");
+    let data = embedded(&page);
     let mut clock = 0;
     let times: Vec<u64> = data["frames"]
         .as_array()

@@ -1,6 +1,6 @@
 //! Things that are listed on the page as they happen, as many as a page can hold.
 
-/// The first of a number of things, and how many there were.
+/// Some of a number of things, in the order in which they came, and how many there were.
 #[derive(Debug)]
 pub(super) struct Bounded<T> {
     /// Those that are kept.
@@ -16,11 +16,22 @@ impl<T> Bounded<T> {
         Self { kept: Vec::new(), total: 0, most }
     }
 
-    /// One more.
+    /// One more; without room it is not kept.
     pub(super) fn push(&mut self, thing: T) {
         self.total += 1;
         if self.kept.len() < self.most {
             self.kept.push(thing);
+        }
+    }
+
+    /// One more; without room the smallest goes, and the later one of equals.
+    pub(super) fn push_largest<K: Ord>(&mut self, thing: T, size: impl Fn(&T) -> K) {
+        self.total += 1;
+        self.kept.push(thing);
+        if self.kept.len() > self.most
+            && let Some(ix) = (0..self.kept.len()).rev().min_by_key(|&ix| size(&self.kept[ix]))
+        {
+            self.kept.remove(ix);
         }
     }
 
@@ -43,4 +54,20 @@ pub(super) struct RejectedSpell {
     pub(super) detail: Option<String>,
     /// What was wrong with the last, where it was not quite the same.
     pub(super) last_detail: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_room_the_first_or_the_largest_are_kept_in_their_order() {
+        let (mut first, mut largest) = (Bounded::new(3), Bounded::new(3));
+        for thing in [5, 1, 4, 1, 9, 4] {
+            first.push(thing);
+            largest.push_largest(thing, |&thing| thing);
+        }
+        assert_eq!((first.kept.as_slice(), first.left_out()), (&[5, 1, 4][..], 3));
+        assert_eq!((largest.kept.as_slice(), largest.left_out()), (&[5, 4, 9][..], 3));
+    }
 }

@@ -1,13 +1,13 @@
 //! The page as data, and the template that tells it.
 
+use super::opening::{Opening, opening};
 use super::policy::{SCRIPT, STYLE, policy};
 use super::recorder::ReviewData;
-use super::rows;
 use super::timeline::{self, Bar, LANES, Tick};
-use super::words::{Words, brief, counted, duration, plain};
-use super::{ReviewError, embed, faults};
+use super::words::{Words, counted, plain};
+use super::{ReviewError, breaches, comparison, embed, faults, nodes, topology, verdict, visits};
 use crate::checks::Verdict;
-use crate::format::{kw, push_percent, text};
+use crate::format::{duration, push_percent, text};
 use crate::hashing::FileDigest;
 use crate::manifest::RunIdentity;
 use crate::summary::report::{MeterFigures, SummaryReport};
@@ -86,7 +86,7 @@ struct Page<'a> {
     load_factor: String,
     least_margin: String,
 
-    checks: Vec<rows::CheckRow<'a>>,
+    checks: Vec<verdict::CheckRow<'a>>,
     lanes: [(&'static str, u32); 4],
     bars: Vec<Bar>,
     ticks: Vec<Tick>,
@@ -94,33 +94,41 @@ struct Page<'a> {
     periods: Vec<PeriodRow>,
     periods_left_out: usize,
     tightest_s: Option<u64>,
+    opens_at: String,
+    opens_why: String,
     frames_note: String,
     frames: usize,
 
-    breaches: Vec<rows::BreachRow<'a>>,
+    breaches: Vec<breaches::BreachRow<'a>>,
     breaches_left_out: u64,
+    over_limit: String,
     plots: Vec<PlotRow<'a>>,
-    nodes: Vec<rows::NodeRow<'a>>,
+    nodes: Vec<nodes::NodeRow<'a>>,
     nodes_left_out: usize,
-    visits: Vec<rows::VisitRow<'a>>,
+    visits: Vec<visits::VisitRow<'a>>,
     visits_left_out: usize,
+    /// Whether a vehicle is not called as its visit is.
+    has_vehicles: bool,
     late: Vec<usize>,
-    comparison: Vec<rows::Comparison>,
+    comparison: Vec<comparison::Comparison>,
     jain: String,
-    longest_pause: String,
-    steps: Vec<rows::StepRow<'a>>,
+    longest_pause: Option<LongestPause>,
+    paused: String,
+    steps: Vec<nodes::StepRow<'a>>,
     steps_left_out: usize,
+    longest_to_comply: Option<String>,
     faults: Vec<faults::FaultRow>,
     causes: Vec<(&'static str, &'static str)>,
     faults_left_out: u64,
     stranded_at: String,
-    spells: Vec<rows::SpellRow>,
+    spells: Vec<breaches::SpellRow>,
     spells_left_out: u64,
     hold: String,
     provenance: &'a [Assumption],
     assumed: usize,
-    topology: Vec<rows::TopologyRow<'a>>,
+    topology: Vec<topology::TopologyRow<'a>>,
     topology_left_out: usize,
+    has_notes: bool,
     files: Vec<&'a FileDigest>,
     has_traces: bool,
     set: &'a [String],
@@ -134,6 +142,13 @@ struct PeriodRow {
     reason: &'static str,
     node: String,
     source: String,
+}
+
+struct LongestPause {
+    length: String,
+    visit: String,
+    from: String,
+    until: String,
 }
 
 struct PlotRow<'a> {
@@ -150,18 +165,26 @@ impl ReviewData {
     /// None in practice: the content is plain text and integers.
     pub fn into_page(self, context: &ReviewContext<'_>) -> Result<String, ReviewError> {
         let words = Words::of(context.depot, self.end_s);
-        let data = embed::json(&self, context.depot, context.realization, context.site)?;
-        Ok(page(&self, context, &words, data).render()? + "\n")
+        let opening = opening(context, &self, &words);
+        let data = embed::json(&self, context, &opening)?;
+        Ok(page(&self, context, &words, opening, data).render()? + "\n")
     }
 }
 
-fn page<'a>(data: &ReviewData, context: &'a ReviewContext<'_>, words: &Words, json: String) -> Page<'a> {
+fn page<'a>(
+    data: &ReviewData,
+    context: &'a ReviewContext<'_>,
+    words: &Words,
+    opening: Opening,
+    json: String,
+) -> Page<'a> {
     let summary = context.summary;
     let (all_periods, is_cut) = timeline::periods(data, context.depot);
-    let (nodes, nodes_left_out) = rows::nodes(summary, words);
-    let (visits, visits_left_out) = rows::visits(context, data, words);
-    let (steps, steps_left_out) = rows::limit_steps(summary, words);
-    let (topology, topology_left_out) = rows::topology(context);
+    let (nodes, nodes_left_out) = nodes::nodes(summary, words);
+    let (visits, visits_left_out) = visits::visits(context, data, words);
+    let (steps, steps_left_out) = nodes::limit_steps(summary, words);
+    let (faults, faults_left_out) = faults::faults(context, data, words);
+    let (topology, topology_left_out) = topology::topology(context);
     let late = (0..visits.len()).filter(|&ix| !visits[ix].is_ready).collect();
     let passed = summary.checks.iter().filter(|check| check.passed).count();
     let mut files: Vec<&FileDigest> = context.files.iter().collect();
@@ -184,13 +207,13 @@ fn page<'a>(data: &ReviewData, context: &'a ReviewContext<'_>, words: &Words, js
         run: context.identity,
         summary,
         verdict: summary.verdict,
-        verdict_words: verdict_words(summary, passed),
+        verdict_words: verdict::in_words(summary, passed),
         passed,
         start: words.long(0),
         end: words.long(data.end_s as i64),
         duration: duration(data.end_s as i64),
         step: duration(i64::from(context.depot.step_s)),
-        deviations: rows::deviations(context),
+        deviations: verdict::deviations(context),
         peak_at: words.moment_of(summary.site.meter.peak_at.as_deref()),
         peak_30min_end: words.moment_of(summary.site.peak_30min_end.as_deref()),
         meters: summary
@@ -198,12 +221,12 @@ fn page<'a>(data: &ReviewData, context: &'a ReviewContext<'_>, words: &Words, js
             .iter()
             .map(|meter| (meter, words.moment_of(meter.peak_at.as_deref())))
             .collect(),
-        load_factor: rows::load_factor(summary),
+        load_factor: comparison::load_factor(summary),
         least_margin: match (summary.visits.least_margin_s, &summary.visits.least_margin_visit) {
             (Some(margin_s), Some(_)) => duration(margin_s),
             _ => "–".to_owned(),
         },
-        checks: rows::checks(context, words),
+        checks: verdict::checks(context, words),
         lanes: LANES,
         bars: timeline::bars(data, &all_periods),
         ticks: timeline::ticks(words, data.end_s),
@@ -211,33 +234,40 @@ fn page<'a>(data: &ReviewData, context: &'a ReviewContext<'_>, words: &Words, js
         periods: listed.collect(),
         periods_left_out: all_periods.len().saturating_sub(PERIODS_LISTED) + usize::from(is_cut),
         tightest_s: data.tightest.map(|(_, t_s)| t_s),
+        opens_at: words.moment(opening.t_s as i64),
+        opens_why: opening.why,
         frames_note: frames_note(data, context),
         frames: data.trace.frames.len(),
-        breaches: rows::breaches(context, data, words),
+        breaches: breaches::breaches(context, data, words),
         breaches_left_out: data.breaches.left_out(),
-        causes: rows::causes(data),
+        over_limit: duration(summary.breaches.over_limit_s as i64),
+        causes: breaches::causes(data),
         plots: context.plots.iter().map(plot_row).collect(),
         nodes,
         nodes_left_out,
         visits,
         visits_left_out,
+        has_vehicles: context.realization.visits.iter().any(|visit| visit.id != visit.vehicle),
         late,
-        comparison: context.uncontrolled.map(|run| rows::comparison(summary, run)).unwrap_or_default(),
+        comparison: context.uncontrolled.map(|run| comparison::comparison(summary, run)).unwrap_or_default(),
         jain: summary
             .visits
             .jain_index_ppm
             .map_or("–".to_owned(), |ppm| text(|out| push_percent(out, ppm))),
-        longest_pause: longest_pause(summary),
+        longest_pause: longest_pause(data, context, words),
+        paused: duration(summary.visits.paused_s as i64),
         steps,
         steps_left_out,
-        faults: faults::faults(context, data, words),
-        faults_left_out: data.faults.left_out(),
+        longest_to_comply: summary.limit_steps.longest_to_comply_s.map(|comply_s| duration(comply_s as i64)),
+        faults,
+        faults_left_out,
         stranded_at: words.moment_of(summary.stranded.peak_at.as_deref()),
-        spells: rows::spells(context, data, words),
+        spells: breaches::spells(context, data, words),
         spells_left_out: data.spells.left_out(),
         hold: duration(i64::from(context.depot.hold_s)),
         provenance: context.provenance,
         assumed: context.provenance.iter().filter(|known| known.kind == "assumed").count(),
+        has_notes: topology.iter().any(|row| !row.note.is_empty()),
         topology,
         topology_left_out,
         files,
@@ -246,42 +276,14 @@ fn page<'a>(data: &ReviewData, context: &'a ReviewContext<'_>, words: &Words, js
     }
 }
 
-fn verdict_words(summary: &SummaryReport, passed: usize) -> String {
-    let (all, visits) = (summary.checks.len(), &summary.visits);
-    let checks = match summary.verdict {
-        Verdict::NotJudged => "This run was not judged: its scenario has no acceptance checks.".to_owned(),
-        Verdict::Pass => {
-            format!("All {} passed.", counted(all as u64, "acceptance check", "acceptance checks"))
-        }
-        Verdict::Fail => format!(
-            "{} of {} failed.",
-            all - passed,
-            counted(all as u64, "acceptance check", "acceptance checks")
-        ),
-    };
-    let limits = match summary.breaches.count {
-        0 => "No limit was exceeded at any time.".to_owned(),
-        count => format!(
-            "Limits were exceeded in {}, by at most {} kW.",
-            counted(count, "breach", "breaches"),
-            brief(&kw(summary.breaches.peak_over_w))
-        ),
-    };
-    let absent = match visits.no_shows {
-        0 => String::new(),
-        count => format!(" ({count} never came)"),
-    };
-    format!(
-        "{checks} {limits} {} of {} vehicles were ready before they left{absent}.",
-        visits.ready, visits.total
-    )
-}
-
-fn longest_pause(summary: &SummaryReport) -> String {
-    match &summary.visits.longest_pause_visit {
-        Some(visit) => format!("{} ({visit})", duration(summary.visits.longest_pause_s as i64)),
-        None => "nobody was paused".to_owned(),
-    }
+fn longest_pause(data: &ReviewData, context: &ReviewContext<'_>, words: &Words) -> Option<LongestPause> {
+    let pause = data.pauses.longest?;
+    Some(LongestPause {
+        length: duration(pause.length_s() as i64),
+        visit: context.realization.visits[pause.visit as usize].id.clone(),
+        from: words.moment(pause.from_s as i64),
+        until: words.moment(pause.until_s as i64),
+    })
 }
 
 fn timeline_words(summary: &SummaryReport, periods: usize) -> String {
@@ -322,6 +324,9 @@ fn frames_note(data: &ReviewData, context: &ReviewContext<'_>) -> String {
             " The {} connectors are not in the tree; {tables}.",
             context.site.connectors.len()
         ));
+    }
+    if let (_, faults @ 1..) = data.shown_faults(context.site) {
+        note.push_str(&format!(" {faults} times in which a charger was not as it should be are not in the tree; events.csv has them."));
     }
     note
 }

@@ -1,6 +1,7 @@
 //! How the page says things: times, durations, names of codes.
 
 use crate::clock::Clock;
+use crate::moment::FaultKind;
 use jiff::Timestamp;
 use sim::Depot;
 
@@ -68,19 +69,30 @@ impl Words {
 
     /// The same of a time in RFC 3339; a dash for none.
     pub(super) fn moment_of(&self, iso: Option<&str>) -> String {
-        let unix_s = iso.and_then(|iso| iso.parse::<Timestamp>().ok()).map(Timestamp::as_second);
-        unix_s.map_or("–".to_owned(), |unix_s| self.moment(unix_s - self.start_unix_s))
+        self.seconds_of(iso).map_or("–".to_owned(), |t_s| self.moment(t_s))
+    }
+
+    /// Seconds from the start of a time in RFC 3339.
+    pub(super) fn seconds_of(&self, iso: Option<&str>) -> Option<i64> {
+        let time: Timestamp = iso?.parse().ok()?;
+        Some(time.as_second() - self.start_unix_s)
     }
 }
 
-/// `45 s`, `12 min`, `3 h 20 min`: exact.
-pub(super) fn duration(duration_s: i64) -> String {
-    let sign = if duration_s < 0 { "−" } else { "" };
-    let s = duration_s.unsigned_abs();
-    let parts = [(s / 3600, "h"), (s / 60 % 60, "min"), (s % 60, "s")];
-    let said: Vec<String> =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count} {unit}")).collect();
-    if said.is_empty() { "0 s".to_owned() } else { format!("{sign}{}", said.join(" ")) }
+/// What is wrong, in words.
+pub(super) fn fault_in_words(kind: FaultKind) -> &'static str {
+    match kind {
+        FaultKind::Offline => "charger offline",
+        FaultKind::Fallback => "on its fallback limit",
+        FaultKind::Unavailable => "out of service",
+        FaultKind::Faulted => "broken",
+        FaultKind::IgnoresSetpoints => "charger ignores its setpoints",
+        FaultKind::Outage => "without power",
+        FaultKind::FeedLost => "feed silent, its default limit holds",
+        FaultKind::FeedRefused => "feed refused",
+        FaultKind::SiteRefused => "site data refused",
+        FaultKind::NotMeasured => "no measurements",
+    }
 }
 
 /// A code in words: `grid_connection` is `grid connection`.
@@ -106,18 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_and_decimals_lose_nothing_but_zeros() {
-        let cases = [
-            (0, "0 s"),
-            (45, "45 s"),
-            (720, "12 min"),
-            (12_000, "3 h 20 min"),
-            (3_601, "1 h 1 s"),
-            (-60, "−1 min"),
-        ];
-        for (duration_s, expected) in cases {
-            assert_eq!(duration(duration_s), expected);
-        }
+    fn decimals_lose_nothing_but_zeros() {
         for (decimal, expected) in [("1100.000", "1100"), ("53.330", "53.33"), ("0.000", "0"), ("100", "100")]
         {
             assert_eq!(brief(decimal), expected);

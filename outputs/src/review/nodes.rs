@@ -1,0 +1,79 @@
+//! Nodes: their headroom, and limits that fell.
+
+use super::words::{Words, plain};
+use crate::format::{duration, kw};
+use crate::summary::report::{LimitStepRow, NodeFigures, SummaryReport};
+
+/// Rows of headroom at most.
+const NODES_MAX: usize = 300;
+/// Rows of limits that fell at most.
+const STEPS_MAX: usize = 100;
+
+pub(super) struct NodeRow<'a> {
+    pub(super) node: &'a str,
+    pub(super) kind: String,
+    pub(super) peak_kw: &'a str,
+    pub(super) least_headroom_kw: &'a str,
+    pub(super) at: String,
+    /// For how long its limit withheld power.
+    pub(super) binding: String,
+    /// For how long its meter was above its limit.
+    pub(super) over: String,
+    pub(super) is_over: bool,
+    /// Its place among those with the least headroom, from 1; 0 beyond the tenth.
+    pub(super) rank: usize,
+}
+
+/// Every node, or the tightest of many; and how many are left out.
+pub(super) fn nodes<'a>(summary: &'a SummaryReport, words: &Words) -> (Vec<NodeRow<'a>>, usize) {
+    let mut order: Vec<usize> = (0..summary.nodes.len()).collect();
+    let tightness = |ix: usize| (summary.nodes[ix].least_headroom_w.unwrap_or(i64::MAX), ix);
+    order.sort_by_key(|&ix| tightness(ix));
+    let has_limit = |ix: &&usize| summary.nodes[**ix].least_headroom_w.is_some();
+    let worst: Vec<usize> = order.iter().filter(has_limit).take(10).copied().collect();
+    let left_out = order.len().saturating_sub(NODES_MAX);
+    order.truncate(NODES_MAX);
+    order.sort_unstable();
+    let row = |ix: usize| {
+        let figures: &NodeFigures = &summary.nodes[ix];
+        NodeRow {
+            node: &figures.node,
+            kind: plain(figures.kind),
+            peak_kw: figures.peak_kw.as_deref().unwrap_or("–"),
+            least_headroom_kw: figures.least_headroom_kw.as_deref().unwrap_or("no limit"),
+            at: words.moment_of(figures.least_headroom_at.as_deref()),
+            binding: duration(figures.binding_s as i64),
+            over: duration(figures.over_limit_s as i64),
+            is_over: figures.over_limit_s > 0,
+            rank: worst.iter().position(|&worst| worst == ix).map_or(0, |rank| rank + 1),
+        }
+    };
+    (order.into_iter().map(row).collect(), left_out)
+}
+
+pub(super) struct StepRow<'a> {
+    pub(super) node: &'a str,
+    pub(super) at: String,
+    pub(super) to_kw: String,
+    /// How long until it was met.
+    pub(super) met_after: String,
+    pub(super) overshoot_kw: String,
+}
+
+/// Limits that fell; those that were not met at once first, if there are many.
+pub(super) fn limit_steps<'a>(summary: &'a SummaryReport, words: &Words) -> (Vec<StepRow<'a>>, usize) {
+    let mut steps: Vec<_> = summary.limit_steps.steps.iter().collect();
+    let left_out = steps.len().saturating_sub(STEPS_MAX);
+    if left_out > 0 {
+        steps.sort_by_key(|step| std::cmp::Reverse(step.comply_s.unwrap_or(u64::MAX)));
+        steps.truncate(STEPS_MAX);
+    }
+    let row = |step: &&'a LimitStepRow| StepRow {
+        node: &step.node,
+        at: words.moment_of(Some(&step.at)),
+        to_kw: kw(step.to_w),
+        met_after: step.comply_s.map_or("not met".to_owned(), |comply_s| duration(comply_s as i64)),
+        overshoot_kw: kw(step.overshoot_w),
+    };
+    (steps.iter().map(row).collect(), left_out)
+}
