@@ -137,7 +137,7 @@
     const add = (words, kind) => { if (words) last.append(last.textContent ? ", " : "", element("span", { class: kind }, words)); };
     add(tie, "tie");
     add(entry.faults.length ? "✕ " + faultWords(entry.faults) : "", "fault");
-    if (entry.faultyBelow) add("✕ " + counted(entry.faultyBelow, "charger") + " not as it should be", "fault");
+    if (entry.faultyBelow) add("✕ " + counted(entry.faultyBelow, "charger") + " with a fault", "fault");
   }
 
   function fillTree(frame, cycle) {
@@ -246,7 +246,7 @@
     const over = nodes.map((node) => [node.id, nodeAt(node, frame)]).filter(([, now]) => now.flags >= 2);
     if (over.length === 0) return "";
     const named = over.slice(0, 5).map(([id, now]) => id + " by " + brief(now.measured_w - now.limit_w) + " kW").join(", ");
-    return " ⚠ Over the limit: " + named + (over.length > 5 ? " and " + (over.length - 5) + " more" : "") + ".";
+    return "⚠ Over the limit: " + named + (over.length > 5 ? " and " + (over.length - 5) + " more" : "") + ".";
   }
 
   // What is wrong, and where.
@@ -255,8 +255,8 @@
     for (const [position] of faultsOf) {
       for (const fault of faultsAt(position, frame)) places.set(fault.kind, (places.get(fault.kind) || []).concat(data.ids[position]));
     }
-    const words = [...places].map(([kind, ids]) => kind + ": " + ids.slice(0, 5).join(", ") + (ids.length > 5 ? " and " + (ids.length - 5) + " more" : ""));
-    return words.length ? " ✕ Not as it should be: " + words.join("; ") + "." : "";
+    const words = [...places].map(([kind, ids]) => kind + " (" + ids.slice(0, 5).join(", ") + (ids.length > 5 ? " and " + (ids.length - 5) + " more" : "") + ")");
+    return words.length ? "✕ Faults: " + words.join("; ") + "." : "";
   }
 
   function meter(title, facts, gauge) {
@@ -322,7 +322,10 @@
     const tag = element("span", { class: "tag " + CLASSES[cycle.outcome] }, SIGNS[cycle.outcome] + " " + data.outcomes[cycle.outcome]);
     $("outcome").replaceChildren(tag, data.reasons[cycle.reason] + (cycle.node === NONE ? "" : " at " + data.ids[cycle.node])
       + ", cycle " + cycle.cycle + (cycle.t_s === times[frame] ? "" : " of " + short(cycle.t_s)));
-    $("sentence").textContent = sentence(cycle, frame) + overLimits(frame) + faultsNow(frame);
+    $("sentence").textContent = sentence(cycle, frame);
+    const alarms = [overLimits(frame), faultsNow(frame)].filter((words) => words !== "");
+    $("alarms").replaceChildren(...alarms.map((words) => element("li", {}, words)));
+    $("alarms").hidden = alarms.length === 0;
     fillMeters(frame, cycle);
     fillTree(frame, cycle);
   }

@@ -1,6 +1,8 @@
 //! What the black-box tests share: the program, folders, and tables.
 #![allow(dead_code, missing_docs, unreachable_pub, reason = "each test uses its own part of the kit")]
 
+pub mod page;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! Nodes: their headroom, and limits that fell.
 
-use super::words::{Words, plain};
+use super::words::{Words, counted, plain};
 use crate::format::{duration, kw};
 use crate::summary::report::{LimitStepRow, NodeFigures, SummaryReport};
 
@@ -60,6 +60,25 @@ pub(super) struct StepRow<'a> {
     pub(super) overshoot_kw: String,
 }
 
+/// How soon limits that fell were met.
+pub(super) fn limit_steps_in_words(summary: &SummaryReport) -> String {
+    let steps = &summary.limit_steps;
+    let was = |count: u64| if count == 1 { "was" } else { "were" };
+    let mut words = format!(
+        "{} fell; {} {} met in the same tick.",
+        counted(steps.count, "limit", "limits"),
+        steps.met_at_once,
+        was(steps.met_at_once)
+    );
+    if steps.unmet > 0 {
+        words.push_str(&format!(" {} {} not met before the run ended.", steps.unmet, was(steps.unmet)));
+    }
+    if let Some(longest_s) = steps.longest_to_comply_s.filter(|&longest_s| longest_s > 0) {
+        words.push_str(&format!(" The longest that was met took {}.", duration(longest_s as i64)));
+    }
+    words
+}
+
 /// Limits that fell; those that were not met at once first, if there are many.
 pub(super) fn limit_steps<'a>(summary: &'a SummaryReport, words: &Words) -> (Vec<StepRow<'a>>, usize) {
     let mut steps: Vec<_> = summary.limit_steps.steps.iter().collect();
@@ -72,7 +91,11 @@ pub(super) fn limit_steps<'a>(summary: &'a SummaryReport, words: &Words) -> (Vec
         node: &step.node,
         at: words.moment_of(Some(&step.at)),
         to_kw: kw(step.to_w),
-        met_after: step.comply_s.map_or("not met".to_owned(), |comply_s| duration(comply_s as i64)),
+        met_after: match step.comply_s {
+            None => "not met".to_owned(),
+            Some(0) => "at once".to_owned(),
+            Some(comply_s) => duration(comply_s as i64),
+        },
         overshoot_kw: kw(step.overshoot_w),
     };
     (steps.iter().map(row).collect(), left_out)

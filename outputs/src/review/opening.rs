@@ -24,7 +24,7 @@ pub(super) fn opening(context: &ReviewContext<'_>, data: &ReviewData, words: &Wo
         return Opening { t_s: breach.start_s, why };
     }
     if let Some(spell) = data.spells.kept.first() {
-        let why = format!("the first cycle was rejected ({})", spell.reason);
+        let why = format!("the first rejected cycle ran ({})", spell.reason);
         return Opening { t_s: spell.from_s, why };
     }
     if let Some((withheld_w, t_s)) = data.tightest {
