@@ -54,16 +54,21 @@ fn the_tables_of_the_page_are_those_of_the_pack() {
                 ("Ready", ready),
                 ("Ready at", or_dash(&row["ready_at"])),
                 ("Margin", &margin(row)),
-                ("Waited for a connector", &waited(row, &queued)),
-                ("Paused", &or_dash_in_words(&row["paused_s"])),
                 ("Held back most by", &row["main_constraint"]),
             ];
             for (column, cell) in expected {
                 assert_eq!(shown[column], cell, "{column} of {}", row["visit"]);
             }
-            // Where every vehicle is called as its visit is, the page tells it once.
-            let has_vehicles = visits.iter().any(|row| row["visit"] != row["vehicle"]);
-            assert_eq!(shown.get("Vehicle"), has_vehicles.then_some(&row["vehicle"]));
+            // Columns that tell nothing are left out: vehicles that are called as their visits, waits and pauses that nobody had.
+            let any = |has: &dyn Fn(&Row) -> bool| visits.iter().any(has);
+            let (wait, pause) = (waited(row, &queued), or_dash_in_words(&row["paused_s"]));
+            for (column, is_told, cell) in [
+                ("Vehicle", any(&|row| row["visit"] != row["vehicle"]), &row["vehicle"]),
+                ("Waited for a connector", any(&|row| waited(row, &queued) != "–"), &wait),
+                ("Paused", any(&|row| row["paused_s"] != "0"), &pause),
+            ] {
+                assert_eq!(shown.get(column), is_told.then_some(cell), "{column} of {}", row["visit"]);
+            }
         }
 
         let breaches = table(&pack.join("breaches.csv"));
@@ -110,14 +115,14 @@ fn waited(visit: &Row, queued: &BTreeMap<String, String>) -> String {
     in_words(second(until) / 60 * 60 - second(from) / 60 * 60)
 }
 
-/// From ready to departure, by the tables, whose own margin is rounded down to minutes.
+/// From ready to departure, by the tables; rounded down to minutes.
 fn margin(visit: &Row) -> String {
     if visit["ready_at"].is_empty() {
         return "–".to_owned();
     }
-    let margin_s = second(&visit["departure"]) - second(&visit["ready_at"]);
-    assert_eq!(margin_s.div_euclid(60).to_string(), visit["margin_min"], "{}", visit["visit"]);
-    in_words(margin_s)
+    let minutes = (second(&visit["departure"]) - second(&visit["ready_at"])).div_euclid(60);
+    assert_eq!(minutes.to_string(), visit["margin_min"], "{}", visit["visit"]);
+    if minutes == 0 { "0 min".to_owned() } else { in_words(minutes * 60) }
 }
 
 #[test]

@@ -156,6 +156,14 @@ pub fn duration(duration_s: i64) -> String {
     if said.is_empty() { "0 s".to_owned() } else { format!("{sign}{}", said.join(" ")) }
 }
 
+/// The same in whole minutes, rounded down as [`push_minutes`] does.
+pub fn duration_min(duration_s: i64) -> String {
+    match duration_s.div_euclid(60) {
+        0 => "0 min".to_owned(),
+        minutes => duration(minutes * 60),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -244,6 +252,9 @@ mod tests {
         ];
         for (duration_s, expected) in cases {
             assert_eq!(duration(duration_s), expected);
+        }
+        for (duration_s, expected) in [(59, "0 min"), (61, "1 min"), (3_661, "1 h 1 min"), (-1, "−1 min")] {
+            assert_eq!(duration_min(duration_s), expected);
         }
     }
 }

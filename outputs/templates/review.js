@@ -98,7 +98,7 @@
       name.append(toggle);
       thing.toggle = toggle;
     }
-    name.append(thing.id + " ", element("span", { class: "kind" }, isConnector ? "connector" : plain(thing.kind)));
+    name.append(element("span", thing.id.length <= 32 ? { class: "id" } : {}, thing.id + " "), element("span", { class: "kind" }, isConnector ? "connector" : plain(thing.kind)));
     rows.push(entry);
     body.append(row);
   }

@@ -302,6 +302,7 @@ async function prints(page) {
   const options = { format: "A4", preferCSSPageSize: true };
   if (pictures) options.path = join(pictures, `${kind}.pdf`);
   const pdf = await page.pdf(options);
-  check("the print is a PDF of some pages", pdf.length > 20_000, `${pdf.length} bytes`);
+  const pages = Buffer.from(pdf).toString("latin1").match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+  check("the print has some pages, and not too many", pages >= 8 && pages <= (kind === "hostile" ? 40 : 20), `${pages} pages`);
   await page.emulateMediaType("screen");
 }

@@ -1,6 +1,6 @@
 //! This run beside the one without management.
 
-use crate::format::{self, duration, kw, push_percent};
+use crate::format::{self, duration, duration_min, kw, push_percent};
 use crate::summary::report::SummaryReport;
 
 /// A figure of this run beside that of the run without management.
@@ -27,7 +27,7 @@ pub(super) fn comparison(managed: &SummaryReport, uncontrolled: &SummaryReport) 
         row("Time over some limit", &|run| duration(run.breaches.over_limit_s as i64)),
         row("Largest excess [kW]", &|run| kw(run.breaches.peak_over_w)),
         row("Vehicles ready", &|run| format!("{} of {}", run.visits.ready, run.visits.total)),
-        row("Least margin", &|run| run.visits.least_margin_s.map_or("–".into(), duration)),
+        row("Least margin", &|run| run.visits.least_margin_s.map_or("–".into(), duration_min)),
         row("Energy missing to be ready [kWh]", &|run| run.visits.shortfall_kwh.clone()),
     ]
 }

@@ -7,7 +7,7 @@ use super::timeline::{self, Bar, LANES, Tick};
 use super::words::{Words, counted, plain};
 use super::{ReviewError, breaches, comparison, embed, faults, nodes, topology, verdict, visits};
 use crate::checks::Verdict;
-use crate::format::{duration, push_percent, text};
+use crate::format::{duration, duration_min, push_percent, text};
 use crate::hashing::FileDigest;
 use crate::manifest::RunIdentity;
 use crate::summary::report::{MeterFigures, SummaryReport};
@@ -109,6 +109,10 @@ struct Page<'a> {
     visits_left_out: usize,
     /// Whether a vehicle is not called as its visit is.
     has_vehicles: bool,
+    /// Whether any of those that are listed waited for a connector.
+    has_waits: bool,
+    /// Whether any of those that are listed was paused.
+    has_pauses: bool,
     late: Vec<usize>,
     comparison: Vec<comparison::Comparison>,
     jain: String,
@@ -156,6 +160,8 @@ struct PlotRow<'a> {
     caption: &'static str,
     /// The drawing; none where it is too large for a page.
     svg: Option<&'a str>,
+    /// Whether it would be too small to read on one sheet of A4.
+    is_tall: bool,
 }
 
 impl ReviewData {
@@ -223,7 +229,7 @@ fn page<'a>(
             .collect(),
         load_factor: comparison::load_factor(summary),
         least_margin: match (summary.visits.least_margin_s, &summary.visits.least_margin_visit) {
-            (Some(margin_s), Some(_)) => duration(margin_s),
+            (Some(margin_s), Some(_)) => duration_min(margin_s),
             _ => "–".to_owned(),
         },
         checks: verdict::checks(context, words),
@@ -245,6 +251,8 @@ fn page<'a>(
         plots: context.plots.iter().map(plot_row).collect(),
         nodes,
         nodes_left_out,
+        has_waits: visits.iter().any(|visit| visit.waited.is_some()),
+        has_pauses: visits.iter().any(|visit| visit.paused.is_some()),
         visits,
         visits_left_out,
         has_vehicles: context.realization.visits.iter().any(|visit| visit.id != visit.vehicle),
@@ -341,5 +349,14 @@ fn plot_row<'a>((name, svg): &'a (&'static str, String)) -> PlotRow<'a> {
         "plots/visits.svg" => "Each visit: state of charge on arrival and departure, and when it was ready",
         _ => "",
     };
-    PlotRow { name, caption, svg: (svg.len() <= PLOT_MAX_BYTES).then_some(svg.as_str()) }
+    let svg = (svg.len() <= PLOT_MAX_BYTES).then_some(svg.as_str());
+    PlotRow { name, caption, svg, is_tall: svg.and_then(size).is_some_and(|(x, y)| y > x * 19 / 10) }
+}
+
+/// Width and height of a drawing of ours, as its first lines say.
+fn size(svg: &str) -> Option<(u64, u64)> {
+    let (_, rest) = svg.split_once("viewBox=\"0 0 ")?;
+    let (width, rest) = rest.split_once(' ')?;
+    let (height, _) = rest.split_once('"')?;
+    Some((width.parse().ok()?, height.parse().ok()?))
 }

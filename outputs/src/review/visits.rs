@@ -3,7 +3,7 @@
 use super::page::ReviewContext;
 use super::recorder::ReviewData;
 use super::words::{Words, brief};
-use crate::format::{self, duration, kwh, push_percent, soc_ppm};
+use crate::format::{self, duration, duration_min, kwh, push_percent, soc_ppm};
 use crate::summary::waits::wait;
 use crate::tables::names::battery_j;
 use sim::view::NO_NODE;
@@ -25,12 +25,12 @@ pub(super) struct VisitRow<'a> {
     pub(super) delivered_kwh: String,
     pub(super) is_ready: bool,
     pub(super) ready_at: String,
-    /// From ready to departure.
+    /// From ready to departure, rounded down to minutes.
     pub(super) margin: String,
-    /// How long it waited for a connector; a dash for who did not.
-    pub(super) waited: String,
-    /// For how long its minimum power was withheld; a dash for who always had it.
-    pub(super) paused: String,
+    /// How long it waited for a connector; none for who did not.
+    pub(super) waited: Option<String>,
+    /// For how long its minimum power was withheld; none for who always had it.
+    pub(super) paused: Option<String>,
     pub(super) main_constraint: &'a str,
     /// Why it is not ready; empty for who is.
     pub(super) why: String,
@@ -76,20 +76,17 @@ fn visit_row<'a>(
         visit: &visit.id,
         vehicle: &visit.vehicle,
         connector: id(stay.connector),
-        arrival: words.moment(visit.arrival_s),
-        departure: words.moment(visit.departure_s),
+        arrival: words.moment_to_the_minute(visit.arrival_s),
+        departure: words.moment_to_the_minute(visit.departure_s),
         soc_arrival_pct: percent(visit.arrival_energy_j),
         soc_departure_pct: percent(stay.energy_j),
         soc_target_pct: percent(visit.target_energy_j),
         delivered_kwh: kwh(stay.metered_j),
         is_ready: stay.ready_s.is_some(),
         ready_at: stay.ready_s.map_or("–".to_owned(), |ready_s| words.moment(ready_s as i64)),
-        margin: margin_s.map_or("–".to_owned(), duration),
-        waited: waited.map_or("–".to_owned(), |(from_s, until_s)| duration((until_s - from_s) as i64)),
-        paused: match stay.paused_s {
-            0 => "–".to_owned(),
-            paused_s => duration(paused_s as i64),
-        },
+        margin: margin_s.map_or("–".to_owned(), duration_min),
+        waited: waited.map(|(from_s, until_s)| duration((until_s - from_s) as i64)),
+        paused: (stay.paused_s > 0).then(|| duration(stay.paused_s as i64)),
         main_constraint,
         why: if stay.ready_s.is_some() {
             String::new()

@@ -37,13 +37,19 @@ impl Words {
 
     /// `Wed 19:10`, or `4 Mar 19:10` in a long run; with seconds where there are any.
     pub(super) fn short(&self, t_s: i64) -> String {
+        match self.clock.civil(t_s).second() {
+            0 => self.to_the_minute(t_s),
+            second => format!("{}:{second:02}", self.to_the_minute(t_s)),
+        }
+    }
+
+    fn to_the_minute(&self, t_s: i64) -> String {
         let time = self.clock.civil(t_s);
         let day = match self.is_short {
             true => WEEKDAYS[time.date().weekday().to_monday_zero_offset() as usize].to_owned(),
             false => format!("{} {}", time.day(), MONTHS[time.month() as usize - 1]),
         };
-        let seconds = if time.second() == 0 { String::new() } else { format!(":{:02}", time.second()) };
-        format!("{day} {:02}:{:02}{seconds}", time.hour(), time.minute())
+        format!("{day} {:02}:{:02}", time.hour(), time.minute())
     }
 
     /// `Wed 4 Mar 2026, 16:00`.
@@ -56,15 +62,28 @@ impl Words {
 
     /// A time as HTML; numbers and letters of ours alone.
     pub(super) fn time(&self, t_s: i64) -> String {
-        format!("<time datetime=\"{}\">{}</time>", self.iso(t_s), self.short(t_s))
+        self.html(t_s, &self.short(t_s))
     }
 
     /// A time as HTML that moves the scrubber there; a plain time outside the run.
     pub(super) fn moment(&self, t_s: i64) -> String {
+        self.link(t_s, &self.short(t_s))
+    }
+
+    /// The same told without seconds, for columns of times.
+    pub(super) fn moment_to_the_minute(&self, t_s: i64) -> String {
+        self.link(t_s, &self.to_the_minute(t_s))
+    }
+
+    fn link(&self, t_s: i64, said: &str) -> String {
         if !(0..self.end_s).contains(&t_s) {
-            return self.time(t_s);
+            return self.html(t_s, said);
         }
-        format!("<a class=\"moment\" href=\"#status\" data-t=\"{t_s}\">{}</a>", self.time(t_s))
+        format!("<a class=\"moment\" href=\"#status\" data-t=\"{t_s}\">{}</a>", self.html(t_s, said))
+    }
+
+    fn html(&self, t_s: i64, said: &str) -> String {
+        format!("<time datetime=\"{}\">{said}</time>", self.iso(t_s))
     }
 
     /// The same of a time in RFC 3339; a dash for none.
