@@ -42,8 +42,8 @@ pub(super) fn nodes<'a>(summary: &'a SummaryReport, words: &Words) -> (Vec<NodeR
             peak_kw: figures.peak_kw.as_deref().unwrap_or("–"),
             least_headroom_kw: figures.least_headroom_kw.as_deref().unwrap_or("no limit"),
             at: words.moment_of(figures.least_headroom_at.as_deref()),
-            binding: duration(figures.binding_s as i64),
-            over: duration(figures.over_limit_s as i64),
+            binding: or_dash(figures.binding_s),
+            over: or_dash(figures.over_limit_s),
             is_over: figures.over_limit_s > 0,
             rank: worst.iter().position(|&worst| worst == ix).map_or(0, |rank| rank + 1),
         }
@@ -58,6 +58,10 @@ pub(super) struct StepRow<'a> {
     /// How long until it was met.
     pub(super) met_after: String,
     pub(super) overshoot_kw: String,
+}
+
+fn or_dash(duration_s: u64) -> String {
+    if duration_s == 0 { "–".to_owned() } else { duration(duration_s as i64) }
 }
 
 /// How soon limits that fell were met.

@@ -38,12 +38,12 @@ impl Words {
     /// `Wed 19:10`, or `4 Mar 19:10` in a long run; with seconds where there are any.
     pub(super) fn short(&self, t_s: i64) -> String {
         match self.clock.civil(t_s).second() {
-            0 => self.to_the_minute(t_s),
-            second => format!("{}:{second:02}", self.to_the_minute(t_s)),
+            0 => self.minute(t_s),
+            second => format!("{}:{second:02}", self.minute(t_s)),
         }
     }
 
-    fn to_the_minute(&self, t_s: i64) -> String {
+    fn minute(&self, t_s: i64) -> String {
         let time = self.clock.civil(t_s);
         let day = match self.is_short {
             true => WEEKDAYS[time.date().weekday().to_monday_zero_offset() as usize].to_owned(),
@@ -72,7 +72,7 @@ impl Words {
 
     /// The same told without seconds, for columns of times.
     pub(super) fn moment_to_the_minute(&self, t_s: i64) -> String {
-        self.link(t_s, &self.to_the_minute(t_s))
+        self.link(t_s, &self.minute(t_s))
     }
 
     fn link(&self, t_s: i64, said: &str) -> String {
