@@ -1,5 +1,6 @@
 //! Breaches and rejected cycles.
 
+use super::lists::Listed;
 use super::page::ReviewContext;
 use super::recorder::ReviewData;
 use super::words::Words;
@@ -51,7 +52,7 @@ pub(super) fn breaches<'a>(
     context: &'a ReviewContext<'_>,
     data: &ReviewData,
     words: &Words,
-) -> Vec<BreachRow<'a>> {
+) -> Listed<BreachRow<'a>> {
     let kept = &data.breaches.kept;
     let mut worst: Vec<usize> = (0..kept.len()).collect();
     worst.sort_by_key(|&ix| (std::cmp::Reverse(kept[ix].peak_over_w), ix));
@@ -67,7 +68,7 @@ pub(super) fn breaches<'a>(
         cause: breach.cause.code(),
         rank: worst.iter().position(|&worst| worst == ix).map_or(0, |rank| rank + 1),
     };
-    kept.iter().enumerate().map(row).collect()
+    Listed { rows: kept.iter().enumerate().map(row).collect(), left_out: data.breaches.left_out() }
 }
 
 pub(super) struct SpellRow {
@@ -81,7 +82,7 @@ pub(super) struct SpellRow {
     pub(super) applied: String,
 }
 
-pub(super) fn spells(context: &ReviewContext<'_>, data: &ReviewData, words: &Words) -> Vec<SpellRow> {
+pub(super) fn spells(context: &ReviewContext<'_>, data: &ReviewData, words: &Words) -> Listed<SpellRow> {
     let (hold_s, step_s) = (u64::from(context.depot.hold_s), u64::from(context.depot.step_s));
     let mut begun_s = 0;
     let mut last_s = None;
@@ -117,5 +118,5 @@ pub(super) fn spells(context: &ReviewContext<'_>, data: &ReviewData, words: &Wor
             applied,
         });
     }
-    rows
+    Listed { rows, left_out: data.spells.left_out() }
 }

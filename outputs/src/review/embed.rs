@@ -1,8 +1,8 @@
 //! The data of the page's scrubber, as JSON that is safe inside a script element.
 
-use super::opening::Opening;
 use super::page::ReviewContext;
 use super::recorder::{CONNECTOR_COLUMNS, CYCLE_COLUMNS, NODE_COLUMNS, ReviewData, SOURCES};
+use super::scrubber::Opening;
 use super::words::fault_in_words;
 use crate::moment::FaultKind;
 use crate::tree::{connectors_at, depth_first};

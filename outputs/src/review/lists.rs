@@ -41,6 +41,22 @@ impl<T> Bounded<T> {
     }
 }
 
+/// Rows of a table, and how many more there are.
+#[derive(Debug)]
+pub(super) struct Listed<T> {
+    pub(super) rows: Vec<T>,
+    pub(super) left_out: u64,
+}
+
+impl<T> Listed<T> {
+    /// The first rows, at most so many.
+    pub(super) fn first(mut rows: Vec<T>, most: usize) -> Self {
+        let left_out = rows.len().saturating_sub(most) as u64;
+        rows.truncate(most);
+        Self { rows, left_out }
+    }
+}
+
 /// Cycles in a row that were rejected for the same reason with the same subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RejectedSpell {

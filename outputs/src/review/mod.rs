@@ -13,16 +13,19 @@
 //! - figures are those of the tables, to the watt: nothing is computed here but differences and counts.
 
 mod breaches;
-mod comparison;
+mod cover;
 mod embed;
+mod energy;
+mod fairness;
 mod faults;
 mod lists;
 mod nodes;
-mod opening;
 mod page;
 mod pauses;
+mod plots;
 mod policy;
 mod recorder;
+mod scrubber;
 mod series;
 mod timeline;
 mod topology;

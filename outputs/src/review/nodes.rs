@@ -1,5 +1,6 @@
 //! Nodes: their headroom, and limits that fell.
 
+use super::lists::Listed;
 use super::words::{Words, counted, plain};
 use crate::format::{duration, kw};
 use crate::summary::report::{LimitStepRow, NodeFigures, SummaryReport};
@@ -24,16 +25,15 @@ pub(super) struct NodeRow<'a> {
     pub(super) rank: usize,
 }
 
-/// Every node, or the tightest of many; and how many are left out.
-pub(super) fn nodes<'a>(summary: &'a SummaryReport, words: &Words) -> (Vec<NodeRow<'a>>, usize) {
+/// Every node, or the tightest of many.
+pub(super) fn nodes<'a>(summary: &'a SummaryReport, words: &Words) -> Listed<NodeRow<'a>> {
     let mut order: Vec<usize> = (0..summary.nodes.len()).collect();
     let tightness = |ix: usize| (summary.nodes[ix].least_headroom_w.unwrap_or(i64::MAX), ix);
     order.sort_by_key(|&ix| tightness(ix));
     let has_limit = |ix: &&usize| summary.nodes[**ix].least_headroom_w.is_some();
     let worst: Vec<usize> = order.iter().filter(has_limit).take(10).copied().collect();
-    let left_out = order.len().saturating_sub(NODES_MAX);
-    order.truncate(NODES_MAX);
-    order.sort_unstable();
+    let mut listed = Listed::first(order, NODES_MAX);
+    listed.rows.sort_unstable();
     let row = |ix: usize| {
         let figures: &NodeFigures = &summary.nodes[ix];
         NodeRow {
@@ -48,7 +48,7 @@ pub(super) fn nodes<'a>(summary: &'a SummaryReport, words: &Words) -> (Vec<NodeR
             rank: worst.iter().position(|&worst| worst == ix).map_or(0, |rank| rank + 1),
         }
     };
-    (order.into_iter().map(row).collect(), left_out)
+    Listed { rows: listed.rows.into_iter().map(row).collect(), left_out: listed.left_out }
 }
 
 pub(super) struct StepRow<'a> {
@@ -84,12 +84,10 @@ pub(super) fn limit_steps_in_words(summary: &SummaryReport) -> String {
 }
 
 /// Limits that fell; those that were not met at once first, if there are many.
-pub(super) fn limit_steps<'a>(summary: &'a SummaryReport, words: &Words) -> (Vec<StepRow<'a>>, usize) {
+pub(super) fn limit_steps<'a>(summary: &'a SummaryReport, words: &Words) -> Listed<StepRow<'a>> {
     let mut steps: Vec<_> = summary.limit_steps.steps.iter().collect();
-    let left_out = steps.len().saturating_sub(STEPS_MAX);
-    if left_out > 0 {
+    if steps.len() > STEPS_MAX {
         steps.sort_by_key(|step| std::cmp::Reverse(step.comply_s.unwrap_or(u64::MAX)));
-        steps.truncate(STEPS_MAX);
     }
     let row = |step: &&'a LimitStepRow| StepRow {
         node: &step.node,
@@ -102,5 +100,5 @@ pub(super) fn limit_steps<'a>(summary: &'a SummaryReport, words: &Words) -> (Vec
         },
         overshoot_kw: kw(step.overshoot_w),
     };
-    (steps.iter().map(row).collect(), left_out)
+    Listed::first(steps.iter().map(row).collect(), STEPS_MAX)
 }

@@ -18,7 +18,7 @@ use sim::{
 /// Nodes and connectors that the scrubber shows at most; levels that do not fit are left to the tables.
 const SHOWN_MAX: usize = 2_500;
 const BREACHES_MAX: usize = 300;
-pub(super) const FAULTS_MAX: usize = 300;
+const INCIDENTS_MAX: usize = 300;
 /// Times in which something was wrong with a node or connector of the tree.
 const FAULTS_SHOWN_MAX: usize = 3_000;
 const SPELLS_MAX: usize = 200;
@@ -29,6 +29,14 @@ const TEXTS_MAX: usize = 400;
 pub(super) const CYCLE_COLUMNS: usize = 17;
 pub(super) const NODE_COLUMNS: usize = 8;
 pub(super) const CONNECTOR_COLUMNS: usize = 7;
+
+/// Places of some columns of a cycle.
+pub(super) mod cycle_column {
+    pub(in super::super) const OUTCOME: usize = 2;
+    pub(in super::super) const REASON: usize = 3;
+    pub(in super::super) const NODE: usize = 4;
+    pub(in super::super) const SOURCE: usize = 5;
+}
 
 /// "None" where all values are 0 or more.
 const NONE: i64 = -1;
@@ -46,9 +54,9 @@ pub struct ReviewData {
     pub(super) trace: Trace,
     pub(super) texts: Vec<String>,
     pub(super) breaches: Bounded<Breach>,
-    /// What did not go as planned, as it happened.
-    pub(super) faults: Bounded<Event>,
-    /// What is wrong, where, and from when to when.
+    /// What happened to vehicles, queues and site data that was not planned.
+    pub(super) incidents: Bounded<Event>,
+    /// What was wrong with chargers, nodes and inputs.
     pub(super) fault_log: FaultLog,
     pub(super) spells: Bounded<RejectedSpell>,
     pub(super) withheld: Withheld,
@@ -87,7 +95,7 @@ impl ReviewData {
             trace: Trace::new(columns),
             texts: Vec::new(),
             breaches: Bounded::new(BREACHES_MAX),
-            faults: Bounded::new(FAULTS_MAX),
+            incidents: Bounded::new(INCIDENTS_MAX),
             fault_log: FaultLog::of(depot, realization, site),
             spells: Bounded::new(SPELLS_MAX),
             withheld: Withheld::new(depot, visits.len()),
@@ -185,10 +193,8 @@ impl Observer for ReviewData {
             self.note_rejection(cycle);
         }
         let is_notable = self.is_notable(view);
-        view.events
-            .iter()
-            .filter(|event| is_fault(event.kind))
-            .for_each(|event| self.faults.push(event.clone()));
+        let incidents = view.events.iter().filter(|event| is_incident(event.kind));
+        incidents.for_each(|event| self.incidents.push(event.clone()));
         self.note_breaches(view.ended_breaches);
         self.fault_log.hear(view.events);
         self.withheld.add(&view.connectors, view.step_s);
@@ -285,8 +291,14 @@ pub(super) fn source_number(source: LimitSource) -> i64 {
     }
 }
 
+/// What is not planned and is no fault that a [`FaultLog`] tells.
+fn is_incident(kind: EventKind) -> bool {
+    use EventKind::*;
+    matches!(kind, LeftQueue | SiteChanged | Unplugged | NoShow | ChargeNow | Hold | OverrideEnded)
+}
+
 /// What did not go as planned.
-pub(super) fn is_fault(kind: EventKind) -> bool {
+fn is_fault(kind: EventKind) -> bool {
     use EventKind::*;
     !matches!(
         kind,

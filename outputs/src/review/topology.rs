@@ -1,5 +1,6 @@
 //! The tree with its ratings.
 
+use super::lists::Listed;
 use super::page::ReviewContext;
 use super::words::{brief, plain};
 use crate::format::kw;
@@ -20,13 +21,11 @@ pub(super) struct TopologyRow<'a> {
     pub(super) note: &'a str,
 }
 
-/// Nodes above the connectors with their ratings, each before those below it; and how many are left out.
-pub(super) fn topology<'a>(context: &'a ReviewContext<'_>) -> (Vec<TopologyRow<'a>>, usize) {
+/// Nodes above the connectors with their ratings, each before those below it.
+pub(super) fn topology<'a>(context: &'a ReviewContext<'_>) -> Listed<TopologyRow<'a>> {
     let site = context.site;
     let all: Vec<u32> = (0..site.nodes.len() as u32).collect();
-    let mut order = depth_first(site, &all);
-    let left_out = order.len().saturating_sub(TOPOLOGY_MAX);
-    order.truncate(TOPOLOGY_MAX);
+    let order = Listed::first(depth_first(site, &all), TOPOLOGY_MAX);
     let row = |&(column, depth): &(u32, u32)| {
         let node = &context.depot.site[site.nodes[column as usize] as usize];
         let own: Vec<&SiteNode> = connectors_at(site, column)
@@ -45,7 +44,7 @@ pub(super) fn topology<'a>(context: &'a ReviewContext<'_>) -> (Vec<TopologyRow<'
             note: &node.note,
         }
     };
-    (order.iter().map(row).collect(), left_out)
+    Listed { rows: order.rows.iter().map(row).collect(), left_out: order.left_out }
 }
 
 /// `C1-P1-1, C1-P1-2 (150 kW, at least 10 kW)`; alike ones together.

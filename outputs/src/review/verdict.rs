@@ -7,18 +7,17 @@ use crate::format::kw;
 use crate::summary::report::SummaryReport;
 
 /// How the run was judged, and why anybody might doubt it.
-pub(super) fn in_words(summary: &SummaryReport, passed: usize) -> String {
+pub(super) fn in_words(summary: &SummaryReport) -> String {
     let (all, visits) = (summary.checks.len(), &summary.visits);
+    let failed = summary.checks.iter().filter(|check| !check.passed).count();
     let checks = match summary.verdict {
         Verdict::NotJudged => "This run was not judged: its scenario has no acceptance checks.".to_owned(),
         Verdict::Pass => {
             format!("All {} passed.", counted(all as u64, "acceptance check", "acceptance checks"))
         }
-        Verdict::Fail => format!(
-            "{} of {} failed.",
-            all - passed,
-            counted(all as u64, "acceptance check", "acceptance checks")
-        ),
+        Verdict::Fail => {
+            format!("{failed} of {} failed.", counted(all as u64, "acceptance check", "acceptance checks"))
+        }
     };
     let limits = match summary.breaches.count {
         0 => "No limit was exceeded at any time.".to_owned(),

@@ -1,5 +1,6 @@
 //! Visits, and why some were not ready.
 
+use super::lists::Listed;
 use super::page::ReviewContext;
 use super::recorder::ReviewData;
 use super::words::{Words, brief};
@@ -37,21 +38,36 @@ pub(super) struct VisitRow<'a> {
     rank: (bool, i64),
 }
 
-/// Visits in their order, or of many those that were late or nearest to it; and how many are left out.
-pub(super) fn visits<'a>(
-    context: &'a ReviewContext<'_>,
-    data: &ReviewData,
-    words: &Words,
-) -> (Vec<VisitRow<'a>>, usize) {
+/// The section of the page.
+pub(super) struct Visits<'a> {
+    pub(super) listed: Listed<VisitRow<'a>>,
+    /// Those of the rows that were not ready.
+    pub(super) late: Vec<usize>,
+    /// Whether a vehicle is not called as its visit is.
+    pub(super) has_vehicles: bool,
+    /// Whether any of the rows waited for a connector.
+    pub(super) has_waits: bool,
+    /// Whether any of the rows was paused.
+    pub(super) has_pauses: bool,
+}
+
+/// Visits in their order, or of many those that were late or nearest to it.
+pub(super) fn visits<'a>(context: &'a ReviewContext<'_>, data: &ReviewData, words: &Words) -> Visits<'a> {
     let pairs = context.realization.visits.iter().zip(&data.stays).enumerate();
     let mut rows: Vec<VisitRow<'_>> =
         pairs.map(|(ix, (visit, stay))| visit_row(context, data, words, ix, visit, stay)).collect();
-    let left_out = rows.len().saturating_sub(VISITS_MAX);
-    if left_out > 0 {
+    if rows.len() > VISITS_MAX {
         rows.sort_by_key(|row| (row.rank, row.ix));
-        rows.truncate(VISITS_MAX);
     }
-    (rows, left_out)
+    let listed = Listed::first(rows, VISITS_MAX);
+    let rows = &listed.rows;
+    Visits {
+        late: (0..rows.len()).filter(|&ix| !rows[ix].is_ready).collect(),
+        has_vehicles: rows.iter().any(|row| row.visit != row.vehicle),
+        has_waits: rows.iter().any(|row| row.waited.is_some()),
+        has_pauses: rows.iter().any(|row| row.paused.is_some()),
+        listed,
+    }
 }
 
 fn visit_row<'a>(

@@ -1,7 +1,31 @@
-//! This run beside the one without management.
+//! Power and energy, and this run beside the one without management.
 
+use super::page::ReviewContext;
+use super::words::Words;
 use crate::format::{self, duration, duration_min, kw, push_percent};
-use crate::summary::report::SummaryReport;
+use crate::summary::report::{MeterFigures, SummaryReport};
+
+/// The section of the page.
+pub(super) struct Energy<'a> {
+    /// When the largest mean over 30 minutes ended, as HTML of ours.
+    pub(super) peak_30min_end: String,
+    /// The grid connections' meters, and when each was highest.
+    pub(super) meters: Vec<(&'a MeterFigures, String)>,
+    pub(super) load_factor: String,
+    /// Empty where the run itself is the one without management.
+    pub(super) comparison: Vec<Comparison>,
+}
+
+pub(super) fn energy<'a>(context: &'a ReviewContext<'_>, words: &Words) -> Energy<'a> {
+    let summary = context.summary;
+    let meters = summary.grid_connections.iter();
+    Energy {
+        peak_30min_end: words.moment_of(summary.site.peak_30min_end.as_deref()),
+        meters: meters.map(|meter| (meter, words.moment_of(meter.peak_at.as_deref()))).collect(),
+        load_factor: load_factor(summary),
+        comparison: context.uncontrolled.map(|run| comparison(summary, run)).unwrap_or_default(),
+    }
+}
 
 /// A figure of this run beside that of the run without management.
 pub(super) struct Comparison {
@@ -10,7 +34,7 @@ pub(super) struct Comparison {
     pub(super) uncontrolled: String,
 }
 
-pub(super) fn comparison(managed: &SummaryReport, uncontrolled: &SummaryReport) -> Vec<Comparison> {
+fn comparison(managed: &SummaryReport, uncontrolled: &SummaryReport) -> Vec<Comparison> {
     let row = |what, figure: &dyn Fn(&SummaryReport) -> String| Comparison {
         what,
         managed: figure(managed),
@@ -33,6 +57,6 @@ pub(super) fn comparison(managed: &SummaryReport, uncontrolled: &SummaryReport) 
 }
 
 /// Percent, or a dash.
-pub(super) fn load_factor(run: &SummaryReport) -> String {
+fn load_factor(run: &SummaryReport) -> String {
     run.site.load_factor_ppm.map_or("–".to_owned(), |ppm| format::text(|out| push_percent(out, ppm)))
 }
