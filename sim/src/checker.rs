@@ -47,10 +47,12 @@ use batteries::Batteries;
 use breaches::Breaches;
 use energy::Energy;
 use known::{Holds, Known, Wrong};
-use ledger::Ledger;
 use limits::Limits;
-use promises::Promises;
+use nodes::Nodes;
+use promises::{Derived, Promises};
 use refusals::Refusals;
+use seen::Seen;
+use tally::Tally;
 
 /// Something that must hold and does not: a bug in depotsim, never in its input.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -72,7 +74,9 @@ pub struct Checker<'a> {
     known: Known<'a>,
     limits: Limits<'a>,
     refusals: Refusals<'a>,
-    ledger: Ledger,
+    seen: Seen,
+    nodes: Nodes,
+    tally: Tally,
     promises: Promises,
     batteries: Batteries,
     breaches: Breaches,
@@ -83,13 +87,14 @@ impl<'a> Checker<'a> {
     /// A checker for a run of `realization` at `depot`.
     pub fn new(depot: &'a Depot, realization: &'a Realization) -> Self {
         let known = Known::of(depot, realization);
-        let batteries = Batteries::of(&known);
         Self {
             limits: Limits::of(&known),
             refusals: Refusals::of(&known),
-            ledger: Ledger::of(&known, batteries.is_plain()),
+            seen: Seen::nothing(known.site.connectors.len()),
+            nodes: Nodes::of(&known.site),
+            tally: Tally::of(known.site.nodes.len()),
             promises: Promises::of(&known),
-            batteries,
+            batteries: Batteries::of(&known),
             breaches: Breaches::of(),
             energy: Energy::default(),
             known,
@@ -97,9 +102,10 @@ impl<'a> Checker<'a> {
     }
 
     fn check_tick(&mut self, view: &TickView<'_>) -> Holds {
-        let Self { known, limits, refusals, ledger, promises, batteries, breaches, energy } = self;
-        if limits.advance(known, view) {
-            ledger.start_anew(known, limits);
+        let Self { known, limits, refusals, seen, nodes, tally, promises, batteries, breaches, energy } =
+            self;
+        let have_limits_changed = limits.advance(known, view);
+        if have_limits_changed {
             breaches.note_falls(known, limits, view.t_s);
         }
         limits.check(known, view)?;
@@ -107,14 +113,17 @@ impl<'a> Checker<'a> {
             outages::check(known, limits, view)?;
         }
         refusals.check(known, limits, view)?;
-        ledger.take_over(known, limits, view)?;
-        if !batteries.is_plain() {
-            batteries.check(known, limits, &mut ledger.seen, view)?;
+        let have_connectors_changed = seen.take_over(&view.connectors);
+        let has_changed = have_limits_changed || have_connectors_changed;
+        if has_changed {
+            nodes.add_up(known, limits, view);
+            tally.count(known, limits, view);
         }
-        promises.check(known, limits, ledger, view)?;
-        ledger.nodes.check(known, &ledger.tally.is_binding, view)?;
-        energy.count(limits, ledger.nodes.root(), view);
-        breaches.check(known, limits, ledger.any_over(), refusals.has_rejected, view)
+        batteries.check(known, limits, have_connectors_changed, view)?;
+        promises.check(known, limits, (Derived { nodes, tally }, has_changed), view)?;
+        nodes.check(known, limits, &tally.is_binding, view)?;
+        energy.count(limits, nodes.root(), view);
+        breaches.check(known, limits, nodes.any_breached(), refusals.has_rejected, view)
     }
 
     #[cold]

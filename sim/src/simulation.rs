@@ -170,10 +170,6 @@ impl<'a> Simulation<'a> {
         if is_cycle_new {
             self.run_cycle(t_s);
         }
-        if self.shares_changed {
-            self.totals.sum_shares(&self.site, (&self.bays, &self.special), &self.connector_ev_limit_w);
-            self.shares_changed = false;
-        }
         self.charge(t_s);
         self.tick += 1;
         Some(self.view(tick, t_s, is_cycle_new))

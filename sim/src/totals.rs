@@ -21,15 +21,6 @@ pub(crate) struct Totals {
     pub(crate) is_breached: Vec<bool>,
     /// Whether any meter is above its limit.
     any_over: bool,
-    /// Sums over the connectors before each, and over all: what lies between two of them is the sum of a node \[W\].
-    before: Vec<Shares>,
-}
-
-/// What connectors ask for and are granted \[W\].
-#[derive(Debug, Clone, Copy, Default)]
-struct Shares {
-    raw_demand_w: u64,
-    allocated_w: u64,
 }
 
 impl Totals {
@@ -47,7 +38,6 @@ impl Totals {
             is_binding: vec![false; n],
             is_breached: vec![false; n],
             any_over: false,
-            before: vec![Shares::default(); site.connectors.len() + 1],
         }
     }
 
@@ -66,46 +56,78 @@ impl Totals {
         }
     }
 
-    /// What is asked and granted: after demands, setpoints or limits changed.
-    pub(crate) fn sum_shares(
+    /// Adds up what is asked, granted and measured: after demands, setpoints, meters, limits or base loads changed.
+    ///
+    /// Sums of `u32` over connectors, of which there are fewer than 2^32, fit `u64` and `i64`: they need no look at overflow.
+    pub(crate) fn add_up(
         &mut self,
         site: &Site,
         (bays, special): (&Bays, &SpecialBays),
         connector_ev_limit_w: &[u64],
     ) {
-        self.sum_asked_and_granted(site, bays);
-        self.sum_within_limits(site, bays, connector_ev_limit_w);
+        self.add_connectors(site, bays, connector_ev_limit_w);
+        self.add_nodes(site);
         self.mark_binding(site, bays, special);
     }
 
-    fn sum_asked_and_granted(&mut self, site: &Site, bays: &Bays) {
-        let mut sum = Shares::default();
-        let columns = bays.demand_w.iter().zip(&bays.setpoint_w);
-        for ((&demand_w, &setpoint_w), before) in columns.zip(&mut self.before[1..]) {
-            sum.raw_demand_w += u64::from(demand_w);
-            sum.allocated_w += u64::from(setpoint_w);
-            *before = sum;
-        }
-        let columns = self.raw_demand_w.iter_mut().zip(&mut self.allocated_w);
-        for ((raw_demand_w, allocated_w), &(first, end)) in columns.zip(&site.connectors_below) {
-            let (first, end) = (self.before[first as usize], self.before[end as usize]);
-            *raw_demand_w = end.raw_demand_w - first.raw_demand_w;
-            *allocated_w = end.allocated_w - first.allocated_w;
+    #[inline]
+    fn add_connectors(&mut self, site: &Site, bays: &Bays, connector_ev_limit_w: &[u64]) {
+        let nodes = site.nodes.len();
+        let (raw_demand_w, allocated_w) = (&mut self.raw_demand_w[..nodes], &mut self.allocated_w[..nodes]);
+        let (demand_w, drawn_w) = (&mut self.demand_w[..nodes], &mut self.measured_w[..nodes]);
+        raw_demand_w.fill(0);
+        allocated_w.fill(0);
+        demand_w.fill(0);
+        drawn_w.fill(0);
+        let n = site.connector_parents.len();
+        let (parents, limit_w) = (&site.connector_parents[..n], &connector_ev_limit_w[..n]);
+        let (asked_w, granted_w) = (&bays.demand_w[..n], &bays.setpoint_w[..n]);
+        let measured_w = &bays.measured_w[..n];
+        for column in 0..n {
+            let (parent, asked_w) = (parents[column] as usize, u64::from(asked_w[column]));
+            raw_demand_w[parent] = raw_demand_w[parent].wrapping_add(asked_w);
+            allocated_w[parent] = allocated_w[parent].wrapping_add(u64::from(granted_w[column]));
+            demand_w[parent] = demand_w[parent].wrapping_add(asked_w.min(limit_w[column]));
+            drawn_w[parent] = drawn_w[parent].wrapping_add(i64::from(measured_w[column]));
         }
     }
 
-    /// Sums of the children's `min(limit, demand)`, from the connectors up.
-    fn sum_within_limits(&mut self, site: &Site, bays: &Bays, connector_ev_limit_w: &[u64]) {
-        let demand_w = &mut self.demand_w[..];
-        demand_w.fill(0);
-        let connectors = bays.demand_w.iter().zip(connector_ev_limit_w).zip(&site.connector_parents);
-        for ((&asked_w, &limit_w), &parent) in connectors {
-            demand_w[parent as usize] += u64::from(asked_w).min(limit_w);
+    /// From the last node to the root, so that children come before their parents. Base loads are sums over everything below already.
+    #[inline]
+    fn add_nodes(&mut self, site: &Site) {
+        let n = site.nodes.len();
+        let (raw_demand_w, allocated_w) = (&mut self.raw_demand_w[..n], &mut self.allocated_w[..n]);
+        let (demand_w, measured_w) = (&mut self.demand_w[..n], &mut self.measured_w[..n]);
+        let (limit_w, ev_limit_w) = (&self.limit_w[..n], &self.ev_limit_w[..n]);
+        let (base_load_w, parents) = (&self.base_load_w[..n], &site.parents[..n]);
+        let mut any_over = false;
+        // Sums of neighbours with one parent stay in registers until the next parent.
+        let mut above = NO_NODE;
+        let (mut raw_sum_w, mut allocated_sum_w, mut demand_sum_w, mut drawn_sum_w) =
+            (0_u64, 0_u64, 0_u64, 0_i64);
+        for node in (0..n).rev() {
+            let parent = parents[node];
+            if parent != above {
+                if let Some(raw_w) = raw_demand_w.get_mut(above as usize) {
+                    let above = above as usize;
+                    *raw_w = raw_w.wrapping_add(raw_sum_w);
+                    allocated_w[above] = allocated_w[above].wrapping_add(allocated_sum_w);
+                    demand_w[above] = demand_w[above].wrapping_add(demand_sum_w);
+                    measured_w[above] = measured_w[above].wrapping_add(drawn_sum_w);
+                }
+                above = parent;
+                (raw_sum_w, allocated_sum_w, demand_sum_w, drawn_sum_w) = (0, 0, 0, 0);
+            }
+            let drawn_w = measured_w[node];
+            let meter_w = drawn_w.wrapping_add(base_load_w[node]);
+            measured_w[node] = meter_w;
+            any_over |= meter_w.max(0).unsigned_abs() > limit_w[node];
+            raw_sum_w = raw_sum_w.wrapping_add(raw_demand_w[node]);
+            allocated_sum_w = allocated_sum_w.wrapping_add(allocated_w[node]);
+            demand_sum_w = demand_sum_w.wrapping_add(demand_w[node].min(ev_limit_w[node]));
+            drawn_sum_w = drawn_sum_w.wrapping_add(drawn_w);
         }
-        let nodes = site.parents.iter().zip(&self.ev_limit_w).enumerate().skip(1).rev();
-        for (node, (&parent, &limit_w)) in nodes {
-            demand_w[parent as usize] += demand_w[node].min(limit_w);
-        }
+        self.any_over = any_over;
     }
 
     /// Marks the nodes that connectors name; neighbours mostly name the same one.
@@ -132,23 +154,6 @@ impl Totals {
             && column != NO_NODE
         {
             self.is_binding[column as usize] = true;
-        }
-    }
-
-    /// What the meters say: after measured power or base loads changed.
-    pub(crate) fn sum_measured(&mut self, site: &Site, bays: &Bays) {
-        let mut sum_w = 0;
-        for (&measured_w, before) in bays.measured_w.iter().zip(&mut self.before[1..]) {
-            sum_w += u64::from(measured_w);
-            before.allocated_w = sum_w;
-        }
-        let limits_w = self.base_load_w.iter().zip(&self.limit_w);
-        let nodes = self.measured_w.iter_mut().zip(limits_w).zip(&site.connectors_below);
-        self.any_over = false;
-        for ((measured_w, (&base_load_w, &limit_w)), &(first, end)) in nodes {
-            let drawn_w = self.before[end as usize].allocated_w - self.before[first as usize].allocated_w;
-            *measured_w = drawn_w as i64 + base_load_w;
-            self.any_over |= (*measured_w).max(0).unsigned_abs() > limit_w;
         }
     }
 

@@ -1,60 +1,79 @@
-//! Batteries where something is built in or goes wrong: meters show what chargers do, and cabins take their part. Elsewhere the ledger adds up what
-//! batteries gain.
+//! Batteries: where chargers only follow setpoints, nobody draws more than his, and batteries gain of what meters count. Where something is built in
+//! or goes wrong, meters show what chargers do, and cabins take their part.
 
 use super::chargers::Chargers;
 use super::known::{Holds, Known, wrong};
+use super::ledger::Ledger;
 use super::limits::Limits;
-use super::seen::Seen;
 use crate::view::TickView;
 
 /// What chargers let through, and what cabins took of it.
 #[derive(Debug, Clone)]
 pub(super) struct Batteries {
     chargers: Chargers,
+    ledger: Ledger,
     /// What cabins took so far \[J\].
     pub(super) cabins_j: u64,
 }
 
 impl Batteries {
     pub(super) fn of(known: &Known<'_>) -> Self {
-        Self { chargers: Chargers::of(known), cabins_j: 0 }
+        let ledger = Ledger::of(known.site.connectors.len());
+        Self { chargers: Chargers::of(known), ledger, cabins_j: 0 }
     }
 
-    /// Whether chargers follow setpoints and do nothing else.
-    pub(super) fn is_plain(&self) -> bool {
-        self.chargers.is_plain
-    }
-
-    #[cold]
+    /// A tick has passed; `has_changed` if connectors showed anything new in it.
+    #[inline]
     pub(super) fn check(
         &mut self,
         known: &Known<'_>,
         limits: &Limits<'_>,
-        seen: &mut [Seen],
+        has_changed: bool,
         view: &TickView<'_>,
     ) -> Holds {
+        if has_changed {
+            self.ledger.take_in(known, view)?;
+        }
+        if !self.chargers.is_plain {
+            return self.check_chargers(known, limits, view);
+        }
+        if has_changed {
+            check_meters(known, view)?;
+            self.ledger.read_meters(view);
+        }
+        self.ledger.pass(known, view)
+    }
+
+    #[cold]
+    fn check_chargers(&mut self, known: &Known<'_>, limits: &Limits<'_>, view: &TickView<'_>) -> Holds {
         self.chargers.advance(known, limits, view)?;
         let step_s = u64::from(view.step_s);
-        for (column, seen) in seen.iter_mut().enumerate() {
-            let position = known.site.connectors[column];
+        for (column, &measured_w) in view.connectors.measured_w.iter().enumerate() {
             let (allowed_w, cabin_w) = (self.chargers.allowed_w[column], self.chargers.cabin_w[column]);
-            let measured_w = seen.measured_w;
             if !(cabin_w..=allowed_w).contains(&measured_w) {
                 let what = format!(
                     "draws {measured_w} W, of which {cabin_w} are the cabin's, where {allowed_w} may flow"
                 );
-                return wrong(position, what);
+                return wrong(known.site.connectors[column], what);
             }
-            let share_ppm = self.chargers.share_ppm(column, seen.efficiency_ppm.into(), measured_w);
+            let of_vehicle_ppm = self.ledger.efficiency_ppm(column).into();
+            let share_ppm = self.chargers.share_ppm(column, of_vehicle_ppm, measured_w);
             let gained_j = u64::from(measured_w - cabin_w) * step_s * share_ppm / 1_000_000;
-            seen.energy_j = (seen.energy_j + gained_j).min(seen.most_j);
-            let (should_be_j, is_j) = (seen.energy_j, view.connectors.energy_j[column]);
-            if is_j != should_be_j {
-                let what = format!("the battery should hold {should_be_j} J, and holds {is_j}");
-                return wrong(position, what);
-            }
+            self.ledger.gain(known, view, (column, gained_j))?;
             self.cabins_j += u64::from(cabin_w) * step_s;
         }
         Ok(())
     }
+}
+
+/// Chargers that only follow setpoints let through no more than these.
+#[inline]
+fn check_meters(known: &Known<'_>, view: &TickView<'_>) -> Holds {
+    let shown = &view.connectors;
+    let mut meters = shown.measured_w.iter().zip(shown.setpoint_w);
+    let Some(column) = meters.position(|(measured_w, setpoint_w)| measured_w > setpoint_w) else {
+        return Ok(());
+    };
+    let (measured_w, setpoint_w) = (shown.measured_w[column], shown.setpoint_w[column]);
+    wrong(known.site.connectors[column], format!("draws {measured_w} W on a setpoint of {setpoint_w} W"))
 }

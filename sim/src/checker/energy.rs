@@ -21,7 +21,7 @@ impl Energy {
         let step_s = i64::from(view.step_s);
         let base_load_w = limits.of_nodes().base_load_w[0];
         let add = |sum_j: &mut i128, power_w: i64| *sum_j += i128::from(power_w) * i128::from(step_s);
-        add(&mut self.connectors_j, root.meter_w - base_load_w);
+        add(&mut self.connectors_j, root.drawn_w as i64);
         add(&mut self.base_load_j, base_load_w);
         add(&mut self.site_j, view.nodes.measured_w[0]);
     }

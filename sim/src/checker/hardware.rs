@@ -2,17 +2,17 @@
 
 use super::known::{Holds, Known, wrong};
 use super::limits::Limits;
-use super::seen::Seen;
 use crate::site::NO_PARENT;
+use crate::view::TickView;
 use balancer::NodeKind;
 
 /// Nobody gets more than he asks for, and nobody more than hardware carries.
 #[cold]
-pub(super) fn check(known: &Known<'_>, limits: &Limits<'_>, seen: &[Seen]) -> Holds {
+pub(super) fn check(known: &Known<'_>, limits: &Limits<'_>, view: &TickView<'_>) -> Holds {
     let site = &known.site;
     let mut of_charge_points_w = vec![0_u64; site.nodes.len()];
     for (column, &position) in site.connectors.iter().enumerate() {
-        let (setpoint_w, demand_w) = (seen[column].setpoint_w, seen[column].demand_w);
+        let (setpoint_w, demand_w) = (view.connectors.setpoint_w[column], view.connectors.demand_w[column]);
         let rated_w = if limits.is_dead(position) { 0 } else { limits.max_rating_w(position) };
         if setpoint_w > demand_w || u64::from(setpoint_w) > rated_w {
             let what = format!("gets {setpoint_w} W, asks for {demand_w} and is rated for {rated_w}");

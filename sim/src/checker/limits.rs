@@ -34,6 +34,8 @@ pub(super) struct LimitColumns {
     pub(super) source: Vec<Option<LimitSource>>,
     pub(super) ev_limit_w: Vec<u64>,
     pub(super) base_load_w: Vec<i64>,
+    /// What connectors may draw before the meter is above the limit; below 0 where base load alone is more.
+    pub(super) room_w: Vec<i64>,
 }
 
 /// The limits of a run, tick by tick.
@@ -337,8 +339,14 @@ impl<'a> Limits<'a> {
             source: derived().map(|derived| derived.source).collect(),
             ev_limit_w: derived().map(|derived| derived.ev_limit_w).collect(),
             base_load_w: derived().map(|derived| derived.base_load_w).collect(),
+            room_w: derived().map(|derived| room_w(&derived)).collect(),
         }
     }
+}
+
+fn room_w(derived: &Derived) -> i64 {
+    let room_w = i128::from(derived.limit_w) - i128::from(derived.base_load_w);
+    room_w.clamp(i64::MIN.into(), i64::MAX.into()) as i64
 }
 
 /// Whether two columns of sources differ, without a branch for each of them.

@@ -5,7 +5,6 @@ use super::known::{Holds, Known, wrong};
 use super::limits::Limits;
 use super::minima;
 use super::nodes::Nodes;
-use super::seen::Seen;
 use crate::site::NO_PARENT;
 use crate::view::{NO_NODE, TickView};
 use balancer::{Control, Strategy};
@@ -77,7 +76,7 @@ fn left_for(
                 return Some(0);
             }
             let sums = nodes.at(node);
-            let left_w = sums.ev_limit_w - sums.allocated_w;
+            let left_w = limits.of_nodes().ev_limit_w[node as usize] - sums.allocated_w;
             return Some(left_w.saturating_sub(unusable_w(known, limits, view, node)));
         }
         node = site.parents[node as usize];
@@ -141,13 +140,21 @@ pub(super) fn are_deepest(known: &Known<'_>) -> bool {
 }
 
 /// Every connector that lacks power and is not paused names the deepest of the full nodes above it.
-pub(super) fn check_deepest(known: &Known<'_>, nodes: &Nodes, seen: &[Seen]) -> Holds {
+pub(super) fn check_deepest(
+    known: &Known<'_>,
+    limits: &Limits<'_>,
+    nodes: &Nodes,
+    view: &TickView<'_>,
+) -> Holds {
     let site = &known.site;
-    let naming = |(_, seen): &(usize, &Seen)| seen.named != NO_NODE && !seen.is_paused;
-    for (column, seen) in seen.iter().enumerate().filter(naming) {
+    let told = view.connectors.constrained_by.iter().zip(view.connectors.is_paused);
+    for (column, (&by, _)) in told.enumerate().filter(|(_, (_, is_paused))| !**is_paused) {
+        let Some(&named) = known.node_column.get(by as usize).filter(|&&named| named != NO_NODE) else {
+            continue;
+        };
         let mut node = site.connector_parents[column];
-        while node != NO_PARENT && node != seen.named {
-            if nodes.at(node).is_full() {
+        while node != NO_PARENT && node != named {
+            if nodes.at(node).allocated_w == limits.of_nodes().ev_limit_w[node as usize] {
                 let what = "is deeper, has nothing left either, and is not named by a connector below it";
                 return wrong(site.nodes[node as usize], what);
             }

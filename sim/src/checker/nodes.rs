@@ -1,8 +1,7 @@
-//! What follows for the nodes from what their connectors show, moved along by differences: a change costs as much as there are nodes above it.
+//! What follows for the nodes from what their connectors show: added up from the connectors to the root.
 
 use super::known::{Holds, Known, wrong};
 use super::limits::Limits;
-use super::seen::Seen;
 use crate::site::{NO_PARENT, Site};
 use crate::view::TickView;
 
@@ -11,13 +10,16 @@ use crate::view::TickView;
 pub(super) struct Nodes {
     sums: Vec<NodeSums>,
     is_breached: Vec<bool>,
-    breached_count: usize,
-    /// Whether any node was found above its EV limit since that was looked at: maybe in passing, between two connectors that changed.
-    may_be_above: bool,
+    any_breached: bool,
+    /// Whether any connector's meter is above its limit, or its setpoint above its EV limit.
+    any_connector_breached: bool,
+    any_connector_above: bool,
+    /// Whether any node's setpoints are above its EV limit.
+    any_above: bool,
 }
 
-/// What follows for one node \[W\], beside what that is compared with.
-#[derive(Debug, Clone, Copy)]
+/// What follows for one node \[W\].
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct NodeSums {
     /// Sum of the setpoints below.
     pub(super) allocated_w: u64,
@@ -25,18 +27,17 @@ pub(super) struct NodeSums {
     pub(super) raw_demand_w: u64,
     /// Sum of the children's `min(limit, demand)`.
     pub(super) demand_w: u64,
-    /// What connectors below draw, and base load.
-    pub(super) meter_w: i64,
-    pub(super) ev_limit_w: u64,
-    limit_w: u64,
-    parent: u32,
-    is_breached: bool,
+    /// What connectors below draw.
+    pub(super) drawn_w: u64,
 }
 
 impl NodeSums {
-    /// Whether nothing is left for charging.
-    pub(super) fn is_full(&self) -> bool {
-        self.allocated_w == self.ev_limit_w
+    #[inline]
+    fn add(&mut self, other: &NodeSums) {
+        self.allocated_w = self.allocated_w.wrapping_add(other.allocated_w);
+        self.raw_demand_w = self.raw_demand_w.wrapping_add(other.raw_demand_w);
+        self.demand_w = self.demand_w.wrapping_add(other.demand_w);
+        self.drawn_w = self.drawn_w.wrapping_add(other.drawn_w);
     }
 }
 
@@ -59,21 +60,13 @@ impl Nodes {
         for (found, (first, end)) in found.iter().zip(&site.connectors_below) {
             assert_eq!(*found, end - first, "a node's range holds its own connectors and no others");
         }
-        let fresh = |&parent: &u32| NodeSums {
-            allocated_w: 0,
-            raw_demand_w: 0,
-            demand_w: 0,
-            meter_w: 0,
-            ev_limit_w: 0,
-            limit_w: 0,
-            parent,
-            is_breached: false,
-        };
         Self {
-            sums: site.parents.iter().map(fresh).collect(),
+            sums: vec![NodeSums::default(); site.nodes.len()],
             is_breached: vec![false; site.nodes.len()],
-            breached_count: 0,
-            may_be_above: true,
+            any_breached: false,
+            any_connector_breached: false,
+            any_connector_above: false,
+            any_above: false,
         }
     }
 
@@ -87,102 +80,113 @@ impl Nodes {
         &self.sums[0]
     }
 
+    /// Whether the meter of any node or connector is above its limit.
     pub(super) fn any_breached(&self) -> bool {
-        self.breached_count > 0
+        self.any_breached || self.any_connector_breached
     }
 
-    /// Only base loads are left, under these limits; connectors are added anew.
-    pub(super) fn start_anew(&mut self, limits: &Limits<'_>) {
-        let of_nodes = limits.of_nodes();
-        self.breached_count = 0;
-        self.may_be_above = true;
-        for (node, sums) in self.sums.iter_mut().enumerate() {
-            let (meter_w, limit_w) = (of_nodes.base_load_w[node], of_nodes.limit_w[node]);
-            let (ev_limit_w, is_breached) = (of_nodes.ev_limit_w[node], is_above(meter_w, limit_w));
-            let (allocated_w, raw_demand_w, demand_w, parent) = (0, 0, 0, sums.parent);
-            *sums = NodeSums {
-                allocated_w,
-                raw_demand_w,
-                demand_w,
-                meter_w,
-                ev_limit_w,
-                limit_w,
-                parent,
-                is_breached,
-            };
-            self.is_breached[node] = is_breached;
-            self.breached_count += usize::from(is_breached);
-        }
-    }
-
-    /// A connector below `parent` with this limit shows something else than before: all nodes above it move by the difference.
+    /// Adds up what connectors show, under the limits in force.
+    ///
+    /// Sums of `u32` over connectors, of which there are fewer than 2^32, fit `u64`: they need no look at overflow.
     #[inline]
-    pub(super) fn add_difference(&mut self, parent: u32, own_limit_w: u64, (before, now): (&Seen, &Seen)) {
-        let more = |now_w: u32, before_w: u32| u64::from(now_w).wrapping_sub(u64::from(before_w));
-        let allocated_w = more(now.setpoint_w, before.setpoint_w);
-        let raw_demand_w = more(now.demand_w, before.demand_w);
-        let drawn_w = more(now.measured_w, before.measured_w);
-        let within_w = |demand_w: u32| u64::from(demand_w).min(own_limit_w);
-        let mut passed_w = within_w(now.demand_w).wrapping_sub(within_w(before.demand_w));
-        let mut above = parent;
-        while let Some(sums) = self.sums.get_mut(above as usize) {
-            sums.allocated_w = sums.allocated_w.wrapping_add(allocated_w);
-            self.may_be_above |= sums.allocated_w > sums.ev_limit_w;
-            if raw_demand_w != 0 {
-                sums.raw_demand_w = sums.raw_demand_w.wrapping_add(raw_demand_w);
-                let before_w = sums.demand_w;
-                sums.demand_w = before_w.wrapping_add(passed_w);
-                passed_w = sums.demand_w.min(sums.ev_limit_w).wrapping_sub(before_w.min(sums.ev_limit_w));
-            }
-            if drawn_w != 0 {
-                sums.meter_w = sums.meter_w.wrapping_add(drawn_w as i64);
-                if is_above(sums.meter_w, sums.limit_w) != sums.is_breached {
-                    sums.is_breached = !sums.is_breached;
-                    self.is_breached[above as usize] = sums.is_breached;
-                    self.breached_count =
-                        self.breached_count.wrapping_add_signed(if sums.is_breached { 1 } else { -1 });
-                }
-            }
-            above = sums.parent;
+    pub(super) fn add_up(&mut self, known: &Known<'_>, limits: &Limits<'_>, view: &TickView<'_>) {
+        self.sums.fill(NodeSums::default());
+        self.add_connectors(known, limits, view);
+        self.add_nodes(known, limits);
+    }
+
+    #[inline]
+    fn add_connectors(&mut self, known: &Known<'_>, limits: &Limits<'_>, view: &TickView<'_>) {
+        let n = known.site.connector_parents.len();
+        let (parents, shown, of) =
+            (&known.site.connector_parents[..], &view.connectors, limits.of_connectors());
+        let (demand_w, setpoint_w) = (&shown.demand_w[..n], &shown.setpoint_w[..n]);
+        let (measured_w, ev_limit_w, room_w) = (&shown.measured_w[..n], &of.ev_limit_w[..n], &of.room_w[..n]);
+        let sums = &mut self.sums[..];
+        let (mut any_breached, mut any_above) = (false, false);
+        for column in 0..n {
+            let (asked_w, granted_w) = (u64::from(demand_w[column]), u64::from(setpoint_w[column]));
+            let drawn_w = u64::from(measured_w[column]);
+            any_above |= granted_w > ev_limit_w[column];
+            any_breached |= drawn_w as i64 > room_w[column];
+            sums[parents[column] as usize].add(&NodeSums {
+                allocated_w: granted_w,
+                raw_demand_w: asked_w,
+                demand_w: asked_w.min(ev_limit_w[column]),
+                drawn_w,
+            });
         }
+        (self.any_connector_breached, self.any_connector_above) = (any_breached, any_above);
+    }
+
+    /// From the last node to the root, so that children come before their parents.
+    #[inline]
+    fn add_nodes(&mut self, known: &Known<'_>, limits: &Limits<'_>) {
+        let (n, of) = (self.sums.len(), limits.of_nodes());
+        let (ev_limit_w, room_w, parents) = (&of.ev_limit_w[..n], &of.room_w[..n], &known.site.parents[..n]);
+        let (sums, is_breached) = (&mut self.sums[..n], &mut self.is_breached[..n]);
+        let (mut any_breached, mut any_above) = (false, false);
+        for node in (0..n).rev() {
+            let below = sums[node];
+            is_breached[node] = below.drawn_w as i64 > room_w[node];
+            any_breached |= is_breached[node];
+            any_above |= below.allocated_w > ev_limit_w[node];
+            if let Some(parent) = sums.get_mut(parents[node] as usize) {
+                parent.add(&NodeSums { demand_w: below.demand_w.min(ev_limit_w[node]), ..below });
+            }
+        }
+        (self.any_breached, self.any_above) = (any_breached, any_above);
     }
 
     /// Nodes are told to get, to be asked for and to draw what follows from their connectors.
     #[inline]
-    pub(super) fn check(&self, known: &Known<'_>, is_binding: &[bool], view: &TickView<'_>) -> Holds {
-        let n = self.sums.len();
-        let shown = &view.nodes;
+    pub(super) fn check(
+        &self,
+        known: &Known<'_>,
+        limits: &Limits<'_>,
+        is_binding: &[bool],
+        view: &TickView<'_>,
+    ) -> Holds {
+        let (n, shown) = (self.sums.len(), &view.nodes);
+        let base_load_w = &limits.of_nodes().base_load_w[..n];
         let (allocated_w, demand_w) = (&shown.allocated_w[..n], &shown.demand_w[..n]);
         let (raw_demand_w, measured_w) = (&shown.raw_demand_w[..n], &shown.measured_w[..n]);
         let mut difference = 0;
         for (node, sums) in self.sums.iter().enumerate() {
+            // Wherever the meter should not be what it is, this differs, and is looked at closely.
+            let meter_w = (sums.drawn_w as i64).wrapping_add(base_load_w[node]);
             difference |= (sums.allocated_w ^ allocated_w[node])
                 | (sums.demand_w ^ demand_w[node])
                 | (sums.raw_demand_w ^ raw_demand_w[node])
-                | (sums.meter_w ^ measured_w[node]) as u64;
+                | (meter_w ^ measured_w[node]) as u64;
         }
         if difference != 0 || is_binding != shown.is_binding || self.is_breached != shown.is_breached {
-            return self.tell_difference(known, is_binding, view);
+            return self.tell_difference(known, limits, is_binding, view);
         }
         Ok(())
     }
 
     #[cold]
-    fn tell_difference(&self, known: &Known<'_>, is_binding: &[bool], view: &TickView<'_>) -> Holds {
+    fn tell_difference(
+        &self,
+        known: &Known<'_>,
+        limits: &Limits<'_>,
+        is_binding: &[bool],
+        view: &TickView<'_>,
+    ) -> Holds {
         let shown = &view.nodes;
-        for (node, (&position, should_be)) in known.site.nodes.iter().zip(&self.sums).enumerate() {
+        for (node, (&position, sums)) in known.site.nodes.iter().zip(&self.sums).enumerate() {
             let is = (shown.allocated_w[node], shown.demand_w[node], shown.raw_demand_w[node]);
-            let meter_w = shown.measured_w[node];
-            let NodeSums { allocated_w, demand_w, raw_demand_w, .. } = *should_be;
-            let should_be_w = (allocated_w, demand_w, raw_demand_w);
+            let should_be_w = (sums.allocated_w, sums.demand_w, sums.raw_demand_w);
             if is != should_be_w {
                 let what =
                     format!("allocated, demand and raw demand should be {should_be_w:?} W, and are {is:?}");
                 return wrong(position, what);
             }
-            if meter_w != should_be.meter_w {
-                let what = format!("the meter should show {} W, and shows {meter_w}", should_be.meter_w);
-                return wrong(position, what);
+            let meter_w = sums.drawn_w as i64 + limits.of_nodes().base_load_w[node];
+            if shown.measured_w[node] != meter_w {
+                let is_w = shown.measured_w[node];
+                return wrong(position, format!("the meter should show {meter_w} W, and shows {is_w}"));
             }
             let should_be = (is_binding[node], self.is_breached[node]);
             let is = (shown.is_binding[node], shown.is_breached[node]);
@@ -196,21 +200,36 @@ impl Nodes {
         Ok(())
     }
 
-    /// No node's setpoints exceed what is left for charging.
-    pub(super) fn check_within_limits(&mut self, known: &Known<'_>) -> Holds {
-        if !std::mem::take(&mut self.may_be_above) {
-            return Ok(());
+    /// No node's setpoints exceed what is left for charging, and no connector's its own.
+    #[inline]
+    pub(super) fn check_within_limits(
+        &self,
+        known: &Known<'_>,
+        limits: &Limits<'_>,
+        view: &TickView<'_>,
+    ) -> Holds {
+        if self.any_above || self.any_connector_above {
+            return self.tell_above(known, limits, view);
         }
-        let Some(node) = self.sums.iter().position(|sums| sums.allocated_w > sums.ev_limit_w) else {
-            return Ok(());
-        };
-        let NodeSums { allocated_w, ev_limit_w, .. } = self.sums[node];
-        let what = format!("{allocated_w} W are allocated on an EV limit of {ev_limit_w} W");
-        wrong(known.site.nodes[node], what)
+        Ok(())
     }
-}
 
-/// Whether a meter is above a limit. None is above the largest number, which stands for no limit.
-pub(super) fn is_above(meter_w: i64, limit_w: u64) -> bool {
-    meter_w.max(0).unsigned_abs() > limit_w
+    #[cold]
+    fn tell_above(&self, known: &Known<'_>, limits: &Limits<'_>, view: &TickView<'_>) -> Holds {
+        let of_nodes = self.sums.iter().zip(&limits.of_nodes().ev_limit_w).zip(&known.site.nodes);
+        for ((NodeSums { allocated_w, .. }, ev_limit_w), &position) in of_nodes {
+            if allocated_w > ev_limit_w {
+                let what = format!("{allocated_w} W are allocated on an EV limit of {ev_limit_w} W");
+                return wrong(position, what);
+            }
+        }
+        let ev_limit_w = &limits.of_connectors().ev_limit_w;
+        let of_connectors = view.connectors.setpoint_w.iter().zip(ev_limit_w).zip(&known.site.connectors);
+        for ((&setpoint_w, &limit_w), &position) in of_connectors {
+            if u64::from(setpoint_w) > limit_w {
+                return wrong(position, format!("gets {setpoint_w} W on an EV limit of {limit_w} W"));
+            }
+        }
+        Ok(())
+    }
 }

@@ -1,105 +1,98 @@
-//! Who lacks power, and which node withholds how much of it: counted as connectors change.
+//! Who lacks power, and which node withholds how much of it, as connectors show it.
 
-use super::seen::Seen;
-use crate::view::NO_NODE;
+use super::known::Known;
+use super::limits::Limits;
+use crate::view::{NO_NODE, TickView};
 
 /// The connectors that lack power, and what they name.
 #[derive(Debug, Clone)]
 pub(super) struct Tally {
-    /// Connectors with less than they ask for, those of them that are paused, and those that name themselves.
-    pub(super) short: u32,
-    pub(super) short_and_paused: u32,
-    pub(super) short_by_themselves: u32,
-    /// Connectors that are told to be paused.
-    pub(super) paused: u32,
-    by_node: Vec<Named>,
+    pub(super) counts: Counts,
+    /// What each node withholds by its limit, and by pausing somebody \[W\].
+    withheld_w: Vec<[u64; 2]>,
     /// Whether somebody names each node, and the nodes that somebody names.
     pub(super) is_binding: Vec<bool>,
     pub(super) binding: Vec<u32>,
 }
 
-/// What is said of one node.
+/// Numbers of connectors.
 #[derive(Debug, Clone, Copy, Default)]
-struct Named {
-    times: u32,
-    /// What it withholds by its limit, and by pausing somebody \[W\].
-    withheld_w: [u64; 2],
+pub(super) struct Counts {
+    /// Those with less than they ask for, those of them that are paused, and those that name themselves.
+    pub(super) short: u32,
+    pub(super) short_and_paused: u32,
+    pub(super) short_by_themselves: u32,
+    /// Those that are told to be paused.
+    pub(super) paused: u32,
+    /// Those that lack power and name no node above them, and those that lack nothing and name something, or get more than they ask for.
+    pub(super) named_wrongly: u32,
 }
 
 impl Tally {
     pub(super) fn of(nodes: usize) -> Self {
         Self {
-            short: 0,
-            short_and_paused: 0,
-            short_by_themselves: 0,
-            paused: 0,
-            by_node: vec![Named::default(); nodes],
+            counts: Counts::default(),
+            withheld_w: vec![[0, 0]; nodes],
             is_binding: vec![false; nodes],
-            binding: Vec::new(),
+            binding: Vec::with_capacity(nodes),
         }
-    }
-
-    pub(super) fn start_anew(&mut self) {
-        *self = Self::of(self.by_node.len());
     }
 
     /// What a node withholds by its limit, and by pausing \[W\].
     pub(super) fn withheld_w(&self, node: u32) -> [u64; 2] {
-        self.by_node[node as usize].withheld_w
+        self.withheld_w[node as usize]
     }
 
-    /// Counts a connector at `position`.
-    pub(super) fn add(&mut self, seen: &Seen, position: u32) {
-        let (is_short, is_paused) = (u32::from(seen.is_short), u32::from(seen.is_paused));
-        let names_itself = seen.constrained_by == position;
-        self.paused += is_paused;
-        self.short += is_short;
-        self.short_and_paused += is_short & is_paused;
-        self.short_by_themselves += is_short & u32::from(names_itself);
-        if seen.named != NO_NODE {
-            let named = &mut self.by_node[seen.named as usize];
-            named.times += 1;
-            if !names_itself {
-                named.withheld_w[usize::from(seen.is_paused)] += u64::from(seen.withheld_w);
-            }
-            if named.times == 1 {
-                self.is_binding[seen.named as usize] = true;
-                self.binding.push(seen.named);
-            }
-        }
-    }
-
-    /// Counts it as it is now, and no longer as it was.
+    /// Counts all connectors.
     #[inline]
-    pub(super) fn replace(&mut self, before: &Seen, now: &Seen, position: u32) {
-        let kind = |seen: &Seen| (seen.constrained_by, seen.is_short, seen.is_paused);
-        if kind(before) != kind(now) {
-            self.remove(before, position);
-            self.add(now, position);
-        } else if now.named != NO_NODE && now.constrained_by != position {
-            let withheld_w = &mut self.by_node[now.named as usize].withheld_w[usize::from(now.is_paused)];
-            *withheld_w = *withheld_w + u64::from(now.withheld_w) - u64::from(before.withheld_w);
+    pub(super) fn count(&mut self, known: &Known<'_>, limits: &Limits<'_>, view: &TickView<'_>) {
+        self.forget();
+        let (site, shown) = (&known.site, &view.connectors);
+        let n = site.connectors.len();
+        let (demand_w, setpoint_w) = (&shown.demand_w[..n], &shown.setpoint_w[..n]);
+        let (named, is_paused) = (&shown.constrained_by[..n], &shown.is_paused[..n]);
+        let ev_limit_w = &limits.of_connectors().ev_limit_w[..n];
+        let mut counts = Counts::default();
+        for column in 0..n {
+            let (is_short, is_paused) = (setpoint_w[column] < demand_w[column], is_paused[column]);
+            let by = named[column];
+            counts.paused += u32::from(is_paused);
+            if by == NO_NODE && setpoint_w[column] == demand_w[column] {
+                continue;
+            }
+            counts.short += u32::from(is_short);
+            counts.short_and_paused += u32::from(is_short & is_paused);
+            let names_itself = by == site.connectors[column];
+            counts.short_by_themselves += u32::from(is_short & names_itself);
+            let Some(&node) = known.node_column.get(by as usize).filter(|&&node| node != NO_NODE) else {
+                counts.named_wrongly += 1;
+                continue;
+            };
+            let (first, end) = site.connectors_below[node as usize];
+            let is_below = (first..end).contains(&(column as u32));
+            counts.named_wrongly += u32::from(!(is_short & is_below));
+            let could_take_w = u64::from(demand_w[column]).min(ev_limit_w[column]);
+            let withheld_w = could_take_w.saturating_sub(u64::from(setpoint_w[column]));
+            self.name(node, is_paused, if names_itself { 0 } else { withheld_w });
         }
+        self.counts = counts;
     }
 
-    /// Counts it no longer.
-    fn remove(&mut self, seen: &Seen, position: u32) {
-        let (is_short, is_paused) = (u32::from(seen.is_short), u32::from(seen.is_paused));
-        let names_itself = seen.constrained_by == position;
-        self.paused -= is_paused;
-        self.short -= is_short;
-        self.short_and_paused -= is_short & is_paused;
-        self.short_by_themselves -= is_short & u32::from(names_itself);
-        if seen.named != NO_NODE {
-            let named = &mut self.by_node[seen.named as usize];
-            named.times -= 1;
-            if !names_itself {
-                named.withheld_w[usize::from(seen.is_paused)] -= u64::from(seen.withheld_w);
-            }
-            if named.times == 0 {
-                self.is_binding[seen.named as usize] = false;
-                self.binding.retain(|&node| node != seen.named);
-            }
+    /// A node is named for withholding this.
+    #[inline]
+    fn name(&mut self, node: u32, is_paused: bool, withheld_w: u64) {
+        if !self.is_binding[node as usize] {
+            self.is_binding[node as usize] = true;
+            self.binding.push(node);
+        }
+        let sum_w = &mut self.withheld_w[node as usize][usize::from(is_paused)];
+        *sum_w = sum_w.wrapping_add(withheld_w);
+    }
+
+    fn forget(&mut self) {
+        for node in self.binding.drain(..) {
+            self.is_binding[node as usize] = false;
+            self.withheld_w[node as usize] = [0, 0];
         }
     }
 }

@@ -4,10 +4,9 @@
 //! shown, but what its connectors got. That is the same unless somebody there is paused; where it may be more, what follows from it is not checked.
 
 use super::known::{Holds, Known, wrong};
-use super::ledger::Ledger;
 use super::limits::Limits;
 use super::nodes::{NodeSums, Nodes};
-use super::seen::Seen;
+use super::promises::Derived;
 use super::wholes::{Whole, largest_own};
 use crate::site::NO_PARENT;
 use crate::view::{ConstraintRecord, CycleRecord, NO_NODE, TickView};
@@ -82,30 +81,36 @@ impl Verdict {
         &mut self,
         known: &Known<'_>,
         limits: &Limits<'_>,
-        ledger: &Ledger,
+        derived: Derived<'_>,
         view: &TickView<'_>,
     ) {
-        let tally = &ledger.tally;
+        let tally = derived.tally;
         (self.knows_demand, self.knows_grants, self.may_be_applied) = (true, true, false);
-        (self.curtailed, self.paused) = (tally.short, tally.short_and_paused);
+        (self.curtailed, self.paused) = (tally.counts.short, tally.counts.short_and_paused);
         let largest = match known.depot.control {
-            Control::Connector if tally.short == 0 => None,
-            Control::Connector => self.among_connectors(known, ledger),
-            Control::ChargePoint => self.among_charge_points(known, limits, ledger, view),
+            Control::Connector if tally.counts.short == 0 => None,
+            Control::Connector => self.among_connectors(known, limits, derived, view),
+            Control::ChargePoint => self.among_charge_points(known, limits, derived, view),
         };
         self.constraint = largest
             .filter(|_| known.depot.strategy != Strategy::Uncontrolled)
-            .map(|pair| constraint_of(known, limits, &ledger.nodes, pair));
+            .map(|pair| constraint_of(known, limits, derived.nodes, pair));
     }
 
-    fn among_connectors(&mut self, known: &Known<'_>, ledger: &Ledger) -> Option<Pair> {
-        let tally = &ledger.tally;
+    fn among_connectors(
+        &mut self,
+        known: &Known<'_>,
+        limits: &Limits<'_>,
+        Derived { tally, .. }: Derived<'_>,
+        view: &TickView<'_>,
+    ) -> Option<Pair> {
         let mut largest = None;
-        if tally.short_by_themselves > 0 {
-            for (column, seen) in ledger.seen.iter().enumerate().filter(|(_, seen)| seen.is_short) {
-                let position = known.site.connectors[column];
-                if seen.constrained_by == position {
-                    largest = larger(largest, self.own(known, position, column, seen));
+        if tally.counts.short_by_themselves > 0 {
+            let shown = &view.connectors;
+            for (column, &position) in known.site.connectors.iter().enumerate() {
+                let is_short = shown.setpoint_w[column] < shown.demand_w[column];
+                if is_short && shown.constrained_by[column] == position {
+                    largest = larger(largest, self.own(known, limits, view, column));
                 }
             }
         }
@@ -113,13 +118,16 @@ impl Verdict {
         self.largest(known, largest, named)
     }
 
-    fn own(&self, known: &Known<'_>, position: u32, column: usize, seen: &Seen) -> Pair {
+    fn own(&self, known: &Known<'_>, limits: &Limits<'_>, view: &TickView<'_>, column: usize) -> Pair {
+        let (shown, position) = (&view.connectors, known.site.connectors[column]);
+        let (demand_w, setpoint_w) = (u64::from(shown.demand_w[column]), u64::from(shown.setpoint_w[column]));
+        let could_take_w = demand_w.min(limits.of_connectors().ev_limit_w[column]);
         Pair {
             position,
-            is_pause: seen.is_paused,
-            withheld_w: u64::from(seen.withheld_w),
+            is_pause: shown.is_paused[column],
+            withheld_w: could_take_w.saturating_sub(setpoint_w),
             place: (self.depth_of(known, position), column as u32),
-            own_w: Some((u64::from(seen.demand_w), u64::from(seen.setpoint_w))),
+            own_w: Some((demand_w, setpoint_w)),
         }
     }
 
@@ -129,7 +137,7 @@ impl Verdict {
         &mut self,
         known: &Known<'_>,
         limits: &Limits<'_>,
-        ledger: &Ledger,
+        derived: Derived<'_>,
         view: &TickView<'_>,
     ) -> Option<Pair> {
         (self.curtailed, self.paused) = (0, 0);
@@ -148,7 +156,7 @@ impl Verdict {
             let is_too_much = whole.demand_w > u64::from(LEAF_POWER_MAX_W);
             self.may_be_applied |= is_too_much;
             self.knows_demand &= !is_too_much && !whole.any_stuck;
-            let setpoint_w = ledger.nodes.at(node).allocated_w;
+            let setpoint_w = derived.nodes.at(node).allocated_w;
             self.knows_grants &= !(whole.may_leave_some && setpoint_w > 0);
             let place = (self.depth[node as usize], column as u32);
             column = columns.end;

@@ -18,8 +18,9 @@ impl Simulation<'_> {
         if self.readiness.expects_any() || !self.bays.done().is_empty() {
             self.tell_who_is_ready(ends_s);
         }
-        if self.meters_changed {
-            self.totals.sum_measured(&self.site, &self.bays);
+        if self.shares_changed || self.meters_changed {
+            self.totals.add_up(&self.site, (&self.bays, &self.special), &self.connector_ev_limit_w);
+            self.shares_changed = false;
         }
         if self.meters_changed || self.watch.any_open() {
             self.look_for_breaches(t_s);
