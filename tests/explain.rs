@@ -4,7 +4,7 @@
 
 mod support;
 
-use outputs::moment::{Explanation, Moment, Told};
+use outputs::moment::{Explanation, FaultKind, FaultLog, Moment, Told};
 use serde_json::Value;
 use sim::{Simulation, Site};
 use std::collections::BTreeMap;
@@ -42,8 +42,9 @@ fn check(explanation: &Explanation, t_s: u64, nodes: &Rows, connectors: &Rows) {
         assert_eq!(watts(row, "base_load_kw"), Some(link.base_load_w));
         assert_eq!(watts(row, "demand_kw"), Some(link.demand_w as i64));
         assert_eq!(watts(row, "allocated_kw"), Some(link.allocated_w as i64));
-        let headroom_w = link.ev_limit_w.map(|limit_w| limit_w as i64 - link.allocated_w as i64);
-        assert_eq!(link.headroom_w, headroom_w);
+        assert_eq!(watts(row, "measured_kw"), Some(link.measured_w));
+        assert_eq!(link.headroom_w, link.limit_w.map(|limit_w| limit_w as i64 - link.measured_w));
+        assert_eq!(link.is_breached, row["breach"] == "true");
         expected.clone_from(&row["parent"]);
     }
     assert_eq!(expected, "", "the chain ends at the site");
@@ -67,8 +68,8 @@ fn check(explanation: &Explanation, t_s: u64, nodes: &Rows, connectors: &Rows) {
     };
     assert_eq!((sum(true), sum(false)), (shares.held.granted_w as i64, shares.elsewhere.granted_w as i64));
     let ev_limit_w = shares.ev_limit_w.expect("what binds has a limit") as i64;
-    assert_eq!(sum(true) + sum(false) + shares.headroom_w.expect("a limit"), ev_limit_w);
-    assert_eq!(shares.headroom_w, Some(0), "what binds is full to the watt");
+    assert_eq!(sum(true) + sum(false) + shares.left_w.expect("a limit"), ev_limit_w);
+    assert_eq!(shares.left_w, Some(0), "what binds is full to the watt");
     assert_eq!(ev_limit_w, (shares.limit_w.expect("a limit") as i64 - shares.base_load_w).max(0));
     // Under fair-share with equal weights those held by one node get the same, to the watt.
     assert!(shares.held.most_w - shares.held.least_w <= 1, "{shares:?}");
@@ -85,7 +86,8 @@ fn every_curtailed_connector_of_wa_pta_is_explained_by_the_tables_at_every_tick(
     let scenario = scenarios::Bundled::find("wa-pta").expect("it is bundled").load().expect("it loads");
     let realization = scenarios::draw(&scenario, 1);
     let (depot, site) = (scenario.depot(), Site::of(scenario.depot()));
-    let told = Told { depot, realization: &realization, site: &site, seed: 1 };
+    let faults = FaultLog::of(depot, &realization, &site);
+    let told = Told { depot, realization: &realization, site: &site, seed: 1, faults: &faults };
     let mut simulation = Simulation::new(depot, &realization).expect("it runs");
     let (mut explained, mut unexplained) = (0, 0);
     while let Some(view) = simulation.step(&[]) {
@@ -246,4 +248,125 @@ fn a_charge_point_without_connectors_tells_its_vehicle_its_state_and_what_holds_
         }
     }
     assert!(occupied > 0 && held > 0, "{occupied} occupied, {held} held");
+}
+
+#[test]
+fn what_status_and_explain_say_is_wrong_is_what_the_scenario_says_goes_wrong() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("wa-pta-faults", &pack, &["--traces", "none"]);
+    let pack = pack.to_str().expect("a path");
+    // Node, moment, and the faults that hold there: kind, since, until.
+    type Told = (&'static str, &'static str, &'static str);
+    let offline: Told = ("offline", "04T18:28", "04T19:10");
+    let cases: [(&str, &str, &[Told]); 14] = [
+        ("C1-P2-1", "18:27", &[]),
+        ("C1-P2-1", "18:32", &[offline]),
+        ("C1-P2-2", "18:33", &[offline, ("fallback", "04T18:33", "04T19:10")]),
+        ("C1-P2-1", "19:10", &[]),
+        ("C4-P4-2", "17:00", &[("faulted", "04T17:00", "04T20:00")]),
+        ("C4-P3-2", "17:00", &[]),
+        ("C2-P1-2", "23:19", &[("ignores_setpoints", "04T22:50", "04T23:20")]),
+        ("C2-P1-1", "23:19", &[]),
+        ("C3", "01:59", &[("outage", "05T01:30", "05T02:00")]),
+        ("C3", "02:00", &[]),
+        ("GC1", "21:46", &[("feed_lost", "04T21:46", "04T22:10")]),
+        ("GC1", "00:25", &[("feed_refused", "05T00:20", "05T00:32")]),
+        ("WA-PTA", "03:29", &[("not_measured", "05T03:10", "05T03:30")]),
+        ("WA-PTA", "03:30", &[]),
+    ];
+    for (node, at, expected) in cases {
+        let (code, json, stderr) = depotsim(&["status", pack, "--at", at, "--json"]);
+        assert_eq!(code, 0, "{stderr}");
+        let json: Value = serde_json::from_str(&json).expect("JSON");
+        let told = |list: &str, key: &str| {
+            let found = json[list].as_array().expect("a list").iter().find(|one| one[key] == node)?;
+            Some(found["faults"].as_array().expect("a list").clone())
+        };
+        let faults = told("nodes", "node").or_else(|| told("connectors", "connector")).expect("it is told");
+        let time = |fault: &Value, name: &str| fault[name].as_str().map(|time| time[8..16].to_owned());
+        let told: Vec<_> = faults
+            .iter()
+            .map(|fault| {
+                (fault["kind"].as_str().expect("a kind"), time(fault, "since"), time(fault, "until"))
+            })
+            .collect();
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|&(kind, since, until)| (kind, Some(since.to_owned()), Some(until.to_owned())))
+            .collect();
+        assert_eq!(told, expected, "{node} at {at}");
+        let (_, text, _) = depotsim(&["status", pack, "--at", at]);
+        let (_, tree) = text.split_once("\nkW ").expect("the tree");
+        let is_own = |line: &&str| line.trim_start().starts_with(&format!("{node} "));
+        let line = tree.lines().find(is_own).expect("its line");
+        let kinds: Vec<&str> = expected.iter().map(|(kind, ..)| *kind).collect();
+        match kinds.is_empty() {
+            true => assert!(!line.contains("FAULT"), "{line}"),
+            false => assert!(line.contains(&format!("  FAULT: {}", kinds.join(", "))), "{at}: {line}"),
+        }
+    }
+    // `explain` says it of the connector and of everything above it.
+    let (_, text, _) = depotsim(&["explain", pack, "--connector", "C3-P1-1", "--at", "01:45"]);
+    let line = "  C3  outage             since 2026-03-05T01:30:00+08:00 until 2026-03-05T02:00:00+08:00\n";
+    assert!(text.contains(&format!("\nfaults\n{line}")), "{text}");
+    let (_, json, _) = depotsim(&["explain", pack, "--connector", "C1-P2-1", "--at", "18:30", "--json"]);
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["faults"][0]["kind"], "offline");
+    assert_eq!(json["faults"], json["chain"][0]["faults"]);
+}
+
+/// A charger that falls back says so in an event; a vehicle that comes to one that is offline finds it fallen back.
+#[test]
+fn faults_hold_when_events_say_that_they_begin_and_no_longer_when_they_end() {
+    use sim::EventKind::*;
+    let kinds = [
+        (ChargerOffline, ChargerOnline, FaultKind::Offline),
+        (SetpointsIgnored, SetpointsObeyed, FaultKind::IgnoresSetpoints),
+        (OutageBegan, OutageEnded, FaultKind::Outage),
+    ];
+    let (mut begun, mut fallen, mut came) = (0, 0, 0);
+    for name in ["charger-offline", "comms-loss", "circuit-outage", "wa-pta-faults", "preconditioning"] {
+        let scenario = scenarios::Bundled::find(name).expect("it is bundled").load().expect("it loads");
+        let realization = scenarios::draw(&scenario, 1);
+        let (depot, site) = (scenario.depot(), Site::of(scenario.depot()));
+        let mut faults = FaultLog::of(depot, &realization, &site);
+        let mut simulation = Simulation::new(depot, &realization).expect("it runs");
+        while let Some(view) = simulation.step(&[]) {
+            faults.hear(view.events);
+            let holds =
+                |node: u32, kind: FaultKind| faults.at(node, view.t_s).any(|fault| fault.kind == kind);
+            for event in view.events {
+                let at = match event.kind {
+                    OutageBegan | OutageEnded => vec![event.node],
+                    _ if event.node == sim::view::NO_NODE => Vec::new(),
+                    _ => site.columns_at(event.node).map(|column| site.connectors[column]).collect(),
+                };
+                for (begins, ends, kind) in kinds {
+                    let expected = if event.kind == begins { true } else { event.kind != ends };
+                    let is_told = event.kind == begins || event.kind == ends;
+                    assert!(
+                        !is_told || at.iter().all(|&node| holds(node, kind) == expected),
+                        "{name} {event:?}"
+                    );
+                    begun += u32::from(event.kind == begins);
+                }
+                if event.kind == ChargerFellBack {
+                    assert!(holds(event.node, FaultKind::Fallback), "{name} {event:?}");
+                    let since =
+                        faults.at(event.node, view.t_s).find(|fault| fault.kind == FaultKind::Fallback);
+                    assert_eq!(since.map(|fault| fault.from_s), Some(view.t_s), "{name} {event:?}");
+                    fallen += 1;
+                }
+                if event.kind == PluggedIn && holds(event.node, FaultKind::Offline) {
+                    assert!(holds(event.node, FaultKind::Fallback), "{name} {event:?}");
+                    came += 1;
+                }
+            }
+        }
+    }
+    assert!(
+        begun > 5 && fallen > 3 && came > 0,
+        "{begun} begun, {fallen} fallen back, {came} came meanwhile"
+    );
 }

@@ -8,43 +8,12 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use support::{depotsim, folder, hostile, run, table};
+use support::page::{Row, cells, embedded, named_cells, page};
+use support::{depotsim, folder, hostile, in_words, run, second, table};
 
-type Row = BTreeMap<String, String>;
-
-fn page(pack: &Path) -> String {
-    fs::read_to_string(pack.join("review.html")).expect("review.html")
-}
-
-/// The cells of the first table of a section: of a time its RFC 3339, of anything else its text.
-fn cells(page: &str, section: &str) -> Vec<Vec<String>> {
-    let start = page.find(&format!("<section id=\"{section}\"")).expect("the section");
-    let body = &page[start..];
-    let body = &body[..body.find("</section>").expect("its end")];
-    let Some(start) = body.find("<tbody>") else { return Vec::new() };
-    let body = &body[start..body.find("</tbody>").expect("its end")];
-    let rows = body.split("<tr").skip(1);
-    rows.map(|row| row.split(['\n']).collect::<String>())
-        .map(|row| row.replace("<th ", "<td ").split("<td").skip(1).map(cell).collect())
-        .collect()
-}
-
-fn cell(html: &str) -> String {
-    if let Some((_, time)) = html.split_once("datetime=\"") {
-        return time.split('"').next().expect("a time").to_owned();
-    }
-    let mut text = String::new();
-    let mut is_tag = true;
-    for letter in html.chars() {
-        match letter {
-            '<' => is_tag = true,
-            '>' => is_tag = false,
-            letter if !is_tag => text.push(letter),
-            _ => {}
-        }
-    }
-    let escapes = [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")];
-    escapes.iter().fold(text, |text, (from, to)| text.replace(from, to)).trim().to_owned()
+/// What is only told where there is something to tell.
+fn or_dash_in_words(seconds: &str) -> String {
+    if seconds == "0" { "–".to_owned() } else { in_words(seconds.parse().expect("seconds")) }
 }
 
 /// The same with a dash where a table has an empty cell.
@@ -69,42 +38,55 @@ fn the_tables_of_the_page_are_those_of_the_pack() {
 
         let visits = table(&pack.join("visits.csv"));
         let queued = queued(&pack);
-        let shown = cells(&page, "visits");
+        let shown = named_cells(&page, "visits");
         assert_eq!(shown.len(), visits.len());
         for (shown, row) in shown.iter().zip(&visits) {
-            let columns = [
-                "visit",
-                "vehicle",
-                "connector",
-                "arrival",
-                "departure",
-                "soc_arrival_pct",
-                "soc_departure_pct",
-                "soc_target_pct",
-                "delivered_kwh",
-            ];
-            for (cell, column) in shown.iter().zip(columns) {
-                assert_eq!(*cell, row[column], "{column} of {}", row["visit"]);
-            }
             let ready = if row["ready"] == "true" { "✓ yes" } else { "✕ no" };
-            let rest = [
-                ready,
-                or_dash(&row["ready_at"]),
-                or_dash(&row["margin_min"]),
-                &waited(row, &queued),
-                &row["paused_s"],
-                &row["main_constraint"],
+            let expected = [
+                ("Visit", row["visit"].as_str()),
+                ("Connector", &row["connector"]),
+                ("Arrival", &row["arrival"]),
+                ("Departure", &row["departure"]),
+                ("SoC on arrival [%]", &row["soc_arrival_pct"]),
+                ("At departure [%]", &row["soc_departure_pct"]),
+                ("Target [%]", &row["soc_target_pct"]),
+                ("Delivered [kWh]", &row["delivered_kwh"]),
+                ("Ready", ready),
+                ("Ready at", or_dash(&row["ready_at"])),
+                ("Margin", &margin(row)),
+                ("Held back most by", &row["main_constraint"]),
             ];
-            assert_eq!(shown[9..], rest, "{}", row["visit"]);
+            for (column, cell) in expected {
+                assert_eq!(shown[column], cell, "{column} of {}", row["visit"]);
+            }
+            // Columns that tell nothing are left out: vehicles that are called as their visits, waits and pauses that nobody had.
+            let any = |has: &dyn Fn(&Row) -> bool| visits.iter().any(has);
+            let (wait, pause) = (waited(row, &queued), or_dash_in_words(&row["paused_s"]));
+            for (column, is_told, cell) in [
+                ("Vehicle", any(&|row| row["visit"] != row["vehicle"]), &row["vehicle"]),
+                ("Waited for a connector", any(&|row| waited(row, &queued) != "–"), &wait),
+                ("Paused", any(&|row| row["paused_s"] != "0"), &pause),
+            ] {
+                assert_eq!(shown.get(column), is_told.then_some(cell), "{column} of {}", row["visit"]);
+            }
         }
 
         let breaches = table(&pack.join("breaches.csv"));
-        let shown = cells(&page, "breaches");
+        let shown = named_cells(&page, "breaches");
         assert_eq!(shown.len(), breaches.len());
         for (shown, row) in shown.iter().zip(&breaches) {
-            let columns = ["start", "end", "node", "duration_s", "peak_over_kw", "energy_over_kwh", "cause"];
-            for (cell, column) in shown.iter().zip(columns) {
-                assert_eq!(*cell, row[column], "{column}");
+            let length = in_words(row["duration_s"].parse().expect("seconds"));
+            let expected = [
+                ("From", &row["start"]),
+                ("To", &row["end"]),
+                ("Node", &row["node"]),
+                ("Length", &length),
+                ("Peak over [kW]", &row["peak_over_kw"]),
+                ("Energy over [kWh]", &row["energy_over_kwh"]),
+                ("Cause", &row["cause"]),
+            ];
+            for (column, cell) in expected {
+                assert_eq!(shown[column], *cell, "{column}");
             }
         }
 
@@ -125,19 +107,22 @@ fn queued(pack: &Path) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// How long a visit waited for its connector, by the tables; of a night, in hours and minutes.
+/// How long a visit waited for its connector, by the tables.
 fn waited(visit: &Row, queued: &BTreeMap<String, String>) -> String {
-    let minute = |time: &str| {
-        let part = |range: std::ops::Range<usize>| time[range].parse::<i64>().expect("a number");
-        (part(8..10) * 24 + part(11..13)) * 60 + part(14..16)
-    };
     let Some(from) = queued.get(&visit["visit"]) else { return "–".to_owned() };
     let until = Some(&visit["plugged_in"]).filter(|time| !time.is_empty()).unwrap_or(&visit["departure"]);
-    match minute(until) - minute(from) {
-        minutes @ ..60 => format!("{minutes} min"),
-        minutes if minutes % 60 == 0 => format!("{} h", minutes / 60),
-        minutes => format!("{} h {} min", minutes / 60, minutes % 60),
+    // Tables of waits count in ticks, which are whole minutes here.
+    in_words(second(until) / 60 * 60 - second(from) / 60 * 60)
+}
+
+/// From ready to departure, by the tables; rounded down to minutes.
+fn margin(visit: &Row) -> String {
+    if visit["ready_at"].is_empty() {
+        return "–".to_owned();
     }
+    let minutes = (second(&visit["departure"]) - second(&visit["ready_at"])).div_euclid(60);
+    assert_eq!(minutes.to_string(), visit["margin_min"], "{}", visit["visit"]);
+    if minutes == 0 { "0 min".to_owned() } else { in_words(minutes * 60) }
 }
 
 #[test]
@@ -160,17 +145,18 @@ fn who_is_late_because_it_waited_for_a_connector_is_said_to_have_waited() {
         assert!(!why.contains("; nothing held it back"), "{visit}: {why}");
         assert_eq!(why.contains("and never had one"), row["plugged_in"].is_empty(), "{visit}: {why}");
     }
-    let shown = cells(&page, "visits");
-    assert!(shown.iter().zip(&visits).all(|(shown, row)| shown[12] == waited(row, &queued)));
+    let shown = named_cells(&page, "visits");
+    let is_told = |(shown, row): (&Row, &Row)| shown["Waited for a connector"] == waited(row, &queued);
+    assert!(shown.iter().zip(&visits).all(is_told));
 }
 
 /// Peak, least headroom with its moment, and times of a node, recomputed from nodes.csv.
 fn check_node(shown: &[String], nodes: &[Row]) {
     use support::thousandths;
     let own: Vec<&Row> = nodes.iter().filter(|row| row["node"] == shown[0]).collect();
-    let step_s: u64 = nodes
+    let step_s: i64 = nodes
         .iter()
-        .map(|row| row["t_s"].parse::<u64>().expect("seconds"))
+        .map(|row| row["t_s"].parse::<i64>().expect("seconds"))
         .find(|&t_s| t_s > 0)
         .expect("two ticks");
     let peak = own.iter().map(|row| thousandths(&row["measured_kw"])).max().expect("rows");
@@ -195,10 +181,11 @@ fn check_node(shown: &[String], nodes: &[Row]) {
         }
         None => assert_eq!((shown[3].as_str(), shown[4].as_str()), ("no limit", "–")),
     }
-    let seconds = |column: &str| own.iter().filter(|row| row[column] == "true").count() as u64 * step_s;
-    assert_eq!(shown[6], seconds("binding").to_string(), "{shown:?}");
-    let over = seconds("breach");
-    assert_eq!(shown[7], if over > 0 { format!("{over} ⚠ over") } else { "0".to_owned() });
+    let ticks = |column: &str| own.iter().filter(|row| row[column] == "true").count() as i64;
+    let seconds = |column: &str| (ticks(column) * step_s).to_string();
+    assert_eq!(shown[6], or_dash_in_words(&seconds("binding")), "{shown:?}");
+    let over = or_dash_in_words(&seconds("breach"));
+    assert_eq!(shown[7], if over == "–" { over } else { format!("⚠ {over}") });
 }
 
 /// What the cover says, counted from the tables.
@@ -255,12 +242,7 @@ fn check_scrubber(scenario: &str) {
     let pack = scratch.path().join("pack");
     run(scenario, &pack, &[]);
     let page = page(&pack);
-    let json = page
-        .split("id=\"run-data\">")
-        .nth(1)
-        .and_then(|rest| rest.split("</script>").next())
-        .expect("the data");
-    let data: Value = serde_json::from_str(json).expect("JSON");
+    let data = embedded(&page);
     let mut clock = 0;
     let times: Vec<u64> = data["frames"]
         .as_array()

@@ -167,7 +167,7 @@ impl Teller<'_> {
             Rule::Cycle(pattern) => self.pattern(pattern),
             Rule::NeverRejected => "no cycle is REJECTED".into(),
             Rule::BreachesShorterThan { duration_s } => {
-                format!("every breach is shorter than {duration_s} s")
+                format!("every breach is shorter than {}", format::duration(*duration_s as i64))
             }
             Rule::PeakAtMost { node, power_w } => {
                 format!("the meter of {} never shows more than {} kW", self.node(*node), format::kw(*power_w))
@@ -218,10 +218,10 @@ impl Teller<'_> {
 
     fn breach(&self, breach: &Breach) -> String {
         format!(
-            "{} was over by at most {} kW for {} s from {} ({})",
+            "{} was over by at most {} kW for {} from {} ({})",
             self.node(breach.node),
             format::kw(breach.peak_over_w),
-            breach.end_s.saturating_sub(breach.start_s),
+            format::duration(breach.end_s.saturating_sub(breach.start_s) as i64),
             self.clock.wall(breach.start_s as i64),
             breach.cause.code()
         )

@@ -146,6 +146,24 @@ pub fn push_hex(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
+/// Seconds for a sentence: `45 s`, `12 min`, `3 h 20 min`; exact.
+pub fn duration(duration_s: i64) -> String {
+    let sign = if duration_s < 0 { "−" } else { "" };
+    let s = duration_s.unsigned_abs();
+    let parts = [(s / 3600, "h"), (s / 60 % 60, "min"), (s % 60, "s")];
+    let said: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count} {unit}")).collect();
+    if said.is_empty() { "0 s".to_owned() } else { format!("{sign}{}", said.join(" ")) }
+}
+
+/// The same in whole minutes, rounded down as [`push_minutes`] does.
+pub fn duration_min(duration_s: i64) -> String {
+    match duration_s.div_euclid(60) {
+        0 => "0 min".to_owned(),
+        minutes => duration(minutes * 60),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,5 +238,23 @@ mod tests {
     #[test]
     fn bytes_become_two_digits_each() {
         assert_eq!(hex(&[0, 15, 16, 255]), "000f10ff");
+    }
+
+    #[test]
+    fn durations_lose_nothing_but_zeros() {
+        let cases = [
+            (0, "0 s"),
+            (45, "45 s"),
+            (720, "12 min"),
+            (12_000, "3 h 20 min"),
+            (3_601, "1 h 1 s"),
+            (-60, "−1 min"),
+        ];
+        for (duration_s, expected) in cases {
+            assert_eq!(duration(duration_s), expected);
+        }
+        for (duration_s, expected) in [(59, "0 min"), (61, "1 min"), (3_661, "1 h 1 min"), (-1, "−1 min")] {
+            assert_eq!(duration_min(duration_s), expected);
+        }
     }
 }

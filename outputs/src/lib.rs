@@ -53,6 +53,7 @@ mod review;
 pub mod summary;
 pub mod sweep;
 mod tables;
+mod tree;
 
 pub use checks::{CheckFigures, Verdict};
 pub use clock::Clock;

@@ -2,17 +2,20 @@
 //!
 //! ```text
 //!  TickView ─> Moment (an owned copy) ─┬─> StatusReport ─> text, JSON
-//!                                      └─> Explanation  ─> text, JSON
+//!  Realization, events ─> FaultLog ────┴─> Explanation  ─> text, JSON
 //! ```
 
 mod explanation;
 mod explanation_text;
+mod fault_log;
 mod status;
 mod status_text;
 
 pub use explanation::{Explanation, Held, Link, Sharer, Shares};
+pub use fault_log::{Fault, FaultKind, FaultLog, FaultStatus};
 pub use status::{ConnectorStatus, ConstraintStatus, CycleStatus, NodeStatus, SiteStatus, StatusReport};
 
+use crate::clock::Clock;
 use crate::format::UNLIMITED_W;
 use sim::view::{NO_NODE, NO_VISIT};
 use sim::{ConnectorState, CycleRecord, Depot, LimitSource, Realization, Site, TickView};
@@ -28,6 +31,8 @@ pub struct Told<'a> {
     pub site: &'a Site,
     /// The seed of the realization.
     pub seed: u64,
+    /// What goes wrong.
+    pub faults: &'a FaultLog,
 }
 
 /// An owned copy of a tick's columns; see [`TickView`] for their meaning.
@@ -127,6 +132,11 @@ impl Told<'_> {
         (at.visit != NO_VISIT).then(|| &self.realization.visits[at.visit as usize])
     }
 
+    /// What is wrong at a position in the tick that begins at `t_s` \[s\].
+    fn faults(&self, position: u32, t_s: u64) -> Vec<FaultStatus> {
+        self.faults.told(position, t_s, Clock::of(self.depot))
+    }
+
     /// The state of charge at a connector \[ppm\]; none without a vehicle.
     fn soc_ppm(&self, at: &ConnectorAt) -> Option<u64> {
         let visit = self.visit(at)?;
@@ -140,7 +150,7 @@ fn limited(limit_w: u64) -> Option<u64> {
     (limit_w != UNLIMITED_W).then_some(limit_w)
 }
 
-/// What is left of a limit; negative where more is used.
+/// What is left of a limit; negative where more is used, none for no limit.
 fn headroom_w(limit_w: u64, used_w: i64) -> Option<i64> {
     limited(limit_w).map(|limit_w| i64::try_from(limit_w).unwrap_or(i64::MAX).saturating_sub(used_w))
 }

@@ -50,6 +50,15 @@
   const connectorAt = (connector, frame) => at(connector.columns, frame, ["visit", "soc", "state", "demand_w", "setpoint_w",
     "measured_w", "by"]);
 
+  // What is wrong at each position.
+  const faultsOf = new Map();
+  for (const [position, kind, from_s, until_s] of data.faults) {
+    if (!faultsOf.has(position)) faultsOf.set(position, []);
+    faultsOf.get(position).push({ kind: data.fault_kinds[kind], from_s, until_s });
+  }
+  const faultsAt = (position, frame) => (faultsOf.get(position) || [])
+    .filter((fault) => fault.from_s <= times[frame] && (fault.until_s === NONE || times[frame] < fault.until_s));
+
   // ---- words ----
   const kw = (w) => (w < 0 ? "-" : "") + Math.floor(Math.abs(w) / 1000) + "." + String(Math.abs(w) % 1000).padStart(3, "0");
   const brief = (w) => kw(w).replace(/\.?0+$/, "");
@@ -61,6 +70,9 @@
   const short = (t_s) => wall(t_s).toLocaleString("en-GB", {
     timeZone: "UTC", weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit",
   });
+
+  const brieflyAt = (t_s) => wall(t_s).toLocaleString("en-GB", { timeZone: "UTC", weekday: "short", hour: "2-digit", minute: "2-digit" });
+  const faultWords = (faults) => faults.map((fault) => fault.kind + " since " + brieflyAt(fault.from_s)).join(", ");
 
   // ---- building the page, by text nodes only: no name is ever read as HTML ----
   function element(tag, attributes, ...children) {
@@ -86,7 +98,7 @@
       name.append(toggle);
       thing.toggle = toggle;
     }
-    name.append(thing.id + " ", element("span", { class: "kind" }, isConnector ? "connector" : plain(thing.kind)));
+    name.append(element("span", thing.id.length <= 32 ? { class: "id" } : {}, thing.id + " "), element("span", { class: "kind" }, isConnector ? "connector" : plain(thing.kind)));
     rows.push(entry);
     body.append(row);
   }
@@ -122,11 +134,25 @@
     entry.row.className = classes.join(" ");
     texts.forEach((text, i) => { entry.row.cells[i + 1].textContent = text; });
     const last = entry.row.cells[6];
-    if (tie) last.append(last.textContent ? ", " : "", element("span", { class: "tie" }, tie));
+    const add = (words, kind) => { if (words) last.append(last.textContent ? ", " : "", element("span", { class: kind }, words)); };
+    add(tie, "tie");
+    add(entry.faults.length ? "✕ " + faultWords(entry.faults) : "", "fault");
+    if (entry.faultyBelow) add("✕ " + counted(entry.faultyBelow, "charger") + " with a fault", "fault");
   }
 
   function fillTree(frame, cycle) {
     const heldBy = new Map();
+    for (const entry of rows) {
+      entry.faults = faultsAt(entry.thing.position, frame);
+      entry.faultyBelow = 0;
+    }
+    if (isLarge) {
+      // A fold must not hide that something below it is wrong.
+      for (const entry of rows) {
+        const owner = entry.faults.length ? rows.find((one) => one.thing === entry.owner) : undefined;
+        if (owner) owner.faultyBelow += 1;
+      }
+    }
     for (const entry of rows) {
       if (!entry.isConnector) continue;
       entry.now = connectorAt(entry.thing, frame);
@@ -160,10 +186,11 @@
     if (entry.own && entry.own.by !== NONE && !held) classes.push("held");
     if (isFirst) classes.push("first");
     if (isBreached) classes.push("breached");
+    if (entry.faults.length) classes.push("faulty");
     const isIdle = isCharger(entry.thing) && classes.length === 0 && now.demand_w === 0
       && !entry.thing.connectors.some((one) => connectorAt(one, entry.frame).visit !== NONE);
     if (isIdle) classes.push("idle");
-    entry.isTied = held > 0 || isBreached || classes.includes("held") || (!isCharger(entry.thing) && entry.thing.depth === 0);
+    entry.isTied = held > 0 || isBreached || entry.faults.length > 0 || classes.includes("held") || (!isCharger(entry.thing) && entry.thing.depth === 0);
     fill(entry, [limited(now.limit_w, "–"), kw(now.demand_w), kw(now.allocated_w), kw(now.measured_w), headroom, words.join(", ")], classes, tie);
   }
 
@@ -175,9 +202,11 @@
   function fillConnector(entry, now, held) {
     const state = data.states[now.state >> 1];
     const isHeld = now.by !== NONE;
-    entry.isTied = isHeld;
-    if (now.visit === NONE) return fill(entry, ["", "", "", kw(now.measured_w), "", state], now.measured_w === 0 ? ["idle"] : [], "");
-    const classes = isHeld ? ["held"] : [];
+    const isFaulty = entry.faults.length > 0;
+    entry.isTied = isHeld || isFaulty;
+    const classes = isFaulty ? ["faulty"] : [];
+    if (now.visit === NONE) return fill(entry, ["", "", "", kw(now.measured_w), "", state], now.measured_w === 0 && !isFaulty ? ["idle"] : classes, "");
+    if (isHeld) classes.push("held");
     if (held) classes.push("constrains");
     fill(entry, ["", kw(now.demand_w), kw(now.setpoint_w), kw(now.measured_w), "", state + ", " + occupant(now)], classes, tieOf(now));
   }
@@ -217,7 +246,17 @@
     const over = nodes.map((node) => [node.id, nodeAt(node, frame)]).filter(([, now]) => now.flags >= 2);
     if (over.length === 0) return "";
     const named = over.slice(0, 5).map(([id, now]) => id + " by " + brief(now.measured_w - now.limit_w) + " kW").join(", ");
-    return " ⚠ Over the limit: " + named + (over.length > 5 ? " and " + (over.length - 5) + " more" : "") + ".";
+    return "⚠ Over the limit: " + named + (over.length > 5 ? " and " + (over.length - 5) + " more" : "") + ".";
+  }
+
+  // What is wrong, and where.
+  function faultsNow(frame) {
+    const places = new Map();
+    for (const [position] of faultsOf) {
+      for (const fault of faultsAt(position, frame)) places.set(fault.kind, (places.get(fault.kind) || []).concat(data.ids[position]));
+    }
+    const words = [...places].map(([kind, ids]) => kind + " (" + ids.slice(0, 5).join(", ") + (ids.length > 5 ? " and " + (ids.length - 5) + " more" : "") + ")");
+    return words.length ? "✕ Faults: " + words.join("; ") + "." : "";
   }
 
   function meter(title, facts, gauge) {
@@ -283,7 +322,10 @@
     const tag = element("span", { class: "tag " + CLASSES[cycle.outcome] }, SIGNS[cycle.outcome] + " " + data.outcomes[cycle.outcome]);
     $("outcome").replaceChildren(tag, data.reasons[cycle.reason] + (cycle.node === NONE ? "" : " at " + data.ids[cycle.node])
       + ", cycle " + cycle.cycle + (cycle.t_s === times[frame] ? "" : " of " + short(cycle.t_s)));
-    $("sentence").textContent = sentence(cycle, frame) + overLimits(frame);
+    $("sentence").textContent = sentence(cycle, frame);
+    const alarms = [overLimits(frame), faultsNow(frame)].filter((words) => words !== "");
+    $("alarms").replaceChildren(...alarms.map((words) => element("li", {}, words)));
+    $("alarms").hidden = alarms.length === 0;
     fillMeters(frame, cycle);
     fillTree(frame, cycle);
   }
@@ -354,5 +396,5 @@
 
   $("scrubber").hidden = false;
   $("panel").hidden = false;
-  show(times.length);
+  show(positionOf(data.opens_s));
 })();

@@ -5,7 +5,7 @@
 use crate::cli::{ExplainArgs, StatusArgs};
 use crate::exit::{Code, Failure, print};
 use crate::pack::{is_pack, recording};
-use outputs::moment::{Explanation, Moment, StatusReport, Told};
+use outputs::moment::{Explanation, FaultLog, Moment, StatusReport, Told};
 use scenarios::{Recording, Scenario, When};
 use serde::Serialize;
 use sim::{Realization, Simulation, Site};
@@ -13,7 +13,7 @@ use std::path::Path;
 
 /// Shows the status of a pack's run.
 pub(super) fn status(args: &StatusArgs) -> Result<(), Failure> {
-    let run = Recorded::open(&args.pack)?;
+    let mut run = Recorded::open(&args.pack)?;
     let at_s = match args.at {
         Some(at) => run.seconds(at)?,
         None => run.last_tick_s(),
@@ -25,7 +25,7 @@ pub(super) fn status(args: &StatusArgs) -> Result<(), Failure> {
 
 /// Explains why a connector got its power.
 pub(super) fn explain(args: &ExplainArgs) -> Result<(), Failure> {
-    let run = Recorded::open(&args.pack)?;
+    let mut run = Recorded::open(&args.pack)?;
     let (at_s, column) = (run.seconds(args.at)?, run.column(&args.connector)?);
     let Some(moment) = run.moment(at_s)? else {
         let start = run.scenario.calendar().moment(0);
@@ -52,6 +52,8 @@ struct Recorded {
     scenario: Scenario,
     realization: Realization,
     site: Site,
+    /// Complete up to the moment that was asked for.
+    faults: FaultLog,
 }
 
 impl Recorded {
@@ -59,12 +61,13 @@ impl Recorded {
         is_pack(folder)?;
         let (recording, scenario, realization) = recording(folder, &[])?;
         let site = Site::of(scenario.depot());
-        Ok(Self { recording, scenario, realization, site })
+        let faults = FaultLog::of(scenario.depot(), &realization, &site);
+        Ok(Self { recording, scenario, realization, site, faults })
     }
 
     fn told(&self) -> Told<'_> {
         let (depot, realization) = (self.scenario.depot(), &self.realization);
-        Told { depot, realization, site: &self.site, seed: self.recording.seed }
+        Told { depot, realization, site: &self.site, seed: self.recording.seed, faults: &self.faults }
     }
 
     fn last_tick_s(&self) -> i64 {
@@ -109,12 +112,13 @@ impl Recorded {
     }
 
     /// The tick that holds a moment; `None` before the first.
-    fn moment(&self, at_s: i64) -> Result<Option<Moment>, Failure> {
+    fn moment(&mut self, at_s: i64) -> Result<Option<Moment>, Failure> {
         let depot = self.scenario.depot();
         let mut simulation = Simulation::new(depot, &self.realization)
             .map_err(|error| Failure::bad_input(format!("{}: {error}", depot.id)))?;
         let (at_s, step_s) = (at_s.min(self.last_tick_s()), i64::from(depot.step_s));
         while let Some(view) = simulation.step(&[]) {
+            self.faults.hear(view.events);
             if at_s < view.t_s as i64 {
                 return Ok(None);
             }

@@ -34,6 +34,7 @@ try {
   await page.setOfflineMode(true);
   await page.goto(url, { waitUntil: "load" });
 
+  await opensWhereMostIsTold(page);
   await looksRight(page);
   await scrubs(page);
   await marksWhoIsConstrained(page);
@@ -73,6 +74,17 @@ async function looksRight(page) {
   check("every link on the page leads somewhere", bad.length === 0, bad.join(", "));
   await picture(page, "top");
   await picture(page, "whole", { fullPage: true });
+}
+
+// Before anything is touched.
+async function opensWhereMostIsTold(page) {
+  const opened = await page.evaluate(() => {
+    const data = JSON.parse(document.getElementById("run-data").textContent);
+    let clock = 0;
+    const times = data.frames.map((step) => clock += step);
+    return { shown: times[Number(document.getElementById("time").value) - 1], wanted: data.opens_s, words: document.getElementById("opening").textContent };
+  });
+  check("the page opens at the moment that it says tells most", opened.shown === opened.wanted && / when .+\.$/.test(opened.words), JSON.stringify(opened));
 }
 
 async function scrubs(page) {
@@ -123,11 +135,28 @@ async function marksWhoIsConstrained(page) {
     return { id, count, held: rows.filter((row) => row.textContent.includes(` by ${id}`)).length, outcome: document.querySelector("#outcome").textContent };
   });
   check("the constraining node is marked, and so is every charger that it holds back", tied.id !== null && tied.count > 0 && tied.count === tied.held, JSON.stringify(tied));
+  await saysWhatWouldBeEnough(page);
   await page.evaluate(() => { document.querySelector("#only").click(); document.querySelector("#status").scrollIntoView(); });
-  const shown = await page.$$eval("#tree tbody tr", (rows) => rows.filter((row) => !row.hidden && !row.className.match(/held|constrains|breached/)).length);
+  const shown = await page.$$eval("#tree tbody tr", (rows) => rows.filter((row) => !row.hidden && !row.className.match(/held|constrains|breached|faulty/)).length);
   check("on demand only those are shown", shown <= 1, String(shown));
   await picture(page, "constrained");
   await page.evaluate(() => document.querySelector("#only").click());
+}
+
+// "With ... kW it would hold back nobody": what the children could take and the base load, by nodes.csv.
+async function saysWhatWouldBeEnough(page) {
+  const sentence = await text(page, "#sentence");
+  const at = await page.$eval("button.moment", (button) => button.dataset.t);
+  const cycle = table("cycles.csv").find((row) => row.t_s === at);
+  const node = table("nodes.csv").find((row) => row.t_s === at && row.node === cycle.constraining_node);
+  const said = /With ([\d.]+) kW it would hold back nobody\./.exec(sentence);
+  if (!node || node.limit_kw === "" || cycle.reason === "MINIMUM_POWER") {
+    check("where no limit could be raised none is told", said === null, sentence);
+    return;
+  }
+  const watts = (kw) => Math.round(Number(kw) * 1000);
+  const enough = watts(node.demand_kw) + Math.max(0, watts(node.base_load_kw));
+  check("the limit that would be enough is demand and base load", said !== null && watts(said[1]) === enough && enough > watts(node.limit_kw), `${sentence} ${enough}`);
 }
 
 // The rows of a table whose cells hold neither quotes nor line ends.
@@ -182,8 +211,8 @@ async function leadsFromABreachToItsMoment(page) {
     const row = [...document.querySelectorAll("#tree tbody tr")].find((one) => one.cells[0].textContent.startsWith(`${node} `));
     return { text: row.textContent, isFocused: document.activeElement.id === "time", headroom: row.cells[5].textContent };
   }, breach.node);
-  const sentence = await text(page, "#sentence");
-  check("the sentence says who is over the limit", sentence.includes(`Over the limit: ${breach.node} by `), sentence);
+  const sentence = await text(page, "#alarms");
+  check("it is said who is over the limit", sentence.includes(`Over the limit: ${breach.node} by `), sentence);
   check("a click on a breach leads to its moment", shown.text.includes("over its limit") && shown.headroom.startsWith("-") && shown.isFocused, JSON.stringify([breach, shown]));
   await picture(page, "breach");
 }
@@ -191,9 +220,28 @@ async function leadsFromABreachToItsMoment(page) {
 async function tellsWhatFaultsDid(page) {
   const rows = await page.$$eval("#faults tbody tr", (rows) => rows.map((row) => row.textContent));
   const told = (what, whom, did) => rows.some((row) => row.includes(what) && row.includes(whom) && did.test(row));
-  const all = told("Charger offline", "C1-P2", /for 42 min; \d+ breaches, the largest of GC1 by/)
-    && told("ignores its setpoints", "C2-P1-2", /for 30 min; \d+ breaches, the largest of GC1 by/) && told("Feed refused", "GC1", /12 cycles rejected/);
+  const all = told("Charger offline", "C1-P2", /42 min.*\d+ breaches, the largest of GC1 by/)
+    && told("Charger ignores its setpoints", "C2-P1-2", /30 min.*\d+ breaches, the largest of GC1 by/) && told("Feed refused", "GC1", /12 cycles rejected/);
   check("each fault is told with the breaches and rejected cycles that it led to", all, rows.join(" | "));
+  const rowAt = async (time, id) => {
+    await page.$eval("#clock", (field, time) => { field.value = time; }, time);
+    await page.click("#goto button");
+    const row = await page.$$eval("#tree tbody tr", (rows, id) => rows.map((row) => row.textContent).find((words) => words.startsWith(`${id} `)), id);
+    return `${row} / ${await text(page, "#alarms")}`;
+  };
+  for (const [time, id, words, sentence] of [
+    ["18:30", "C1-P2-1", "charger offline since Wed 18:28", "charger offline (C1-P2-1, C1-P2-2)"],
+    ["18:40", "C1-P2-2", "on its fallback limit since Wed 18:33", "on its fallback limit (C1-P2-1, C1-P2-2)"],
+    ["22:55", "C2-P1-2", "charger ignores its setpoints since Wed 22:50", "charger ignores its setpoints (C2-P1-2)"],
+    ["01:45", "C3", "without power since Thu 01:30", "without power (C3)"],
+    ["03:15", "WA-PTA", "no measurements since Thu 03:10", "no measurements (WA-PTA)"],
+  ]) {
+    const told = await rowAt(time, id);
+    check(`the status names what is wrong with ${id} at ${time}`, /✕ [^/]*/.test(told) && told.split(" / ")[0].includes(words), told);
+    check(`the alarms name it too at ${time}`, told.includes("✕ Faults: ") && told.includes(sentence), told);
+  }
+  const before = await rowAt("18:27", "C1-P2-1");
+  check("nothing is said to be wrong with it before", !before.includes("✕ charger") && !before.includes("C1-P2-1,"), before);
   const stale = await page.$$eval("#rejections tbody tr", (rows) => rows.filter((row) => row.textContent.includes("STALE_INPUT")).map((row) => row.textContent));
   check("cycles in a row that were rejected for one reason are one row", stale.length === 1 && stale[0].includes("at last"), stale.join(" | "));
   await page.evaluate(() => document.querySelector("#faults").scrollIntoView());
@@ -254,6 +302,7 @@ async function prints(page) {
   const options = { format: "A4", preferCSSPageSize: true };
   if (pictures) options.path = join(pictures, `${kind}.pdf`);
   const pdf = await page.pdf(options);
-  check("the print is a PDF of some pages", pdf.length > 20_000, `${pdf.length} bytes`);
+  const pages = Buffer.from(pdf).toString("latin1").match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+  check("the print has some pages, and not too many", pages >= 8 && pages <= (kind === "hostile" ? 40 : 20), `${pages} pages`);
   await page.emulateMediaType("screen");
 }

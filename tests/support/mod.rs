@@ -1,6 +1,7 @@
 //! What the black-box tests share: the program, folders, and tables.
 #![allow(dead_code, missing_docs, unreachable_pub, reason = "each test uses its own part of the kit")]
 
+pub mod page;
 pub mod tables;
 
 use std::collections::BTreeMap;
@@ -72,6 +73,26 @@ pub fn thousandths(value: &str) -> i64 {
     assert_eq!(decimals.len(), 3, "{value} has three decimals");
     let sign = if value.starts_with('-') { -1 } else { 1 };
     whole.parse::<i64>().expect("digits") * 1000 + sign * decimals.parse::<i64>().expect("digits")
+}
+
+/// Seconds of Unix time of a time in RFC 3339.
+pub fn second(time: &str) -> i64 {
+    time.parse::<jiff::Timestamp>().expect("a time").as_second()
+}
+
+/// A length of time as pages tell it.
+pub fn in_words(seconds: i64) -> String {
+    let mut words = Vec::new();
+    for (unit_s, unit, most) in [(3600, "h", i64::MAX), (60, "min", 60), (1, "s", 60)] {
+        let count = seconds.abs() / unit_s % most;
+        if count > 0 {
+            words.push(format!("{count} {unit}"));
+        }
+    }
+    match words.is_empty() {
+        true => "0 s".to_owned(),
+        false => format!("{}{}", if seconds < 0 { "−" } else { "" }, words.join(" ")),
+    }
 }
 
 /// A scenario in which everything that people may word is as nasty as the format allows.

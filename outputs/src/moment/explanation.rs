@@ -1,6 +1,6 @@
 //! Why a connector gets the power that it gets: its chain of limits, and who shares the one that holds it back.
 
-use super::{ConnectorAt, Moment, Told, headroom_w, limited};
+use super::{ConnectorAt, FaultStatus, Moment, Told, headroom_w, limited};
 use crate::clock::Clock;
 use serde::Serialize;
 use sim::Outcome;
@@ -50,6 +50,8 @@ pub struct Explanation {
     pub min_power_w: u32,
     /// The node that keeps it below its demand.
     pub constrained_by: Option<String>,
+    /// What is wrong with its charger; what is wrong above it stands in `chain`.
+    pub faults: Vec<FaultStatus>,
     /// Every limit from the connector up to the site.
     pub chain: Vec<Link>,
     /// Who shares the limit that holds it back; none where nothing does.
@@ -75,13 +77,19 @@ pub struct Link {
     pub demand_w: u64,
     /// What was granted below it \[W\].
     pub allocated_w: u64,
-    /// `ev_limit_w - allocated_w` \[W\]; none for no limit.
+    /// The meter, base load included \[W\].
+    pub measured_w: i64,
+    /// `limit_w - measured_w` \[W\], as in the status; negative in a breach, none for no limit.
     pub headroom_w: Option<i64>,
+    /// Whether its meter is above its limit.
+    pub is_breached: bool,
     /// Whether the connector names it as what holds it back.
     pub holds: bool,
+    /// What is wrong with it.
+    pub faults: Vec<FaultStatus>,
 }
 
-/// Who shares a limit. `elsewhere.granted_w + held.granted_w + headroom_w = ev_limit_w`.
+/// Who shares a limit. `elsewhere.granted_w + held.granted_w + left_w = ev_limit_w`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Shares {
     /// The node whose limit it is.
@@ -96,8 +104,8 @@ pub struct Shares {
     pub elsewhere: Held,
     /// Connectors below that this node holds back.
     pub held: Held,
-    /// What nobody was granted \[W\]; none for no limit.
-    pub headroom_w: Option<i64>,
+    /// What nobody was granted \[W\]; negative where more is in force than the limit now allows, none for no limit.
+    pub left_w: Option<i64>,
     /// Every connector below that asks for power, in the site's order.
     pub sharers: Vec<Sharer>,
 }
@@ -161,6 +169,7 @@ impl Explanation {
             is_paused: at.is_paused,
             min_power_w: node.min_power_w,
             constrained_by: told.some_id(at.constrained_by),
+            faults: told.faults(position, moment.t_s),
             chain: chain(told, moment, ix),
             shares: (at.constrained_by != NO_NODE).then(|| shares(told, moment, at.constrained_by)),
         }
@@ -182,8 +191,11 @@ fn chain(told: &Told<'_>, moment: &Moment, ix: usize) -> Vec<Link> {
             ev_limit_w: limited(at.limit_w),
             demand_w: u64::from(at.demand_w),
             allocated_w: u64::from(at.setpoint_w),
-            headroom_w: headroom_w(at.limit_w, i64::from(at.setpoint_w)),
+            measured_w: i64::from(at.measured_w),
+            headroom_w: headroom_w(at.limit_w, i64::from(at.measured_w)),
+            is_breached: u64::from(at.measured_w) > at.limit_w,
             holds: at.constrained_by == position,
+            faults: told.faults(position, moment.t_s),
         });
     }
     while column != NO_PARENT {
@@ -197,8 +209,11 @@ fn chain(told: &Told<'_>, moment: &Moment, ix: usize) -> Vec<Link> {
             ev_limit_w: limited(node.ev_limit_w),
             demand_w: node.demand_w,
             allocated_w: node.allocated_w,
-            headroom_w: headroom_w(node.ev_limit_w, node.allocated_w as i64),
+            measured_w: node.measured_w,
+            headroom_w: headroom_w(node.limit_w, node.measured_w),
+            is_breached: node.is_breached,
             holds: at.constrained_by == position,
+            faults: told.faults(position, moment.t_s),
         });
         column = told.site.parents[column as usize];
     }
@@ -240,7 +255,7 @@ fn shares(told: &Told<'_>, moment: &Moment, position: u32) -> Shares {
         ev_limit_w: limited(ev_limit_w),
         elsewhere,
         held,
-        headroom_w: headroom_w(ev_limit_w, (held.granted_w + elsewhere.granted_w) as i64),
+        left_w: headroom_w(ev_limit_w, (held.granted_w + elsewhere.granted_w) as i64),
         sharers: sharers.collect(),
     }
 }

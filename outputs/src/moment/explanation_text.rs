@@ -1,6 +1,7 @@
 //! An explanation in lines for people.
 
 use super::explanation::{Explanation, Held, Shares};
+use super::fault_log::{fault_lines, fault_words};
 use crate::format::{kw, kw_signed, push_percent, text};
 
 impl Explanation {
@@ -12,6 +13,7 @@ impl Explanation {
         out.push_str(&format!("\n{}\n", self.verdict()));
         out.push_str(&format!("it draws {} kW\n\n", kw(u64::from(self.measured_w))));
         out.push_str(&self.chain_lines());
+        out.push_str(&fault_lines(self.chain.iter().map(|link| (link.node.as_str(), &link.faults[..]))));
         if let Some(shares) = &self.shares {
             out.push_str(&shares.lines(self));
         }
@@ -60,12 +62,21 @@ impl Explanation {
     fn chain_lines(&self) -> String {
         let width = self.chain.iter().map(|link| link.node.len()).max().unwrap_or(4).max(4);
         let mut out = format!(
-            "{:width$}  {:15}  {:>9}  {:22}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}\n",
-            "kW", "", "limit", "source", "base load", "EV limit", "demand", "allocated", "headroom"
+            "{:width$}  {:15}  {:>9}  {:22}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}\n",
+            "kW",
+            "",
+            "limit",
+            "source",
+            "base load",
+            "EV limit",
+            "demand",
+            "allocated",
+            "measured",
+            "headroom"
         );
         for link in &self.chain {
             let mut line = format!(
-                "{:width$}  {:15}  {:>9}  {:22}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}",
+                "{:width$}  {:15}  {:>9}  {:22}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}",
                 link.node,
                 link.kind,
                 link.limit_w.map_or("-".into(), kw),
@@ -74,8 +85,13 @@ impl Explanation {
                 link.ev_limit_w.map_or("-".into(), kw),
                 kw(link.demand_w),
                 kw(link.allocated_w),
+                kw_signed(link.measured_w),
                 link.headroom_w.map_or("-".into(), kw_signed)
             );
+            if link.is_breached {
+                line.push_str("  BREACH");
+            }
+            line.extend(fault_words(&link.faults));
             if link.holds {
                 line.push_str(&format!("  <- holds back {}", self.connector));
             }
@@ -89,11 +105,10 @@ impl Shares {
     fn lines(&self, of: &Explanation) -> String {
         let mut out = format!("\nwho shares {}\n", self.node);
         let mut row = |kw: &str, what: &str| out.push_str(&format!("  {kw:>12} kW  {what}\n"));
-        if let (Some(limit_w), Some(ev_limit_w), Some(headroom_w)) =
-            (self.limit_w, self.ev_limit_w, self.headroom_w)
+        if let (Some(limit_w), Some(ev_limit_w), Some(left_w)) = (self.limit_w, self.ev_limit_w, self.left_w)
         {
-            let left_w = (limit_w as i64).saturating_sub(self.base_load_w).max(0).unsigned_abs();
-            let how = match left_w == ev_limit_w {
+            let beside_base_load_w = (limit_w as i64).saturating_sub(self.base_load_w).max(0).unsigned_abs();
+            let how = match beside_base_load_w == ev_limit_w {
                 true => format!("limit {} - base load {}", kw(limit_w), kw_signed(self.base_load_w)),
                 false => "an envelope on the power of vehicles alone".to_owned(),
             };
@@ -106,7 +121,7 @@ impl Shares {
                 ),
             );
             row(&format!("- {}", kw(self.held.granted_w)), &self.held_line(of));
-            row(&format!("= {}", kw_signed(headroom_w)), "left");
+            row(&format!("= {}", kw_signed(left_w)), "left");
         }
         let width = self.sharers.iter().map(|sharer| sharer.connector.len()).max().unwrap_or(9).max(9);
         let names = self.sharers.iter().filter_map(|sharer| sharer.vehicle.as_ref().map(String::len));

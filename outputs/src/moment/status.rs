@@ -1,7 +1,8 @@
 //! The microgrid status summary: the newest outcome, what constrains whom, and the tree with limit, demand, allocation and headroom.
 
-use super::{Moment, Told, headroom_w, limited};
+use super::{FaultStatus, Moment, Told, headroom_w, limited};
 use crate::clock::Clock;
+use crate::tree::depth_first;
 use serde::Serialize;
 use sim::site::NO_PARENT;
 
@@ -124,6 +125,8 @@ pub struct NodeStatus {
     pub is_breached: bool,
     /// The connectors that name it.
     pub constrains: Vec<String>,
+    /// What is wrong with it.
+    pub faults: Vec<FaultStatus>,
 }
 
 /// A connector.
@@ -149,6 +152,8 @@ pub struct ConnectorStatus {
     pub is_paused: bool,
     /// The node that keeps it below its demand.
     pub constrained_by: Option<String>,
+    /// What is wrong with its charger.
+    pub faults: Vec<FaultStatus>,
 }
 
 impl StatusReport {
@@ -205,8 +210,9 @@ impl StatusReport {
             allocated_w: cycle.site_allocated_w,
             measured_w: root.map(|root| moment.nodes[root].measured_w),
         });
-        self.nodes =
-            depth_first(told).into_iter().map(|(ix, depth)| node_status(told, moment, ix, depth)).collect();
+        let columns: Vec<u32> = (0..told.site.nodes.len() as u32).collect();
+        let order = depth_first(told.site, &columns).into_iter();
+        self.nodes = order.map(|(column, depth)| node_status(told, moment, column as usize, depth)).collect();
         self.connectors = (0..moment.connectors.len()).map(|ix| connector_status(told, moment, ix)).collect();
     }
 }
@@ -218,26 +224,6 @@ impl Moment {
         let named = pairs.filter(|(at, _)| at.constrained_by == node);
         named.map(|(_, &position)| told.id(position).to_owned()).collect()
     }
-}
-
-/// Columns of nodes with their depths, each node before those below it, children in the site's order.
-fn depth_first(told: &Told<'_>) -> Vec<(usize, u32)> {
-    let parents = &told.site.parents;
-    let mut children = vec![Vec::new(); parents.len()];
-    let mut open = Vec::new();
-    for (ix, &parent) in parents.iter().enumerate().rev() {
-        match parent {
-            NO_PARENT => open.push((ix, 0)),
-            parent => children[parent as usize].push(ix),
-        }
-    }
-    let mut order = Vec::with_capacity(parents.len());
-    while let Some((ix, depth)) = open.pop() {
-        order.push((ix, depth));
-        // The children stand last to first, so that the first is taken next.
-        open.extend(children[ix].iter().map(|&child| (child, depth + 1)));
-    }
-    order
 }
 
 fn node_status(told: &Told<'_>, moment: &Moment, ix: usize, depth: u32) -> NodeStatus {
@@ -260,6 +246,7 @@ fn node_status(told: &Told<'_>, moment: &Moment, ix: usize, depth: u32) -> NodeS
         is_binding: at.is_binding,
         is_breached: at.is_breached,
         constrains: moment.constrained_by(told, position),
+        faults: told.faults(position, moment.t_s),
     }
 }
 
@@ -277,5 +264,6 @@ fn connector_status(told: &Told<'_>, moment: &Moment, ix: usize) -> ConnectorSta
         measured_w: at.measured_w,
         is_paused: at.is_paused,
         constrained_by: told.some_id(at.constrained_by),
+        faults: told.faults(position, moment.t_s),
     }
 }

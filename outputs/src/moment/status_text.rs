@@ -1,5 +1,6 @@
 //! The status summary in lines for people.
 
+use super::fault_log::{fault_lines, fault_words};
 use super::status::{ConnectorStatus, NodeStatus, StatusReport};
 use crate::format::{kw, kw_signed, push_percent, text};
 
@@ -47,6 +48,11 @@ impl StatusReport {
             measured.unwrap_or_default()
         ));
         out.push_str(&self.tree());
+        let nodes = self.nodes.iter().map(|node| (node.node.as_str(), &node.faults[..]));
+        // A charge point without connectors is its own, and its faults stand once.
+        let own = self.connectors.iter().filter(|at| at.connector != at.parent);
+        let connectors = own.map(|at| (at.connector.as_str(), &at.faults[..]));
+        out.push_str(&fault_lines(nodes.chain(connectors)));
         out
     }
 
@@ -93,6 +99,7 @@ impl NodeStatus {
         if self.is_breached {
             line.push_str("  BREACH");
         }
+        line.extend(fault_words(&self.faults));
         match self.constrains.len() {
             0 => {}
             count => line.push_str(&format!("  <- constrains {count}")),
@@ -105,11 +112,12 @@ impl NodeStatus {
 impl ConnectorStatus {
     fn line(&self, width: usize, indent: usize) -> String {
         let name = format!("{}{}", " ".repeat(indent), self.connector);
+        let faults = fault_words(&self.faults).unwrap_or_default();
         let Some(occupant) = self.occupant() else {
-            return format!("{name:width$}  {:>9}  {}\n", "", self.state);
+            return format!("{name:width$}  {:>9}  {}{faults}\n", "", self.state);
         };
         format!(
-            "{name:width$}  {:>9}  {:22}  {:>9}  {:>9}  {:>9}  {:>9}  {occupant}\n",
+            "{name:width$}  {:>9}  {:22}  {:>9}  {:>9}  {:>9}  {:>9}  {occupant}{faults}\n",
             "",
             self.state,
             kw(u64::from(self.demand_w)),

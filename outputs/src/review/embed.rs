@@ -1,9 +1,13 @@
 //! The data of the page's scrubber, as JSON that is safe inside a script element.
 
+use super::page::ReviewContext;
 use super::recorder::{CONNECTOR_COLUMNS, CYCLE_COLUMNS, NODE_COLUMNS, ReviewData, SOURCES};
+use super::scrubber::Opening;
+use super::words::fault_in_words;
+use crate::moment::FaultKind;
+use crate::tree::{connectors_at, depth_first};
 use serde::Serialize;
-use sim::site::NO_PARENT;
-use sim::{ConnectorState, Depot, Outcome, Realization, Reason, Site};
+use sim::{ConnectorState, Outcome, Realization, Reason, Site};
 
 /// What `review.js` reads. Series are flat lists of differences (see [`super::series::Series::deltas`]).
 #[derive(Serialize)]
@@ -13,12 +17,15 @@ struct Embedded<'a> {
     utc_offset_s: i32,
     step_s: u32,
     end_s: u64,
+    /// The moment that the page opens at \[s\].
+    opens_s: u64,
     /// When each frame began \[s\]: differences.
     frames: Vec<u64>,
     outcomes: [&'static str; 3],
     reasons: [&'static str; 13],
     sources: Vec<&'static str>,
     states: [&'static str; 8],
+    fault_kinds: [&'static str; 10],
     texts: &'a [String],
     /// Ids of all positions of the site that the page can name.
     ids: Vec<&'a str>,
@@ -31,6 +38,8 @@ struct Embedded<'a> {
     nodes: Vec<(u32, u32)>,
     /// For each node, the positions and numbers of the connectors directly below it.
     connectors: Vec<Vec<(u32, usize)>>,
+    /// What is wrong: position, number of the kind, since and until \[s\]; -1 where it lasts until the run ends.
+    faults: Vec<(u32, usize, u64, i64)>,
     /// Columns of the cycle, then those of each node in the order of `nodes`, then those of each connector by its number.
     cycle: Vec<Vec<i64>>,
     node_series: Vec<Vec<Vec<i64>>>,
@@ -79,10 +88,10 @@ pub(super) fn reason_name(number: i64) -> &'static str {
 /// The JSON, with `<` written so that no name can end the element that it stands in.
 pub(super) fn json(
     data: &ReviewData,
-    depot: &Depot,
-    realization: &Realization,
-    site: &Site,
+    context: &ReviewContext<'_>,
+    opening: &Opening,
 ) -> Result<String, serde_json::Error> {
+    let ReviewContext { depot, realization, site, .. } = context;
     let order = depth_first(site, &data.nodes);
     let columns = &data.trace.columns;
     let series = |first: usize, count: usize| -> Vec<Vec<i64>> {
@@ -91,7 +100,7 @@ pub(super) fn json(
     let place = |column: u32| data.nodes.iter().position(|&node| node == column).unwrap_or(0);
     let first_connector = CYCLE_COLUMNS + NODE_COLUMNS * data.nodes.len();
     let below = |column: u32| -> Vec<(u32, usize)> {
-        let own = super::rows::connectors_at(site, column).filter(|_| data.has_connectors);
+        let own = connectors_at(site, column).filter(|_| data.has_connectors);
         own.map(|number| (site.connectors[number], number)).collect()
     };
     let connectors = if data.has_connectors { site.connectors.len() } else { 0 };
@@ -100,11 +109,13 @@ pub(super) fn json(
         utc_offset_s: depot.utc_offset_s,
         step_s: depot.step_s,
         end_s: data.end_s,
+        opens_s: opening.t_s,
         frames: differences(data.trace.frames.iter().map(|frame| frame.t_s)),
         outcomes: OUTCOMES.map(Outcome::name),
         reasons: REASONS.map(Reason::code),
         sources: SOURCES.iter().map(|source| source.name()).collect(),
         states: STATES.map(ConnectorState::name),
+        fault_kinds: FaultKind::ALL.map(fault_in_words),
         texts: &data.texts,
         ids: depot.site.iter().map(|node| node.id.as_str()).collect(),
         kinds: depot.site.iter().map(|node| node.kind.name()).collect(),
@@ -112,6 +123,7 @@ pub(super) fn json(
         tiers: tiers(realization),
         nodes: order.iter().map(|&(column, depth)| (site.nodes[column as usize], depth)).collect(),
         connectors: order.iter().map(|&(column, _)| below(column)).collect(),
+        faults: faults(data, site),
         cycle: series(0, CYCLE_COLUMNS),
         node_series: order
             .iter()
@@ -124,6 +136,12 @@ pub(super) fn json(
     Ok(serde_json::to_string(&embedded)?.replace('<', "\\u003c"))
 }
 
+fn faults(data: &ReviewData, site: &Site) -> Vec<(u32, usize, u64, i64)> {
+    let until = |until_s: Option<u64>| until_s.map_or(-1, |until_s| until_s as i64);
+    let shown = data.shown_faults(site).0.into_iter();
+    shown.map(|fault| (fault.node, fault.kind as usize, fault.from_s, until(fault.until_s))).collect()
+}
+
 fn tiers(realization: &Realization) -> Vec<u32> {
     let tiers: Vec<u32> = realization.visits.iter().map(|visit| visit.tier).collect();
     if tiers.windows(2).all(|pair| pair[0] == pair[1]) { Vec::new() } else { tiers }
@@ -134,35 +152,17 @@ fn differences(times: impl Iterator<Item = u64>) -> Vec<u64> {
     times.map(|time| time - std::mem::replace(&mut last, time)).collect()
 }
 
-/// The given node columns with their depths, each before those below it, children in the site's order.
-pub(super) fn depth_first(site: &Site, shown: &[u32]) -> Vec<(u32, u32)> {
-    let mut children: Vec<Vec<u32>> = vec![Vec::new(); site.nodes.len()];
-    let mut open = Vec::new();
-    // Columns stand in the site's order: parents before their children, and both among those shown.
-    for &column in shown.iter().rev() {
-        match site.parents[column as usize] {
-            NO_PARENT => open.push((column, 0)),
-            parent => children[parent as usize].push(column),
-        }
-    }
-    let mut order = Vec::with_capacity(shown.len());
-    while let Some((column, depth)) = open.pop() {
-        order.push((column, depth));
-        open.extend(children[column as usize].iter().map(|&child| (child, depth + 1)));
-    }
-    order
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::recorder::source_number;
     use super::*;
 
     #[test]
-    fn numbers_of_outcomes_reasons_sources_and_states_are_their_places_in_the_lists() {
+    fn numbers_of_outcomes_reasons_sources_states_and_faults_are_their_places_in_the_lists() {
         assert!(SOURCES.iter().enumerate().all(|(ix, &source)| source_number(source) == ix as i64));
         assert!(OUTCOMES.iter().enumerate().all(|(ix, &outcome)| outcome as usize == ix));
         assert!(REASONS.iter().enumerate().all(|(ix, &reason)| reason as usize == ix));
         assert!(STATES.iter().enumerate().all(|(ix, &state)| state as usize == ix));
+        assert!(FaultKind::ALL.iter().enumerate().all(|(ix, &kind)| kind as usize == ix));
     }
 }

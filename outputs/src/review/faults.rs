@@ -1,20 +1,35 @@
 //! What did not go as planned, and what it did: breaches, rejected cycles and vehicles that were not ready.
 
+use super::lists::Listed;
 use super::page::ReviewContext;
 use super::recorder::ReviewData;
-use super::words::{Words, brief, counted, duration, plain};
-use crate::format::{kw_signed, kwh};
+use super::words::{Words, brief, counted, fault_in_words, plain};
+use crate::format::{duration, kw, kw_signed, kwh};
+use crate::moment::FaultKind;
+use crate::tree::connectors_at;
 use sim::breach::{Breach, BreachCause};
 use sim::event::{Event, EventKind};
 use sim::view::{NO_NODE, NO_VISIT};
-use sim::{Depot, Visit};
+use sim::{Depot, Reason, Visit};
+use std::collections::BTreeMap;
+
+/// Rows at most.
+const FAULTS_MAX: usize = 300;
+/// Names in a row at most.
+const NAMES_MAX: usize = 6;
 
 /// A row of the table.
 pub(super) struct FaultRow {
-    pub(super) at: String,
+    from_s: u64,
+    pub(super) from: String,
+    /// When it ended, in HTML of ours; a dash for what does not last.
+    pub(super) until: String,
+    /// How long it lasted; empty for what does not last.
+    pub(super) length: String,
     pub(super) what: String,
     pub(super) whom: String,
-    pub(super) power: String,
+    /// The limit that held because of it; empty for none.
+    pub(super) limit: String,
     /// What it did, one thing after another.
     pub(super) effects: Vec<Effect>,
 }
@@ -26,98 +41,199 @@ pub(super) struct Effect {
     pub(super) moment: String,
 }
 
-impl Effect {
-    fn said(words: String) -> Self {
-        Self { words, moment: String::new() }
+/// The same fault at several nodes at once.
+struct Group {
+    kind: FaultKind,
+    from_s: u64,
+    /// When it ended \[s\]; `None` where it lasted until the run did.
+    until_s: Option<u64>,
+    /// Positions in the site, in its order.
+    nodes: Vec<u32>,
+}
+
+/// Everything that did not go as planned, in order of time.
+pub(super) fn faults(context: &ReviewContext<'_>, data: &ReviewData, words: &Words) -> Listed<FaultRow> {
+    let teller = Teller { context, data, words };
+    let mut rows: Vec<FaultRow> = groups(data).iter().map(|group| teller.fault(group)).collect();
+    let incidents = &data.incidents.kept;
+    let told = incidents.iter().enumerate().filter(|(_, event)| event.kind != EventKind::OverrideEnded);
+    rows.extend(told.map(|(ix, event)| teller.incident(event, &incidents[ix + 1..])));
+    rows.sort_by_key(|row| row.from_s);
+    let listed = Listed::first(rows, FAULTS_MAX);
+    Listed { left_out: listed.left_out + data.incidents.left_out(), ..listed }
+}
+
+/// Faults of one kind that begin and end together are told together, by their beginning.
+fn groups(data: &ReviewData) -> Vec<Group> {
+    let mut nodes: BTreeMap<(u64, FaultKind, Option<u64>), Vec<u32>> = BTreeMap::new();
+    for fault in data.fault_log.all() {
+        nodes.entry((fault.from_s, fault.kind, fault.until_s)).or_default().push(fault.node);
+    }
+    nodes.into_iter().map(|((from_s, kind, until_s), nodes)| Group { kind, from_s, until_s, nodes }).collect()
+}
+
+/// The cause of breaches that a fault may lead to.
+fn leads_to(kind: FaultKind) -> Option<BreachCause> {
+    match kind {
+        FaultKind::Offline => Some(BreachCause::ChargerOffline),
+        FaultKind::Outage | FaultKind::FeedLost => Some(BreachCause::EnvelopeStep),
+        FaultKind::IgnoresSetpoints
+        | FaultKind::FeedRefused
+        | FaultKind::SiteRefused
+        | FaultKind::NotMeasured => Some(BreachCause::NotApplied),
+        FaultKind::Fallback | FaultKind::Unavailable | FaultKind::Faulted => None,
     }
 }
 
-pub(super) fn faults(context: &ReviewContext<'_>, data: &ReviewData, words: &Words) -> Vec<FaultRow> {
-    let events = &data.faults.kept;
-    let row = |(ix, event): (usize, &Event)| {
-        let node = (event.node != NO_NODE).then(|| context.depot.site[event.node as usize].id.clone());
-        let visit = (event.visit != NO_VISIT).then(|| &context.realization.visits[event.visit as usize]);
-        let vehicle = visit.map(|visit| visit.vehicle.clone());
+/// Whether cycles are rejected for a fault with this reason code.
+fn is_rejected_for(kind: FaultKind, reason: &str) -> bool {
+    match kind {
+        FaultKind::NotMeasured => reason == Reason::StaleInput.code(),
+        FaultKind::FeedRefused | FaultKind::SiteRefused => true,
+        _ => false,
+    }
+}
+
+/// What rows are made of.
+struct Teller<'a> {
+    context: &'a ReviewContext<'a>,
+    data: &'a ReviewData,
+    words: &'a Words,
+}
+
+impl Teller<'_> {
+    fn fault(&self, group: &Group) -> FaultRow {
+        let until_s = group.until_s.unwrap_or(self.data.end_s);
         FaultRow {
-            at: words.moment(event.t_s as i64),
+            from_s: group.from_s,
+            from: self.words.moment(group.from_s as i64),
+            until: match group.until_s {
+                Some(until_s) => self.words.moment(until_s as i64),
+                None => "the run ended".to_owned(),
+            },
+            length: duration(until_s as i64 - group.from_s as i64),
+            what: with_capital(fault_in_words(group.kind)),
+            whom: self.names(&group.nodes),
+            limit: self.limit_w(group).map(|limit_w| format!("{} kW", kw(limit_w))).unwrap_or_default(),
+            effects: [self.breaches(group, until_s), self.rejections(group, until_s)]
+                .into_iter()
+                .flatten()
+                .collect(),
+        }
+    }
+
+    /// Something that happened to a vehicle, a queue or the site's data; `later` is what came after it.
+    fn incident(&self, event: &Event, later: &[Event]) -> FaultRow {
+        let visit = (event.visit != NO_VISIT).then(|| &self.context.realization.visits[event.visit as usize]);
+        let node = (event.node != NO_NODE).then(|| self.id(event.node));
+        let whom = [visit.map(|visit| visit.vehicle.as_str()), node];
+        let is_order = matches!(event.kind, EventKind::ChargeNow | EventKind::Hold);
+        let ends = |other: &&Event| other.kind == EventKind::OverrideEnded && other.visit == event.visit;
+        let end_s = later.iter().find(ends).filter(|_| is_order).map(|end| end.t_s);
+        FaultRow {
+            from_s: event.t_s,
+            from: self.words.moment(event.t_s as i64),
+            until: match end_s {
+                Some(end_s) => self.words.moment(end_s as i64),
+                None if is_order => "the run ended".to_owned(),
+                None => "–".to_owned(),
+            },
+            length: end_s.map(|end_s| duration(end_s as i64 - event.t_s as i64)).unwrap_or_default(),
             what: what_happened(event.kind),
-            whom: [vehicle, node].into_iter().flatten().collect::<Vec<_>>().join(" at "),
-            power: event.power_w.map(|power_w| format!("{} kW", kw_signed(power_w))).unwrap_or_default(),
+            whom: whom.into_iter().flatten().collect::<Vec<_>>().join(" at "),
+            limit: event.power_w.map(|power_w| format!("{} kW", kw_signed(power_w))).unwrap_or_default(),
             effects: match visit {
                 Some(visit) if matches!(event.kind, EventKind::Unplugged | EventKind::NoShow) => {
-                    vec![readiness(visit, data, event)]
+                    vec![readiness(visit, self.data, event)]
                 }
-                _ => effects(event, &events[ix + 1..], context, data, words),
+                _ => Vec::new(),
             },
         }
-    };
-    events.iter().enumerate().map(row).collect()
-}
-
-/// How a fault of this kind ends, and the cause of breaches that it leads to.
-fn course(kind: EventKind) -> Option<(&'static [EventKind], Option<BreachCause>)> {
-    use EventKind::*;
-    match kind {
-        ChargerOffline => Some((&[ChargerOnline], Some(BreachCause::ChargerOffline))),
-        SetpointsIgnored => Some((&[SetpointsObeyed], Some(BreachCause::NotApplied))),
-        OutOfService => Some((&[InService], None)),
-        OutageBegan => Some((&[OutageEnded], Some(BreachCause::EnvelopeStep))),
-        FeedLost => Some((&[FeedRestored, FeedRefused], Some(BreachCause::EnvelopeStep))),
-        FeedRefused => Some((&[FeedRestored, FeedLost], Some(BreachCause::NotApplied))),
-        SiteRefused => Some((&[SiteMended, SiteChanged], Some(BreachCause::NotApplied))),
-        ChargeNow | Hold => Some((&[OverrideEnded], None)),
-        _ => None,
     }
-}
 
-/// How long a fault lasted, and the breaches and rejected cycles that came of it.
-fn effects(
-    event: &Event,
-    later: &[Event],
-    context: &ReviewContext<'_>,
-    data: &ReviewData,
-    words: &Words,
-) -> Vec<Effect> {
-    let Some((ends, cause)) = course(event.kind) else { return Vec::new() };
-    let is_end =
-        |other: &&Event| ends.contains(&other.kind) && (other.node, other.visit) == (event.node, event.visit);
-    let end_s = later.iter().find(is_end).map(|end| end.t_s);
-    let until_s = end_s.unwrap_or(data.end_s);
-    let lasted = duration(until_s as i64 - event.t_s as i64);
-    let mut said = vec![Effect::said(match end_s {
-        Some(_) => format!("for {lasted}"),
-        None => format!("for {lasted}, until the run ended"),
-    })];
-    let window = event.t_s..=until_s;
-    let is_own = |breach: &&Breach| {
-        Some(breach.cause) == cause
-            && window.contains(&breach.start_s)
-            && is_on_path(context.depot, event.node, breach.node)
-    };
-    let breaches: Vec<&Breach> = data.breaches.kept.iter().filter(is_own).collect();
-    if let Some(worst) = breaches.iter().max_by_key(|breach| (breach.peak_over_w, u64::MAX - breach.start_s))
-    {
-        said.push(Effect {
-            words: format!(
-                "{} {} by {} kW from",
-                match breaches.len() {
-                    1 => "1 breach, of".to_owned(),
-                    count => format!("{count} breaches, the largest of"),
-                },
-                context.depot.site[worst.node as usize].id,
-                brief(&crate::format::kw(worst.peak_over_w))
-            ),
-            moment: words.moment(worst.start_s as i64),
+    /// The limit that holds because of a fault \[W\].
+    fn limit_w(&self, group: &Group) -> Option<u64> {
+        let depot = self.context.depot;
+        match group.kind {
+            FaultKind::Fallback => {
+                let mut fallbacks = group.nodes.iter().map(|&node| depot.site[node as usize].fallback_w);
+                let first_w = fallbacks.next()?;
+                fallbacks.all(|fallback_w| fallback_w == first_w).then_some(u64::from(first_w))
+            }
+            FaultKind::FeedLost => {
+                let began_s =
+                    |at_s: i64| at_s.max(0).unsigned_abs().next_multiple_of(u64::from(depot.step_s));
+                let mut steps = self.context.realization.feed_steps.iter();
+                let is_own = |node: u32, at_s: i64| node == group.nodes[0] && began_s(at_s) == group.from_s;
+                steps
+                    .find_map(|step| step.default_limit.filter(|limit| is_own(limit.node, step.at_s)))
+                    .map(|limit| limit.limit_w)
+            }
+            _ => None,
+        }
+    }
+
+    /// The ids of some nodes; a charge point stands for its connectors where all are among them.
+    fn names(&self, nodes: &[u32]) -> String {
+        let site = self.context.site;
+        let mut names: Vec<&str> = Vec::new();
+        for &node in nodes {
+            let mut name = self.id(node);
+            if let Some(&parent) = site.connector_parents.get(site.connector_columns[node as usize] as usize)
+            {
+                let mut own = connectors_at(site, parent).map(|column| site.connectors[column]);
+                if own.all(|connector| nodes.binary_search(&connector).is_ok()) {
+                    name = self.id(site.nodes[parent as usize]);
+                }
+            }
+            if names.last() != Some(&name) {
+                names.push(name);
+            }
+        }
+        let shown = names[..names.len().min(NAMES_MAX)].join(", ");
+        match names.len().saturating_sub(NAMES_MAX) {
+            0 => shown,
+            more => format!("{shown} and {more} more"),
+        }
+    }
+
+    fn breaches(&self, group: &Group, until_s: u64) -> Option<Effect> {
+        let cause = leads_to(group.kind)?;
+        let depot = self.context.depot;
+        let is_own = |breach: &&Breach| {
+            breach.cause == cause
+                && (group.from_s..=until_s).contains(&breach.start_s)
+                && group.nodes.iter().any(|&node| is_on_path(depot, node, breach.node))
+        };
+        let breaches: Vec<&Breach> = self.data.breaches.kept.iter().filter(is_own).collect();
+        let worst = breaches.iter().max_by_key(|breach| (breach.peak_over_w, u64::MAX - breach.start_s));
+        let Some(worst) = worst else {
+            return Some(Effect { words: "no breach".to_owned(), moment: String::new() });
+        };
+        let count = match breaches.len() {
+            1 => "1 breach, of".to_owned(),
+            count => format!("{count} breaches, the largest of"),
+        };
+        let over = brief(&kw(worst.peak_over_w));
+        Some(Effect {
+            words: format!("{count} {} by {over} kW from", self.id(worst.node)),
+            moment: self.words.moment(worst.start_s as i64),
+        })
+    }
+
+    fn rejections(&self, group: &Group, until_s: u64) -> Option<Effect> {
+        let spells = self.data.spells.kept.iter().filter(|spell| {
+            (group.from_s..=until_s).contains(&spell.from_s) && is_rejected_for(group.kind, spell.reason)
         });
-    } else if cause.is_some() {
-        said.push(Effect::said("no breach".to_owned()));
+        let cycles: u64 = spells.map(|spell| spell.cycles).sum();
+        let words = format!("{} rejected", counted(cycles, "cycle", "cycles"));
+        (cycles > 0).then(|| Effect { words, moment: String::new() })
     }
-    if matches!(event.kind, EventKind::FeedRefused | EventKind::SiteRefused) {
-        let spells = data.spells.kept.iter().filter(|spell| window.contains(&spell.from_s));
-        let cycles = spells.map(|spell| spell.cycles).sum();
-        said.push(Effect::said(format!("{} rejected", counted(cycles, "cycle", "cycles"))));
+
+    /// The id at a position of the site.
+    fn id(&self, position: u32) -> &str {
+        &self.context.depot.site[position as usize].id
     }
-    said
 }
 
 /// Whether one of two nodes lies above the other, or they are the same.
@@ -125,36 +241,34 @@ fn is_on_path(depot: &Depot, one: u32, other: u32) -> bool {
     let is_above = |upper: u32, lower: u32| {
         std::iter::successors(Some(lower), |&at| depot.site[at as usize].parent).any(|at| at == upper)
     };
-    one != NO_NODE && (is_above(one, other) || is_above(other, one))
+    is_above(one, other) || is_above(other, one)
 }
 
 /// Whether a vehicle was ready in spite of what happened to it.
 fn readiness(visit: &Visit, data: &ReviewData, event: &Event) -> Effect {
-    if event.kind == EventKind::NoShow {
-        return Effect::said("its visit is not judged".to_owned());
-    }
     let stay = &data.stays[event.visit as usize];
-    Effect::said(match stay.ready_s {
-        Some(_) => "it was ready all the same".to_owned(),
-        None => {
+    let words = match (event.kind, stay.ready_s) {
+        (EventKind::NoShow, _) => "its visit is not judged".to_owned(),
+        (_, Some(_)) => "it was ready all the same".to_owned(),
+        (_, None) => {
             let missing_j = visit.ready_energy_j.saturating_sub(stay.energy_j);
             format!("it left without {} kWh", brief(&kwh(missing_j)))
         }
+    };
+    Effect { words, moment: String::new() }
+}
+
+fn what_happened(kind: EventKind) -> String {
+    with_capital(&match kind {
+        EventKind::ChargeNow => "an operator ordered to charge at once".to_owned(),
+        EventKind::Hold => "an operator ordered to wait".to_owned(),
+        EventKind::Unplugged => "somebody pulled the plug".to_owned(),
+        EventKind::NoShow => "did not come".to_owned(),
+        kind => plain(kind.name()),
     })
 }
 
-/// An event's name in words, with a capital.
-fn what_happened(kind: EventKind) -> String {
-    let words = match kind {
-        EventKind::ChargeNow => "an operator ordered to charge at once".to_owned(),
-        EventKind::Hold => "an operator ordered to wait".to_owned(),
-        EventKind::OverrideEnded => "the order ended".to_owned(),
-        EventKind::Unplugged => "somebody pulled the plug".to_owned(),
-        EventKind::NoShow => "did not come".to_owned(),
-        EventKind::SetpointsIgnored => "charger ignores its setpoints".to_owned(),
-        EventKind::SetpointsObeyed => "charger obeys again".to_owned(),
-        kind => plain(kind.name()),
-    };
+fn with_capital(words: &str) -> String {
     let mut letters = words.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

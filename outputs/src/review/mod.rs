@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  TickView ─> ReviewData ─┬─> Trace (frames, columns as changes; thinned to a bound) ─> embedded JSON ─> scrubber (review.js)
-//!                          └─> breaches, faults, rejections (bounded lists), what was withheld from visits
+//!                          └─> breaches, faults, rejections (bounded lists), pauses, what was withheld from visits
 //!  ReviewData + SummaryReport + plots + provenance ─> Page (rows of text) ─> templates/review.html ─> one self-contained file
 //! ```
 //!
@@ -12,16 +12,26 @@
 //! - memory is bounded whatever the length of a run: what is left out is said on the page, with the file that has it;
 //! - figures are those of the tables, to the watt: nothing is computed here but differences and counts.
 
+mod breaches;
+mod cover;
 mod embed;
+mod energy;
+mod fairness;
 mod faults;
 mod lists;
+mod nodes;
 mod page;
+mod pauses;
+mod plots;
 mod policy;
 mod recorder;
-mod rows;
+mod scrubber;
 mod series;
 mod timeline;
+mod topology;
 mod trace;
+mod verdict;
+mod visits;
 mod words;
 
 pub use page::{Assumption, ReviewContext};

@@ -1,16 +1,27 @@
 //! The page as data, and the template that tells it.
 
+use super::breaches::{BreachRow, SpellRow, breaches, causes, spells};
+use super::cover::{Cover, cover};
+use super::energy::{Energy, energy};
+use super::fairness::{Fairness, fairness};
+use super::faults::{FaultRow, faults};
+use super::lists::Listed;
+use super::nodes::{NodeRow, StepRow, limit_steps, limit_steps_in_words, nodes};
+use super::plots::{PlotRow, plot_row};
 use super::policy::{SCRIPT, STYLE, policy};
 use super::recorder::ReviewData;
-use super::rows;
-use super::timeline::{self, Bar, LANES, Tick};
-use super::words::{Words, brief, counted, duration, plain};
-use super::{ReviewError, embed, faults};
+use super::scrubber::{Opening, Scrubber, opening, scrubber};
+use super::timeline::{Timeline, timeline};
+use super::topology::{TopologyRow, topology};
+use super::verdict::{CheckRow, checks};
+use super::visits::{Visits, visits};
+use super::words::Words;
+use super::{ReviewError, embed};
 use crate::checks::Verdict;
-use crate::format::{kw, push_percent, text};
+use crate::format::duration;
 use crate::hashing::FileDigest;
 use crate::manifest::RunIdentity;
-use crate::summary::report::{MeterFigures, SummaryReport};
+use crate::summary::report::SummaryReport;
 use askama::Template;
 use sim::{Depot, Realization, Site, Traces};
 
@@ -54,93 +65,47 @@ pub struct Assumption {
     pub note: String,
 }
 
-/// Plots above this are left to their files \[bytes\].
-const PLOT_MAX_BYTES: usize = 700_000;
-
-/// Periods that are listed; all are drawn.
-const PERIODS_LISTED: usize = 60;
-
 #[derive(Template)]
 #[template(path = "review.html")]
 struct Page<'a> {
     policy: String,
     style: &'static str,
     script: &'static str,
+    /// What the script reads.
     data: String,
 
     title: &'a str,
     run: &'a RunIdentity,
     summary: &'a SummaryReport,
     verdict: Verdict,
-    verdict_words: String,
-    passed: usize,
-    start: String,
-    end: String,
-    duration: String,
-    step: String,
-    deviations: Vec<String>,
-    peak_at: String,
-    peak_30min_end: String,
-    /// The grid connections' meters, and when each was highest.
-    meters: Vec<(&'a MeterFigures, String)>,
-    load_factor: String,
-    least_margin: String,
+    set: &'a [String],
+    has_traces: bool,
 
-    checks: Vec<rows::CheckRow<'a>>,
-    lanes: [(&'static str, u32); 4],
-    bars: Vec<Bar>,
-    ticks: Vec<Tick>,
-    timeline_words: String,
-    periods: Vec<PeriodRow>,
-    periods_left_out: usize,
-    tightest_s: Option<u64>,
-    frames_note: String,
-    frames: usize,
-
-    breaches: Vec<rows::BreachRow<'a>>,
-    breaches_left_out: u64,
-    plots: Vec<PlotRow<'a>>,
-    nodes: Vec<rows::NodeRow<'a>>,
-    nodes_left_out: usize,
-    visits: Vec<rows::VisitRow<'a>>,
-    visits_left_out: usize,
-    late: Vec<usize>,
-    comparison: Vec<rows::Comparison>,
-    jain: String,
-    longest_pause: String,
-    steps: Vec<rows::StepRow<'a>>,
-    steps_left_out: usize,
-    faults: Vec<faults::FaultRow>,
+    cover: Cover,
+    checks: Vec<CheckRow<'a>>,
+    scrubber: Scrubber,
+    timeline: Timeline,
+    breaches: Listed<BreachRow<'a>>,
     causes: Vec<(&'static str, &'static str)>,
-    faults_left_out: u64,
+    plots: Vec<PlotRow<'a>>,
+    nodes: Listed<NodeRow<'a>>,
+    visits: Visits<'a>,
+    energy: Energy<'a>,
+    fairness: Fairness,
+    steps: Listed<StepRow<'a>>,
+    steps_words: String,
+    faults: Listed<FaultRow>,
+    /// When most was granted and not used, as HTML of ours.
     stranded_at: String,
-    spells: Vec<rows::SpellRow>,
-    spells_left_out: u64,
+    spells: Listed<SpellRow>,
     hold: String,
     provenance: &'a [Assumption],
+    /// How many of these are assumed.
     assumed: usize,
-    topology: Vec<rows::TopologyRow<'a>>,
-    topology_left_out: usize,
+    topology: Listed<TopologyRow<'a>>,
+    /// Whether any row of the topology has a note.
+    has_notes: bool,
     files: Vec<&'a FileDigest>,
-    has_traces: bool,
-    set: &'a [String],
-}
-
-struct PeriodRow {
-    from: String,
-    to: String,
-    length: String,
-    outcome: &'static str,
-    reason: &'static str,
-    node: String,
-    source: String,
-}
-
-struct PlotRow<'a> {
-    name: &'static str,
-    caption: &'static str,
-    /// The drawing; none where it is too large for a page.
-    svg: Option<&'a str>,
 }
 
 impl ReviewData {
@@ -150,31 +115,22 @@ impl ReviewData {
     /// None in practice: the content is plain text and integers.
     pub fn into_page(self, context: &ReviewContext<'_>) -> Result<String, ReviewError> {
         let words = Words::of(context.depot, self.end_s);
-        let data = embed::json(&self, context.depot, context.realization, context.site)?;
-        Ok(page(&self, context, &words, data).render()? + "\n")
+        let opening = opening(context, &self, &words);
+        let data = embed::json(&self, context, &opening)?;
+        Ok(page(&self, context, &words, opening, data).render()? + "\n")
     }
 }
 
-fn page<'a>(data: &ReviewData, context: &'a ReviewContext<'_>, words: &Words, json: String) -> Page<'a> {
+fn page<'a>(
+    data: &ReviewData,
+    context: &'a ReviewContext<'_>,
+    words: &Words,
+    opening: Opening,
+    json: String,
+) -> Page<'a> {
     let summary = context.summary;
-    let (all_periods, is_cut) = timeline::periods(data, context.depot);
-    let (nodes, nodes_left_out) = rows::nodes(summary, words);
-    let (visits, visits_left_out) = rows::visits(context, data, words);
-    let (steps, steps_left_out) = rows::limit_steps(summary, words);
-    let (topology, topology_left_out) = rows::topology(context);
-    let late = (0..visits.len()).filter(|&ix| !visits[ix].is_ready).collect();
-    let passed = summary.checks.iter().filter(|check| check.passed).count();
     let mut files: Vec<&FileDigest> = context.files.iter().collect();
     files.sort();
-    let listed = all_periods.iter().take(PERIODS_LISTED).map(|period| PeriodRow {
-        from: words.moment(period.from_s as i64),
-        to: words.time(period.to_s as i64),
-        length: duration(period.to_s as i64 - period.from_s as i64),
-        outcome: period.outcome,
-        reason: period.reason,
-        node: period.node.clone(),
-        source: plain(period.source),
-    });
     Page {
         policy: policy(),
         style: STYLE,
@@ -184,157 +140,29 @@ fn page<'a>(data: &ReviewData, context: &'a ReviewContext<'_>, words: &Words, js
         run: context.identity,
         summary,
         verdict: summary.verdict,
-        verdict_words: verdict_words(summary, passed),
-        passed,
-        start: words.long(0),
-        end: words.long(data.end_s as i64),
-        duration: duration(data.end_s as i64),
-        step: duration(i64::from(context.depot.step_s)),
-        deviations: rows::deviations(context),
-        peak_at: words.moment_of(summary.site.meter.peak_at.as_deref()),
-        peak_30min_end: words.moment_of(summary.site.peak_30min_end.as_deref()),
-        meters: summary
-            .grid_connections
-            .iter()
-            .map(|meter| (meter, words.moment_of(meter.peak_at.as_deref())))
-            .collect(),
-        load_factor: rows::load_factor(summary),
-        least_margin: match (summary.visits.least_margin_s, &summary.visits.least_margin_visit) {
-            (Some(margin_s), Some(_)) => duration(margin_s),
-            _ => "–".to_owned(),
-        },
-        checks: rows::checks(context, words),
-        lanes: LANES,
-        bars: timeline::bars(data, &all_periods),
-        ticks: timeline::ticks(words, data.end_s),
-        timeline_words: timeline_words(summary, all_periods.len()),
-        periods: listed.collect(),
-        periods_left_out: all_periods.len().saturating_sub(PERIODS_LISTED) + usize::from(is_cut),
-        tightest_s: data.tightest.map(|(_, t_s)| t_s),
-        frames_note: frames_note(data, context),
-        frames: data.trace.frames.len(),
-        breaches: rows::breaches(context, data, words),
-        breaches_left_out: data.breaches.left_out(),
-        causes: rows::causes(data),
+        set: context.set,
+        has_traces: context.traces != Traces::None,
+        cover: cover(context, data, words),
+        checks: checks(context, words),
+        scrubber: scrubber(context, data, words, opening),
+        timeline: timeline(context, data, words),
+        breaches: breaches(context, data, words),
+        causes: causes(data),
         plots: context.plots.iter().map(plot_row).collect(),
-        nodes,
-        nodes_left_out,
-        visits,
-        visits_left_out,
-        late,
-        comparison: context.uncontrolled.map(|run| rows::comparison(summary, run)).unwrap_or_default(),
-        jain: summary
-            .visits
-            .jain_index_ppm
-            .map_or("–".to_owned(), |ppm| text(|out| push_percent(out, ppm))),
-        longest_pause: longest_pause(summary),
-        steps,
-        steps_left_out,
-        faults: faults::faults(context, data, words),
-        faults_left_out: data.faults.left_out(),
+        nodes: nodes(summary, words),
+        visits: visits(context, data, words),
+        energy: energy(context, words),
+        fairness: fairness(context, data, words),
+        steps: limit_steps(summary, words),
+        steps_words: limit_steps_in_words(summary),
+        faults: faults(context, data, words),
         stranded_at: words.moment_of(summary.stranded.peak_at.as_deref()),
-        spells: rows::spells(context, data, words),
-        spells_left_out: data.spells.left_out(),
+        spells: spells(context, data, words),
         hold: duration(i64::from(context.depot.hold_s)),
         provenance: context.provenance,
         assumed: context.provenance.iter().filter(|known| known.kind == "assumed").count(),
-        topology,
-        topology_left_out,
+        has_notes: context.depot.site.iter().any(|node| !node.note.is_empty()),
+        topology: topology(context),
         files,
-        has_traces: context.traces != Traces::None,
-        set: context.set,
     }
-}
-
-fn verdict_words(summary: &SummaryReport, passed: usize) -> String {
-    let (all, visits) = (summary.checks.len(), &summary.visits);
-    let checks = match summary.verdict {
-        Verdict::NotJudged => "This run was not judged: its scenario has no acceptance checks.".to_owned(),
-        Verdict::Pass => {
-            format!("All {} passed.", counted(all as u64, "acceptance check", "acceptance checks"))
-        }
-        Verdict::Fail => format!(
-            "{} of {} failed.",
-            all - passed,
-            counted(all as u64, "acceptance check", "acceptance checks")
-        ),
-    };
-    let limits = match summary.breaches.count {
-        0 => "No limit was exceeded at any time.".to_owned(),
-        count => format!(
-            "Limits were exceeded in {}, by at most {} kW.",
-            counted(count, "breach", "breaches"),
-            brief(&kw(summary.breaches.peak_over_w))
-        ),
-    };
-    let absent = match visits.no_shows {
-        0 => String::new(),
-        count => format!(" ({count} never came)"),
-    };
-    format!(
-        "{checks} {limits} {} of {} vehicles were ready before they left{absent}.",
-        visits.ready, visits.total
-    )
-}
-
-fn longest_pause(summary: &SummaryReport) -> String {
-    match &summary.visits.longest_pause_visit {
-        Some(visit) => format!("{} ({visit})", duration(summary.visits.longest_pause_s as i64)),
-        None => "nobody was paused".to_owned(),
-    }
-}
-
-fn timeline_words(summary: &SummaryReport, periods: usize) -> String {
-    let cycles = &summary.cycles;
-    format!(
-        "{} cycles in {}: {} applied, {} curtailed, {} rejected; {}",
-        cycles.total,
-        counted(periods as u64, "period", "periods"),
-        cycles.applied,
-        cycles.curtailed,
-        cycles.rejected,
-        counted(summary.breaches.count, "breach", "breaches")
-    )
-}
-
-/// What the scrubber leaves out, said.
-fn frames_note(data: &ReviewData, context: &ReviewContext<'_>) -> String {
-    let (frames, ticks) = (data.trace.frames.len() as u64, data.trace.ticks());
-    let tables = match context.traces {
-        Traces::None => "rerun with --traces full for nodes.csv and connectors.csv",
-        _ => "nodes.csv and connectors.csv have all",
-    };
-    let mut note = match frames == ticks {
-        true => format!("Every one of the {ticks} ticks can be shown."),
-        false => format!(
-            "{frames} of {ticks} ticks can be shown: every {}th, and where an outcome, a limit or a breach changed; {tables}.",
-            data.trace.stride
-        ),
-    };
-    if data.nodes.len() < context.site.nodes.len() {
-        note.push_str(&format!(
-            " {} of {} nodes are in the tree; {tables}.",
-            data.nodes.len(),
-            context.site.nodes.len()
-        ));
-    } else if !data.has_connectors {
-        note.push_str(&format!(
-            " The {} connectors are not in the tree; {tables}.",
-            context.site.connectors.len()
-        ));
-    }
-    note
-}
-
-fn plot_row<'a>((name, svg): &'a (&'static str, String)) -> PlotRow<'a> {
-    let caption = match *name {
-        "plots/site.svg" => "The site: its limit, what vehicles ask for, what they may draw, and the meter",
-        "plots/branches.svg" => {
-            "Each circuit and connection: its limit, demand, and the power of what hangs below it"
-        }
-        "plots/connectors.svg" => "Each connector: its power over time",
-        "plots/visits.svg" => "Each visit: state of charge on arrival and departure, and when it was ready",
-        _ => "",
-    };
-    PlotRow { name, caption, svg: (svg.len() <= PLOT_MAX_BYTES).then_some(svg.as_str()) }
 }

@@ -1,8 +1,10 @@
 //! Gathers what the page needs while a run runs.
 
 use super::lists::{Bounded, RejectedSpell};
+use super::pauses::Pauses;
 use super::trace::Trace;
 use crate::format;
+use crate::moment::{Fault, FaultLog};
 use crate::tables::names::battery_j;
 use crate::tables::withheld::Withheld;
 use sim::breach::Breach;
@@ -16,7 +18,9 @@ use sim::{
 /// Nodes and connectors that the scrubber shows at most; levels that do not fit are left to the tables.
 const SHOWN_MAX: usize = 2_500;
 const BREACHES_MAX: usize = 300;
-const FAULTS_MAX: usize = 300;
+const INCIDENTS_MAX: usize = 300;
+/// Times in which something was wrong with a node or connector of the tree.
+const FAULTS_SHOWN_MAX: usize = 3_000;
 const SPELLS_MAX: usize = 200;
 /// Different sentences of rejected cycles.
 const TEXTS_MAX: usize = 400;
@@ -25,6 +29,14 @@ const TEXTS_MAX: usize = 400;
 pub(super) const CYCLE_COLUMNS: usize = 17;
 pub(super) const NODE_COLUMNS: usize = 8;
 pub(super) const CONNECTOR_COLUMNS: usize = 7;
+
+/// Places of some columns of a cycle.
+pub(super) mod cycle_column {
+    pub(in super::super) const OUTCOME: usize = 2;
+    pub(in super::super) const REASON: usize = 3;
+    pub(in super::super) const NODE: usize = 4;
+    pub(in super::super) const SOURCE: usize = 5;
+}
 
 /// "None" where all values are 0 or more.
 const NONE: i64 = -1;
@@ -42,9 +54,13 @@ pub struct ReviewData {
     pub(super) trace: Trace,
     pub(super) texts: Vec<String>,
     pub(super) breaches: Bounded<Breach>,
-    pub(super) faults: Bounded<Event>,
+    /// What happened to vehicles, queues and site data that was not planned.
+    pub(super) incidents: Bounded<Event>,
+    /// What was wrong with chargers, nodes and inputs.
+    pub(super) fault_log: FaultLog,
     pub(super) spells: Bounded<RejectedSpell>,
     pub(super) withheld: Withheld,
+    pub(super) pauses: Pauses,
     pub(super) stays: Vec<Stay>,
     pub(super) end_s: u64,
     /// The most that a cycle withheld \[W\], and when it ran \[s\].
@@ -79,14 +95,28 @@ impl ReviewData {
             trace: Trace::new(columns),
             texts: Vec::new(),
             breaches: Bounded::new(BREACHES_MAX),
-            faults: Bounded::new(FAULTS_MAX),
+            incidents: Bounded::new(INCIDENTS_MAX),
+            fault_log: FaultLog::of(depot, realization, site),
             spells: Bounded::new(SPELLS_MAX),
             withheld: Withheld::new(depot, visits.len()),
+            pauses: Pauses::new(visits.len()),
             stays: Vec::new(),
             end_s: 0,
             tightest: None,
             last_cycle: None,
         }
+    }
+
+    /// What is wrong with nodes and connectors that the scrubber shows, and how much more is left out.
+    pub(super) fn shown_faults(&self, site: &Site) -> (Vec<Fault>, usize) {
+        let is_shown = |fault: &&Fault| match site.node_columns[fault.node as usize] {
+            NO_NODE => self.has_connectors,
+            column => self.nodes.binary_search(&column).is_ok(),
+        };
+        let mut shown: Vec<Fault> = self.fault_log.all().filter(is_shown).copied().collect();
+        shown.truncate(FAULTS_SHOWN_MAX);
+        let left_out = self.fault_log.all().count() - shown.len();
+        (shown, left_out)
     }
 
     /// Whether people will want to see this very tick.
@@ -111,6 +141,10 @@ impl ReviewData {
             self.tightest = Some((withheld_w, cycle.t_s));
         }
         is_more
+    }
+
+    fn note_breaches(&mut self, ended: &[Breach]) {
+        ended.iter().for_each(|breach| self.breaches.push_largest(*breach, |breach| breach.peak_over_w));
     }
 
     fn note_rejection(&mut self, cycle: &CycleRecord) {
@@ -159,12 +193,12 @@ impl Observer for ReviewData {
             self.note_rejection(cycle);
         }
         let is_notable = self.is_notable(view);
-        view.events
-            .iter()
-            .filter(|event| is_fault(event.kind))
-            .for_each(|event| self.faults.push(event.clone()));
-        view.ended_breaches.iter().for_each(|breach| self.breaches.push(*breach));
+        let incidents = view.events.iter().filter(|event| is_incident(event.kind));
+        incidents.for_each(|event| self.incidents.push(event.clone()));
+        self.note_breaches(view.ended_breaches);
+        self.fault_log.hear(view.events);
         self.withheld.add(&view.connectors, view.step_s);
+        self.pauses.add(&view.connectors, view.t_s, view.step_s);
         let Self { trace, texts, nodes, connectors, batteries_j, .. } = self;
         trace.push(view.t_s, is_notable, |push| {
             push_cycle(view.cycle, texts, push);
@@ -175,7 +209,7 @@ impl Observer for ReviewData {
     }
 
     fn end(&mut self, end: &RunEnd<'_>) -> Result<(), ObserverError> {
-        end.ended_breaches.iter().for_each(|breach| self.breaches.push(*breach));
+        self.note_breaches(end.ended_breaches);
         self.stays = end.stays.to_vec();
         self.end_s = end.t_s;
         Ok(())
@@ -257,8 +291,14 @@ pub(super) fn source_number(source: LimitSource) -> i64 {
     }
 }
 
+/// What is not planned and is no fault that a [`FaultLog`] tells.
+fn is_incident(kind: EventKind) -> bool {
+    use EventKind::*;
+    matches!(kind, LeftQueue | SiteChanged | Unplugged | NoShow | ChargeNow | Hold | OverrideEnded)
+}
+
 /// What did not go as planned.
-pub(super) fn is_fault(kind: EventKind) -> bool {
+fn is_fault(kind: EventKind) -> bool {
     use EventKind::*;
     !matches!(
         kind,

@@ -1,42 +1,105 @@
 //! The run as periods in which cycles ended alike, and as a drawing of them.
 
-use super::recorder::{ReviewData, SOURCES};
-use super::words::Words;
+use super::lists::Listed;
+use super::page::ReviewContext;
+use super::recorder::{ReviewData, SOURCES, cycle_column};
+use super::words::{Words, counted, plain};
+use crate::format::duration;
+use crate::summary::report::SummaryReport;
 use sim::{Depot, Outcome};
 
-/// Periods that are drawn and listed at most.
+/// Periods that are drawn at most.
 const PERIODS_MAX: usize = 1_500;
+/// Periods that are listed at most.
+const PERIODS_LISTED: usize = 60;
+
+/// The section of the page.
+pub(super) struct Timeline {
+    pub(super) words: String,
+    pub(super) lanes: [(&'static str, u32); 4],
+    pub(super) bars: Vec<Bar>,
+    pub(super) ticks: Vec<Tick>,
+    pub(super) periods: Listed<PeriodRow>,
+    /// Whether more periods were left out of the drawing, too.
+    pub(super) is_cut: bool,
+}
+
+pub(super) struct PeriodRow {
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) length: String,
+    pub(super) outcome: &'static str,
+    pub(super) reason: &'static str,
+    pub(super) node: String,
+    pub(super) source: String,
+}
+
+pub(super) fn timeline(context: &ReviewContext<'_>, data: &ReviewData, words: &Words) -> Timeline {
+    let (periods, is_cut) = periods(data, context.depot);
+    let row = |period: &Period| PeriodRow {
+        from: words.moment(period.from_s as i64),
+        to: words.time(period.to_s as i64),
+        length: duration(period.to_s as i64 - period.from_s as i64),
+        outcome: period.outcome,
+        reason: period.reason,
+        node: period.node.clone(),
+        source: plain(period.source),
+    };
+    Timeline {
+        words: in_words(context.summary, periods.len()),
+        lanes: LANES,
+        bars: bars(data, &periods),
+        ticks: ticks(words, data.end_s),
+        periods: Listed::first(periods.iter().map(row).collect(), PERIODS_LISTED),
+        is_cut,
+    }
+}
+
+fn in_words(summary: &SummaryReport, periods: usize) -> String {
+    let cycles = &summary.cycles;
+    format!(
+        "{} cycles in {}: {} applied, {} curtailed, {} rejected; {}",
+        cycles.total,
+        counted(periods as u64, "period", "periods"),
+        cycles.applied,
+        cycles.curtailed,
+        cycles.rejected,
+        counted(summary.breaches.count, "breach", "breaches")
+    )
+}
 
 /// A time in which cycles ended alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Period {
-    pub(super) from_s: u64,
-    pub(super) to_s: u64,
-    pub(super) outcome: &'static str,
-    pub(super) reason: &'static str,
+struct Period {
+    from_s: u64,
+    to_s: u64,
+    outcome: &'static str,
+    reason: &'static str,
     /// The constraining node; empty for none.
-    pub(super) node: String,
+    node: String,
     /// Which of its limits; empty for none.
-    pub(super) source: &'static str,
+    source: &'static str,
 }
 
 /// The periods of a run, and whether some were left out.
-pub(super) fn periods(data: &ReviewData, depot: &Depot) -> (Vec<Period>, bool) {
+fn periods(data: &ReviewData, depot: &Depot) -> (Vec<Period>, bool) {
     let columns = &data.trace.columns;
     let value = |column: usize, frame: usize| columns[column].at(frame as u32).unwrap_or(-1);
     let mut periods: Vec<Period> = Vec::new();
     for (ix, frame) in data.trace.frames.iter().enumerate() {
-        let (outcome, reason) = (value(2, ix), value(3, ix));
+        let (outcome, reason) = (value(cycle_column::OUTCOME, ix), value(cycle_column::REASON, ix));
         if outcome < 0 {
             continue;
         }
-        let source = usize::try_from(value(5, ix)).ok().and_then(|ix| SOURCES.get(ix));
+        let source = usize::try_from(value(cycle_column::SOURCE, ix)).ok().and_then(|ix| SOURCES.get(ix));
         let period = Period {
             from_s: frame.t_s,
             to_s: data.end_s,
             outcome: super::embed::outcome_name(outcome),
             reason: super::embed::reason_name(reason),
-            node: usize::try_from(value(4, ix)).map(|at| depot.site[at].id.clone()).unwrap_or_default(),
+            node: usize::try_from(value(cycle_column::NODE, ix))
+                .map(|at| depot.site[at].id.clone())
+                .unwrap_or_default(),
             source: source.map_or("", |source| source.name()),
         };
         let is_same = periods.last().is_some_and(|last| {
@@ -66,11 +129,10 @@ pub(super) struct Bar {
 }
 
 /// One lane for each outcome, and one for breaches: the lane says what the colour says.
-pub(super) const LANES: [(&str, u32); 4] =
-    [("Applied", 0), ("Curtailed", 20), ("Rejected", 40), ("Breach", 60)];
+const LANES: [(&str, u32); 4] = [("Applied", 0), ("Curtailed", 20), ("Rejected", 40), ("Breach", 60)];
 
 /// The bars of all lanes.
-pub(super) fn bars(data: &ReviewData, periods: &[Period]) -> Vec<Bar> {
+fn bars(data: &ReviewData, periods: &[Period]) -> Vec<Bar> {
     let end_s = data.end_s.max(1);
     let bar = |from_s: u64, to_s: u64, y, class| {
         // A bar is never too narrow to be seen.
@@ -98,7 +160,7 @@ pub(super) struct Tick {
 }
 
 /// Five ticks, at whole hours where the run is long enough.
-pub(super) fn ticks(words: &Words, end_s: u64) -> Vec<Tick> {
+fn ticks(words: &Words, end_s: u64) -> Vec<Tick> {
     let quarter_s = end_s / 4;
     let unit_s = if quarter_s >= 3600 { 3600 } else { 60 };
     let step_s = (quarter_s / unit_s * unit_s).max(1);

@@ -1,6 +1,7 @@
 //! How the page says things: times, durations, names of codes.
 
 use crate::clock::Clock;
+use crate::moment::FaultKind;
 use jiff::Timestamp;
 use sim::Depot;
 
@@ -36,13 +37,19 @@ impl Words {
 
     /// `Wed 19:10`, or `4 Mar 19:10` in a long run; with seconds where there are any.
     pub(super) fn short(&self, t_s: i64) -> String {
+        match self.clock.civil(t_s).second() {
+            0 => self.minute(t_s),
+            second => format!("{}:{second:02}", self.minute(t_s)),
+        }
+    }
+
+    fn minute(&self, t_s: i64) -> String {
         let time = self.clock.civil(t_s);
         let day = match self.is_short {
             true => WEEKDAYS[time.date().weekday().to_monday_zero_offset() as usize].to_owned(),
             false => format!("{} {}", time.day(), MONTHS[time.month() as usize - 1]),
         };
-        let seconds = if time.second() == 0 { String::new() } else { format!(":{:02}", time.second()) };
-        format!("{day} {:02}:{:02}{seconds}", time.hour(), time.minute())
+        format!("{day} {:02}:{:02}", time.hour(), time.minute())
     }
 
     /// `Wed 4 Mar 2026, 16:00`.
@@ -55,32 +62,56 @@ impl Words {
 
     /// A time as HTML; numbers and letters of ours alone.
     pub(super) fn time(&self, t_s: i64) -> String {
-        format!("<time datetime=\"{}\">{}</time>", self.iso(t_s), self.short(t_s))
+        self.html(t_s, &self.short(t_s))
     }
 
     /// A time as HTML that moves the scrubber there; a plain time outside the run.
     pub(super) fn moment(&self, t_s: i64) -> String {
+        self.link(t_s, &self.short(t_s))
+    }
+
+    /// The same told without seconds, for columns of times.
+    pub(super) fn moment_to_the_minute(&self, t_s: i64) -> String {
+        self.link(t_s, &self.minute(t_s))
+    }
+
+    fn link(&self, t_s: i64, said: &str) -> String {
         if !(0..self.end_s).contains(&t_s) {
-            return self.time(t_s);
+            return self.html(t_s, said);
         }
-        format!("<a class=\"moment\" href=\"#status\" data-t=\"{t_s}\">{}</a>", self.time(t_s))
+        format!("<a class=\"moment\" href=\"#status\" data-t=\"{t_s}\">{}</a>", self.html(t_s, said))
+    }
+
+    fn html(&self, t_s: i64, said: &str) -> String {
+        format!("<time datetime=\"{}\">{said}</time>", self.iso(t_s))
     }
 
     /// The same of a time in RFC 3339; a dash for none.
     pub(super) fn moment_of(&self, iso: Option<&str>) -> String {
-        let unix_s = iso.and_then(|iso| iso.parse::<Timestamp>().ok()).map(Timestamp::as_second);
-        unix_s.map_or("–".to_owned(), |unix_s| self.moment(unix_s - self.start_unix_s))
+        self.seconds_of(iso).map_or("–".to_owned(), |t_s| self.moment(t_s))
+    }
+
+    /// Seconds from the start of a time in RFC 3339.
+    pub(super) fn seconds_of(&self, iso: Option<&str>) -> Option<i64> {
+        let time: Timestamp = iso?.parse().ok()?;
+        Some(time.as_second() - self.start_unix_s)
     }
 }
 
-/// `45 s`, `12 min`, `3 h 20 min`: exact.
-pub(super) fn duration(duration_s: i64) -> String {
-    let sign = if duration_s < 0 { "−" } else { "" };
-    let s = duration_s.unsigned_abs();
-    let parts = [(s / 3600, "h"), (s / 60 % 60, "min"), (s % 60, "s")];
-    let said: Vec<String> =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count} {unit}")).collect();
-    if said.is_empty() { "0 s".to_owned() } else { format!("{sign}{}", said.join(" ")) }
+/// What is wrong, in words.
+pub(super) fn fault_in_words(kind: FaultKind) -> &'static str {
+    match kind {
+        FaultKind::Offline => "charger offline",
+        FaultKind::Fallback => "on its fallback limit",
+        FaultKind::Unavailable => "out of service",
+        FaultKind::Faulted => "broken",
+        FaultKind::IgnoresSetpoints => "charger ignores its setpoints",
+        FaultKind::Outage => "without power",
+        FaultKind::FeedLost => "feed silent, its default limit holds",
+        FaultKind::FeedRefused => "feed refused",
+        FaultKind::SiteRefused => "site data refused",
+        FaultKind::NotMeasured => "no measurements",
+    }
 }
 
 /// A code in words: `grid_connection` is `grid connection`.
@@ -106,18 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_and_decimals_lose_nothing_but_zeros() {
-        let cases = [
-            (0, "0 s"),
-            (45, "45 s"),
-            (720, "12 min"),
-            (12_000, "3 h 20 min"),
-            (3_601, "1 h 1 s"),
-            (-60, "−1 min"),
-        ];
-        for (duration_s, expected) in cases {
-            assert_eq!(duration(duration_s), expected);
-        }
+    fn decimals_lose_nothing_but_zeros() {
         for (decimal, expected) in [("1100.000", "1100"), ("53.330", "53.33"), ("0.000", "0"), ("100", "100")]
         {
             assert_eq!(brief(decimal), expected);

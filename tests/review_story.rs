@@ -1,0 +1,183 @@
+//! What `review.html` tells of a run beside its tables: where it opens, who was paused longest, what went wrong.
+//!
+//! Protects what a reader takes from the page without checking it against the tables.
+
+mod support;
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use support::page::{Row, embedded, named_cells, page, told_in};
+use support::{depotsim, folder, in_words, run, second, table, thousandths};
+
+/// The longest stretch of ticks in which a visit had none of its minimum power, by connectors.csv: visit or vehicle, from, until.
+fn longest_pause(pack: &Path) -> Option<(i64, String, i64)> {
+    let mut since: BTreeMap<String, (String, i64)> = BTreeMap::new();
+    let mut longest: Option<(i64, String, i64)> = None;
+    for row in table(&pack.join("connectors.csv")) {
+        // In `wa-pta-faults` every connector has a minimum; in `wa-pta` nothing is ever held back to nothing.
+        let is_paused = !row["constrained_by"].is_empty() && row["setpoint_kw"] == "0.000";
+        if !is_paused {
+            since.remove(&row["connector"]);
+            continue;
+        }
+        let now_s = second(&row["time"]);
+        let (vehicle, from_s) =
+            since.entry(row["connector"].clone()).or_insert_with(|| (row["vehicle"].clone(), now_s));
+        if longest.as_ref().is_none_or(|(length_s, ..)| now_s + 60 - *from_s > *length_s) {
+            longest = Some((now_s + 60 - *from_s, vehicle.clone(), *from_s));
+        }
+    }
+    longest
+}
+
+#[test]
+fn the_longest_pause_is_the_same_on_the_page_in_the_figures_and_in_the_tables() {
+    let scratch = folder();
+    for scenario in ["wa-pta", "wa-pta-faults"] {
+        let pack = scratch.path().join(scenario);
+        run(scenario, &pack, &[]);
+        let told = told_in(&page(&pack), "longest-pause");
+        let Some((length_s, vehicle, from_s)) = longest_pause(&pack) else {
+            assert_eq!((scenario, told.as_str()), ("wa-pta", "nobody was paused"));
+            continue;
+        };
+        let summary = fs::read_to_string(pack.join("summary.json")).expect("summary.json");
+        let summary: Value = serde_json::from_str(&summary).expect("JSON");
+        assert_eq!(summary["visits"]["longest_pause_s"].as_i64(), Some(length_s), "{scenario}");
+        assert_eq!(summary["visits"]["longest_pause_visit"], vehicle, "{scenario}");
+        let (said, times) = told.split_once(", from ").expect("its times");
+        assert_eq!(said, format!("{} ({vehicle}", in_words(length_s)), "{scenario}");
+        let (from, until) = times.trim_end_matches(')').split_once(" to ").expect("two times");
+        assert_eq!((second(from), second(until)), (from_s, from_s + length_s), "{scenario}");
+    }
+}
+
+#[test]
+fn the_page_opens_at_the_moment_that_tells_most() {
+    let scratch = folder();
+    let cases: [(&str, &[&str]); 4] = [
+        ("wa-pta", &[]),
+        ("wa-pta-faults", &[]),
+        ("malformed-envelope", &[]),
+        ("wa-pta", &["--set", "fleet.bus.count=1", "--seed", "3"]),
+    ];
+    for (ix, (scenario, more)) in cases.into_iter().enumerate() {
+        let pack = scratch.path().join(ix.to_string());
+        run(scenario, &pack, more);
+        let page = page(&pack);
+        let (breaches, cycles) = (table(&pack.join("breaches.csv")), table(&pack.join("cycles.csv")));
+        let power = |row: &Row, column: &str| thousandths(&row[column]);
+        let first_largest = |rows: &[Row], column: &str| -> Row {
+            let largest = rows.iter().map(|row| power(row, column)).max().expect("rows");
+            rows.iter().find(|row| power(row, column) == largest).expect("it").clone()
+        };
+        let is_rejected = |row: &&Row| row["outcome"] == "REJECTED";
+        let withheld: Vec<Row> =
+            cycles.iter().filter(|row| !row["withheld_kw"].is_empty()).cloned().collect();
+        let (time, why) = if !breaches.is_empty() {
+            let worst = first_largest(&breaches, "peak_over_kw");
+            (worst["start"].clone(), format!("the largest breach began: {} went up to ", worst["node"]))
+        } else if let Some(first) = cycles.iter().find(is_rejected) {
+            (first["time"].clone(), format!("the first rejected cycle ran ({})", first["reason"]))
+        } else if !withheld.is_empty() {
+            let most = first_largest(&withheld, "withheld_kw");
+            (most["time"].clone(), "a cycle withheld most: ".to_owned())
+        } else {
+            (
+                first_largest(&cycles, "site_measured_kw")["time"].clone(),
+                "the site's meter was highest".to_owned(),
+            )
+        };
+        let told = told_in(&page, "opening");
+        assert!(told.starts_with(&format!("The page opens at {time}, when {why}")), "{scenario}: {told}");
+        let start_s = second(&cycles[0]["time"]);
+        assert!(page.contains(&format!("\"opens_s\":{},", second(&time) - start_s)), "{scenario}");
+    }
+}
+
+#[test]
+fn what_the_tree_says_is_wrong_is_what_status_says() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("wa-pta-faults", &pack, &["--traces", "none"]);
+    let data = embedded(&page(&pack));
+    let names: Vec<&str> =
+        data["fault_kinds"].as_array().expect("kinds").iter().filter_map(Value::as_str).collect();
+    let mut compared = 0;
+    for (at, t_s) in [
+        ("17:30", 5_400),
+        ("18:35", 9_300),
+        ("22:55", 24_900),
+        ("00:25", 30_300),
+        ("01:40", 34_800),
+        ("03:15", 40_500),
+    ] {
+        let (code, json, stderr) =
+            depotsim(&["status", pack.to_str().expect("a path"), "--at", at, "--json"]);
+        assert_eq!(code, 0, "{stderr}");
+        let status: Value = serde_json::from_str(&json).expect("JSON");
+        let mut told: Vec<(String, String)> = Vec::new();
+        for (list, key) in [("nodes", "node"), ("connectors", "connector")] {
+            for one in status[list].as_array().expect("a list") {
+                for fault in one["faults"].as_array().expect("faults") {
+                    told.push((one[key].to_string(), fault["kind"].to_string()));
+                }
+            }
+        }
+        let holds = |fault: &&Value| {
+            let (from, until) = (fault[2].as_i64().expect("s"), fault[3].as_i64().expect("s"));
+            from <= t_s && (until < 0 || t_s < until)
+        };
+        let mut shown: Vec<(String, String)> = Vec::new();
+        for fault in data["faults"].as_array().expect("faults").iter().filter(holds) {
+            let (node, kind) = (fault[0].as_u64().expect("a place"), fault[1].as_u64().expect("a kind"));
+            let code = outputs::moment::FaultKind::ALL[kind as usize].name();
+            assert!(!names[kind as usize].is_empty());
+            shown.push((data["ids"][node as usize].to_string(), format!("\"{code}\"")));
+        }
+        told.sort();
+        shown.sort();
+        assert!(!told.is_empty(), "{at}");
+        assert_eq!(shown, told, "{at}");
+        compared += told.len();
+    }
+    assert!(compared > 8, "{compared}");
+}
+
+#[test]
+fn each_fault_is_one_row_with_its_end_and_gaps_in_measurements_are_faults() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("wa-pta-faults", &pack, &["--traces", "none"]);
+    let rows = named_cells(&page(&pack), "faults");
+    let told = |what: &str, whom: &str| -> Vec<String> {
+        let own = rows.iter().filter(|row| row["What"] == what && row["Where, or whom"] == whom);
+        own.map(|row| {
+            format!(
+                "{} {} {} {}",
+                &row["From"][11..16],
+                &row["Until"][11..16],
+                row["Length"],
+                row["What it did"]
+            )
+        })
+        .collect()
+    };
+    assert_eq!(told("No measurements", "WA-PTA"), ["03:10 03:30 20 min no breach; 16 cycles rejected"]);
+    assert_eq!(told("Without power", "C3"), ["01:30 02:00 30 min no breach"]);
+    // Both connectors of a charge point are told as the charge point.
+    assert_eq!(told("Broken", "C4-P4"), ["17:00 20:00 3 h "]);
+    assert_eq!(told("On its fallback limit", "C1-P2"), ["18:33 19:10 37 min "]);
+    assert!(told("Charger offline", "C1-P2")[0].starts_with("18:28 19:10 42 min 2 breaches, "), "{rows:?}");
+    assert_eq!(told("An operator ordered to wait", "bus-12 at C3-P3-1"), ["22:00 22:30 30 min "]);
+    let limits =
+        |what: &str| rows.iter().find(|row| row["What"] == what).map(|row| row["Limit that held"].clone());
+    assert_eq!(limits("On its fallback limit").as_deref(), Some("12.000 kW"));
+    assert_eq!(limits("Feed silent, its default limit holds").as_deref(), Some("500.000 kW"));
+    let count = rows.iter().filter(|row| !row["Until"].starts_with('–')).count();
+    assert_eq!((count, rows.len()), (10, 12), "{rows:?}");
+    let times: Vec<&String> = rows.iter().map(|row| &row["From"]).collect();
+    assert!(times.is_sorted(), "{times:?}");
+}
