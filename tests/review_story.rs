@@ -169,15 +169,17 @@ fn each_fault_is_one_row_with_its_end_and_gaps_in_measurements_are_faults() {
     assert_eq!(told("Without power", "C3"), ["01:30 02:00 30 min no breach"]);
     // Both connectors of a charge point are told as the charge point.
     assert_eq!(told("Broken", "C4-P4"), ["17:00 20:00 3 h "]);
+    assert_eq!(told("Out of service", "C3-P2-1"), ["19:30 20:10 40 min "]);
+    assert_eq!(told("Site data refused", "C2"), ["00:45 00:55 10 min no breach; 10 cycles rejected"]);
     assert_eq!(told("On its fallback limit", "C1-P2"), ["18:33 19:10 37 min "]);
-    assert!(told("Charger offline", "C1-P2")[0].starts_with("18:28 19:10 42 min 2 breaches, "), "{rows:?}");
+    assert!(told("Charger offline", "C1-P2")[0].starts_with("18:28 19:10 42 min 1 breach, "), "{rows:?}");
     assert_eq!(told("An operator ordered to wait", "bus-12 at C3-P3-1"), ["22:00 22:30 30 min "]);
     let limits =
         |what: &str| rows.iter().find(|row| row["What"] == what).map(|row| row["Limit that held"].clone());
     assert_eq!(limits("On its fallback limit").as_deref(), Some("12.000 kW"));
     assert_eq!(limits("Feed silent, its default limit holds").as_deref(), Some("500.000 kW"));
     let count = rows.iter().filter(|row| !row["Until"].starts_with('–')).count();
-    assert_eq!((count, rows.len()), (10, 12), "{rows:?}");
+    assert_eq!((count, rows.len()), (12, 15), "{rows:?}");
     let times: Vec<&String> = rows.iter().map(|row| &row["From"]).collect();
     assert!(times.is_sorted(), "{times:?}");
 }
