@@ -153,7 +153,38 @@ fn what_is_hardly_meant_is_told_and_run() {
             "",
             &[(
                 "depot.ron:33:55: warning: charger_faults.1.from: ",
-                "it begins at \"d3 06:00\", but the run ends at \"2026-06-02T08:00:00+02:00\", so that it never happens",
+                "it holds from \"2026-06-03T06:00:00+02:00\", but the run goes from \"2026-06-01T17:00:00+02:00\" to \"2026-06-02T08:00:00+02:00\", so that it never happens",
+            )],
+        ),
+        // The run goes from 17:00 to 08:00: it begins half an hour into this, and is over before that comes again.
+        (
+            "  provenance:",
+            "  charger_faults: [(node: \"C1\", fault: Offline, from: \"16:30\", duration: \"1h\")],\n  provenance:",
+            "",
+            &[],
+        ),
+        (
+            "  provenance:",
+            "  charger_faults: [(node: \"C1\", fault: Offline, from: \"15:30\", to: \"16:30\")],\n  provenance:",
+            "",
+            &[(
+                "depot.ron:33:55: warning: charger_faults.1.from: ",
+                "it holds from \"2026-06-02T15:30:00+02:00\", but the run goes from",
+            )],
+        ),
+        (
+            "  provenance:",
+            "  outages: [(node: \"C1\", from: \"16:30\", to: \"16:00\")],\n  provenance:",
+            "",
+            &[("depot.ron:33:32: warning: outages.1.from: ", "that is from the start")],
+        ),
+        (
+            "  provenance:",
+            "  outages: [(node: \"C1\", from: \"18:30\", to: \"17:30\")],\n  provenance:",
+            "",
+            &[(
+                "depot.ron:33:32: warning: outages.1.from: ",
+                "it holds from \"2026-05-31T18:30:00+02:00\" to \"2026-06-01T17:30:00+02:00\", that is from the start \"2026-06-01T17:00:00+02:00\", and not again",
             )],
         ),
         (

@@ -187,7 +187,11 @@ fn questions_that_cannot_be_answered_say_what_can() {
             65,
             "is a charger_circuit, not a connector",
         ),
-        (&["explain", pack, "--connector", "C1-P1-1", "--at", "d3 19:10"], 65, "is after the run"),
+        (
+            &["explain", pack, "--connector", "C1-P1-1", "--at", "d3 19:10"],
+            65,
+            "is taken as \"2026-03-06T19:10:00+08:00\", after the run",
+        ),
         (
             &["explain", pack, "--connector", "C1-P1-1", "--at", "2026-03-04T15:00:00+08:00"],
             65,

@@ -48,7 +48,9 @@
   const nodeAt = (node, frame) => at(node.columns, frame, ["limit_w", "source", "base_load_w", "ev_limit_w", "demand_w", "allocated_w",
     "measured_w", "flags"]);
   const connectorAt = (connector, frame) => at(connector.columns, frame, ["visit", "soc", "state", "demand_w", "setpoint_w",
-    "measured_w", "by"]);
+    "measured_w", "by", "limit_w"]);
+
+  const isOver = (connector) => connector.limit_w !== NONE && connector.measured_w > connector.limit_w;
 
   // What is wrong at each position.
   const faultsOf = new Map();
@@ -203,12 +205,17 @@
     const state = data.states[now.state >> 1];
     const isHeld = now.by !== NONE;
     const isFaulty = entry.faults.length > 0;
-    entry.isTied = isHeld || isFaulty;
+    const isBreached = isOver(now);
+    entry.isTied = isHeld || isFaulty || isBreached;
     const classes = isFaulty ? ["faulty"] : [];
-    if (now.visit === NONE) return fill(entry, ["", "", "", kw(now.measured_w), "", state], now.measured_w === 0 && !isFaulty ? ["idle"] : classes, "");
+    const limit = limited(now.limit_w, "–");
+    if (now.visit === NONE) return fill(entry, [limit, "", "", kw(now.measured_w), "", state], now.measured_w === 0 && !isFaulty ? ["idle"] : classes, "");
+    if (isBreached) classes.push("breached");
     if (isHeld) classes.push("held");
     if (held) classes.push("constrains");
-    fill(entry, ["", kw(now.demand_w), kw(now.setpoint_w), kw(now.measured_w), "", state + ", " + occupant(now)], classes, tieOf(now));
+    const headroom = now.limit_w === NONE ? "–" : kw(now.limit_w - now.measured_w);
+    const over = isBreached ? ", over its limit" : "";
+    fill(entry, [limit, kw(now.demand_w), kw(now.setpoint_w), kw(now.measured_w), headroom, state + ", " + occupant(now) + over], classes, tieOf(now));
   }
 
   // ---- the sentence and the meters ----
@@ -243,7 +250,9 @@
 
   // Meters above their limits, whatever the cycle decided.
   function overLimits(frame) {
-    const over = nodes.map((node) => [node.id, nodeAt(node, frame)]).filter(([, now]) => now.flags >= 2);
+    const own = nodes.flatMap((node) => node.connectors.filter((one) => one.position !== node.position));
+    const over = nodes.map((node) => [node.id, nodeAt(node, frame)]).filter(([, now]) => now.flags >= 2)
+      .concat(own.map((one) => [data.ids[one.position], connectorAt(one, frame)]).filter(([, now]) => isOver(now)));
     if (over.length === 0) return "";
     const named = over.slice(0, 5).map(([id, now]) => id + " by " + brief(now.measured_w - now.limit_w) + " kW").join(", ");
     return "⚠ Over the limit: " + named + (over.length > 5 ? " and " + (over.length - 5) + " more" : "") + ".";

@@ -96,6 +96,8 @@ impl Supply<'_> {
                         );
                     }
                     match files.rows(csv, read_file, problems) {
+                        // What is wrong with the file is told with it.
+                        Ok([]) => Vec::new(),
                         Ok(rows) => self.csv_profile(csv, rows, &place, &mut left, problems),
                         Err(message) => {
                             problems.add(format!("{place}.csv.file"), message);

@@ -18,7 +18,7 @@ pub struct ChargerFaultRecord {
     pub node: String,
     /// What is wrong.
     pub fault: FaultKind,
-    /// From then on.
+    /// From then on; a fault at bare times that holds at the start is that one, else the first after it.
     pub from: When,
     /// Until then: a bare time is the first one after `from`. Or else `duration`; without both, until the run ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -115,7 +115,7 @@ impl Supply<'_> {
         let mut left = StepsLeft::all();
         for (index, record) in faults.iter().enumerate() {
             let place = format!("charger_faults.{}", index + 1);
-            let window = self.window(record.from, record.to, record.duration);
+            let window = self.calendar.window(record.from, record.to, record.duration);
             let connectors = self.chargers_below(&record.node);
             match (connectors, window) {
                 (Ok(connectors), Ok((from_s, to_s))) => {

@@ -302,7 +302,7 @@ impl Supply<'_> {
         problems: &mut Problems,
     ) -> Option<(i64, i64)> {
         let window = match (from, to) {
-            (Some(from), Some(to)) => self.stretch(from, to, 0),
+            (Some(from), Some(to)) => self.calendar.stretch(from, to, 0),
             (Some(from), None) => self.calendar.resolve(from, 0).map(|from_s| (from_s, self.duration_s)),
             (None, Some(to)) => self.calendar.resolve(to, 1).map(|to_s| (0, to_s)),
             (None, None) => Ok((0, self.duration_s)),

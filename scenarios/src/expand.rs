@@ -48,17 +48,14 @@ pub(crate) fn expand_site(site: &mut SiteFile, problems: &mut Problems) -> Origi
 /// Every change derives the whole site again: where that is too often, it is reported and there are no changes.
 pub(crate) fn expand_changes(changes: &mut Vec<SiteChangeRecord>, site: &SiteFile, problems: &mut Problems) {
     let mut nodes = site.count();
-    if nodes.saturating_mul(changes.len() as u64) > CHANGED_NODES_MAX {
-        let message = format!(
-            "{} changes of a site of {nodes} nodes are too many (at most {CHANGED_NODES_MAX} nodes in all of them together)",
-            changes.len()
-        );
-        problems.add("site_changes", message);
-        changes.clear();
-        return;
-    }
+    let all = changes.len();
+    let mut too_many = (nodes.saturating_mul(all as u64) > CHANGED_NODES_MAX).then_some(nodes);
     let mut site = site.clone();
+    let mut derived_nodes = 0_u64;
     for (index, change) in changes.iter_mut().enumerate() {
+        if too_many.is_some() {
+            break;
+        }
         let prefix = format!("site_changes.{}", index + 1);
         let mut expansion =
             Expansion { prefix, site_id: site.id.clone(), nodes, problems, origins: Origins::new() };
@@ -79,6 +76,16 @@ pub(crate) fn expand_changes(changes: &mut Vec<SiteChangeRecord>, site: &SiteFil
             expansion.list("connectors", &change.connectors, &[&points, &circuits, &connections], false);
         replace(&mut site.connectors, &change.connectors);
         nodes = expansion.nodes;
+        // A change that adds many makes all that follow large.
+        derived_nodes = derived_nodes.saturating_add(site.count());
+        too_many = (derived_nodes > CHANGED_NODES_MAX).then(|| site.count());
+    }
+    if let Some(nodes) = too_many {
+        let message = format!(
+            "{all} changes of a site of {nodes} nodes are too many (at most {CHANGED_NODES_MAX} nodes in all of them together)"
+        );
+        problems.add("site_changes", message);
+        changes.clear();
     }
 }
 

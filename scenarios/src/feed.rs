@@ -341,8 +341,11 @@ impl<'a> Listener<'a> {
                 Rejection::about(Reason::InvalidLimit, id, detail)
             };
             let limit = window.limit_kw.limit().map_err(&refuse)?;
-            let (from_s, to_s) =
-                self.supply.stretch(window.from, window.to, received.published_s).map_err(&refuse)?;
+            let (from_s, to_s) = self
+                .supply
+                .calendar
+                .stretch(window.from, window.to, received.published_s)
+                .map_err(&refuse)?;
             let envelope = match &window.envelope {
                 None => self.record.id.clone(),
                 Some(envelope) => format!("{}-{envelope}", self.record.id),

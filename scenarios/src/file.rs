@@ -145,7 +145,7 @@ pub enum OnUnsupported {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MeasurementGap {
-    /// From when.
+    /// From when; a gap of two bare times that holds at the start is that one, else the first after it.
     pub from: When,
     /// Until when.
     pub to: When,

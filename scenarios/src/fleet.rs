@@ -210,7 +210,10 @@ impl Groups<'_> {
         let target_ppm = said.target_soc_pct.unwrap_or(group.target_soc_pct).ppm();
         let target_energy_j = battery_j.map(|battery_j| energy_j(battery_j, target_ppm));
         let ready_energy_j = match (said.needs_kwh, target_energy_j) {
-            (Some(needs), Some(target_j)) => found.keep(field("needs_kwh"), needed_j(needs, target_j)),
+            // A target of nothing is told by itself, or was not understood.
+            (Some(needs), Some(target_j)) if target_ppm > 0 => {
+                found.keep(field("needs_kwh"), needed_j(needs, target_j))
+            }
             (_, target_j) => target_j,
         };
         let on_arrival = said.on_arrival(found);

@@ -60,6 +60,7 @@ mod site_changes;
 mod site_file;
 mod site_tables;
 mod source;
+mod stretch;
 mod supply;
 mod table;
 mod topology;

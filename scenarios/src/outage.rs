@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 pub struct OutageRecord {
     /// The node.
     pub node: String,
-    /// From then on; an outage of two bare times that holds at the start is that one, else the first after it.
+    /// From then on; an outage at bare times that holds at the start is that one, else the first after it.
     pub from: When,
     /// Until then; a bare time is the first one after `from`. Or else `duration`; without both, until the run ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -46,7 +46,7 @@ impl Supply<'_> {
                     _ => Ok(node),
                 }
             });
-            match (node, self.window(outage.from, outage.to, outage.duration)) {
+            match (node, self.calendar.window(outage.from, outage.to, outage.duration)) {
                 (Ok(node), Ok(stretch)) => by_node.entry(node).or_default().push(stretch),
                 (node, stretch) => {
                     if let Err(message) = node {

@@ -78,7 +78,7 @@ impl Supply<'_> {
             if !visits.contains(&record.visit) {
                 problems.add(format!("{place}.visit"), no_visit(&record.visit, &visits));
             }
-            match self.window(record.from, record.to, record.duration) {
+            match self.calendar.window(record.from, record.to, record.duration) {
                 Err((field, message)) => problems.add(format!("{place}{field}"), message),
                 Ok((from_s, to_s)) => {
                     let said = by_visit.entry(&record.visit).or_default();

@@ -1,7 +1,7 @@
 //! What limits the site over time: envelopes as steps, and gaps in measurements. Base loads, feeds, outages and demand response have
 //! files of their own.
 
-use crate::clock::{Calendar, DAY_S, Span, When};
+use crate::clock::{Calendar, DAY_S};
 use crate::derive::Positions;
 use crate::error::Problems;
 use crate::file::{Basis, EnvelopeRecord, MeasurementGap};
@@ -106,7 +106,7 @@ impl Supply<'_> {
         let mut windows = Vec::new();
         for (index, window) in envelope.windows.iter().enumerate() {
             let place = format!("{place}.windows.{}", index + 1);
-            let (from_s, to_s) = match self.stretch(window.from, window.to, 0) {
+            let (from_s, to_s) = match self.calendar.stretch(window.from, window.to, 0) {
                 Ok(window) => window,
                 Err(message) => {
                     problems.add(place, message);
@@ -144,48 +144,6 @@ impl Supply<'_> {
         windows
     }
 
-    /// A stretch of time \[s\]: of two bare times the one that holds at `at_s`, else the first after it.
-    pub(crate) fn stretch(&self, from: When, to: When, at_s: i64) -> Result<(i64, i64), String> {
-        if let Some(message) = equal_times(from, to) {
-            return Err(message);
-        }
-        let mut from_s = self.calendar.resolve(from, at_s)?;
-        let is_bare = matches!((from, to), (When::Next(_), When::Next(_)));
-        // The one that began before the start and still holds is meant rather than the one a day later.
-        if is_bare && self.calendar.resolve(to, at_s + 1)? < from_s {
-            from_s -= DAY_S;
-        }
-        let to_s = self.calendar.resolve(to, from_s + 1)?;
-        match from_s < to_s {
-            true => Ok((from_s, to_s)),
-            false => Err(format!(
-                "the window ends at \"{to}\", before it begins at \"{from}\" (a later end; \"d2 06:00\" is on the second day)"
-            )),
-        }
-    }
-
-    /// A window \[s\] that says its end, or how long it lasts, or neither, where it lasts for ever; or the field that is wrong, after a dot, and why.
-    pub(crate) fn window(
-        &self,
-        from: When,
-        to: Option<When>,
-        duration: Option<Span>,
-    ) -> Result<(i64, i64), (&'static str, String)> {
-        let from_s = || self.calendar.resolve(from, 0).map_err(|message| (".from", message));
-        match (to, duration) {
-            (Some(to), None) => self.stretch(from, to, 0).map_err(|message| ("", message)),
-            (None, None) => Ok((from_s()?, i64::MAX)),
-            (None, Some(duration)) if duration.s() > 0 => {
-                let from_s = from_s()?;
-                Ok((from_s, from_s + i64::from(duration.s())))
-            }
-            (None, Some(_)) => Err((".duration", "it lasts no time (at least a second)".into())),
-            (Some(_), Some(_)) => {
-                Err((".duration", "to and duration stand both (give one of them, or neither)".into()))
-            }
-        }
-    }
-
     fn push_envelope(
         &self,
         envelope: &EnvelopeRecord,
@@ -214,19 +172,8 @@ impl Supply<'_> {
         let mut silences: Vec<Silence> = Vec::with_capacity(gaps.len());
         for (index, gap) in gaps.iter().enumerate() {
             let place = format!("measurement_gaps.{}", index + 1);
-            if let Some(message) = equal_times(gap.from, gap.to) {
-                problems.add(place, message);
-                continue;
-            }
-            let times = self.calendar.resolve(gap.from, 0);
-            match times.and_then(|from_s| Ok((from_s, self.calendar.resolve(gap.to, from_s + 1)?))) {
+            match self.calendar.stretch(gap.from, gap.to, 0) {
                 Err(message) => problems.add(place, message),
-                Ok((from_s, to_s)) if to_s <= from_s => {
-                    problems.add(
-                        place,
-                        format!("it ends at \"{}\", before it begins at \"{}\" (a later end; \"d2 06:00\" is on the second day)", gap.to, gap.from),
-                    );
-                }
                 Ok((from_s, to_s)) => silences.push(Silence { from_s, to_s }),
             }
         }
@@ -236,12 +183,4 @@ impl Supply<'_> {
         }
         silences
     }
-}
-
-/// Two equal times of day may mean a whole day or nothing at all.
-fn equal_times(from: When, to: When) -> Option<String> {
-    let is_equal = from == to && matches!(from, When::Next(_));
-    is_equal.then(|| {
-        format!("it begins and ends at \"{from}\" (another end; of a whole day it is \"d2 {from}\")")
-    })
 }

@@ -83,7 +83,10 @@ impl Recorded {
         let end_s = self.scenario.depot().duration_s() as i64;
         if at_s > end_s {
             let (start, end) = (calendar.moment(0), calendar.moment(end_s));
-            let message = format!("--at: \"{at}\" is after the run (from \"{start}\" to \"{end}\")");
+            let meant = calendar.moment(at_s);
+            let message = format!(
+                "--at: \"{at}\" is taken as \"{meant}\", after the run (from \"{start}\" to \"{end}\")"
+            );
             return Err(Failure::bad_input(message));
         }
         Ok(at_s)

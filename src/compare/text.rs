@@ -74,7 +74,7 @@ impl Comparison {
         }
         for change in self.nodes.iter().take(SHOWN) {
             let what = change.only_in.map_or_else(|| cells(&change.changes), only);
-            push_line(text, &format!("  {:12}{what}", change.node));
+            push_line(text, &format!("  {:11} {what}", change.node));
         }
         push_more(text, self.nodes.len());
     }
@@ -90,7 +90,7 @@ impl Comparison {
                 change.changes.iter().filter(|cell| cell.verdict != Verdict::Other).cloned().collect();
             let told = if deciding.is_empty() { &change.changes } else { &deciding };
             let what = change.only_in.map_or_else(|| cells(told), only);
-            push_line(text, &format!("  {:7}{:12}{what}", change.verdict.name(), change.visit));
+            push_line(text, &format!("  {:7}{:11} {what}", change.verdict.name(), change.visit));
         }
         push_more(text, self.visits.len());
     }

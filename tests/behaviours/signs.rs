@@ -351,9 +351,9 @@ fn is_rejected_for(t: &Tables, reason: &str) -> bool {
 /// Whether the site's meter shows its connectors and its base load, standby among it, to the watt in every tick.
 fn site_is_the_sum_of_its_parts(t: &Tables) -> bool {
     let sites: Vec<&Row> = t.nodes.iter().filter(|row| row["kind"] == "site").collect();
-    let mut ticks = ticks(&t.connectors).zip(&sites);
-    !sites.is_empty()
-        && ticks.all(|(rows, site)| {
+    let is_whole = !sites.is_empty() && ticks(&t.connectors).count() == sites.len();
+    is_whole
+        && ticks(&t.connectors).zip(&sites).all(|(rows, site)| {
             let connectors_w: i64 = rows.iter().map(|row| w(row, "measured_kw")).sum();
             rows[0]["t_s"] == site["t_s"] && w(site, "measured_kw") == connectors_w + w(site, "base_load_kw")
         })

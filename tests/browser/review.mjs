@@ -181,7 +181,7 @@ async function tellsTheTablesNumbers(page) {
     const rows = wanted.has(row.t_s) && expected.get(wanted.get(row.t_s));
     if (!rows || rows.has(row.connector)) continue;
     const tie = row.constrained_by ? ` by ${row.constrained_by}` : "";
-    rows.set(row.connector, row.vehicle ? ["", row.demand_kw, row.setpoint_kw, row.measured_kw, `${row.vehicle} at ${row.soc_pct} %`, tie] : ["", "", "", row.measured_kw, row.state]);
+    rows.set(row.connector, row.vehicle ? [row.limit_kw || "–", row.demand_kw, row.setpoint_kw, row.measured_kw, `${row.vehicle} at ${row.soc_pct} %`, tie] : [row.limit_kw || "–", "", "", row.measured_kw, row.state]);
   }
   const wrong = [];
   let compared = 0;

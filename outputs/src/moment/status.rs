@@ -142,12 +142,18 @@ pub struct ConnectorStatus {
     pub state: &'static str,
     /// State of charge at the tick's end \[ppm\].
     pub soc_ppm: Option<u64>,
+    /// Its effective limit \[W\]; none where nothing limits it.
+    pub limit_w: Option<u64>,
     /// What it asks for \[W\].
     pub demand_w: u32,
     /// What it may draw \[W\].
     pub setpoint_w: u32,
     /// What it drew \[W\].
     pub measured_w: u32,
+    /// The limit less what it drew \[W\].
+    pub headroom_w: Option<i64>,
+    /// Whether it drew more than its limit.
+    pub is_breached: bool,
     /// Whether its minimum was not granted.
     pub is_paused: bool,
     /// The node that keeps it below its demand.
@@ -259,9 +265,12 @@ fn connector_status(told: &Told<'_>, moment: &Moment, ix: usize) -> ConnectorSta
         vehicle: told.visit(at).map(|visit| visit.vehicle.clone()),
         state: at.state.name(),
         soc_ppm: told.soc_ppm(at),
+        limit_w: limited(at.limit_w),
         demand_w: at.demand_w,
         setpoint_w: at.setpoint_w,
         measured_w: at.measured_w,
+        headroom_w: headroom_w(at.limit_w, at.measured_w.into()),
+        is_breached: u64::from(at.measured_w) > at.limit_w,
         is_paused: at.is_paused,
         constrained_by: told.some_id(at.constrained_by),
         faults: told.faults(position, moment.t_s),

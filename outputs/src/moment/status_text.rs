@@ -113,17 +113,18 @@ impl ConnectorStatus {
     fn line(&self, width: usize, indent: usize) -> String {
         let name = format!("{}{}", " ".repeat(indent), self.connector);
         let faults = fault_words(&self.faults).unwrap_or_default();
+        let limit = self.limit_w.map_or("-".into(), kw);
         let Some(occupant) = self.occupant() else {
-            return format!("{name:width$}  {:>9}  {}{faults}\n", "", self.state);
+            return format!("{name:width$}  {limit:>9}  {}{faults}\n", self.state);
         };
+        let breach = if self.is_breached { "  BREACH" } else { "" };
         format!(
-            "{name:width$}  {:>9}  {:22}  {:>9}  {:>9}  {:>9}  {:>9}  {occupant}{faults}\n",
-            "",
+            "{name:width$}  {limit:>9}  {:22}  {:>9}  {:>9}  {:>9}  {:>9}  {occupant}{breach}{faults}\n",
             self.state,
             kw(u64::from(self.demand_w)),
             kw(u64::from(self.setpoint_w)),
             kw(u64::from(self.measured_w)),
-            ""
+            self.headroom_w.map_or("-".into(), kw_signed),
         )
     }
 

@@ -12,6 +12,7 @@ use sim::event::{Event, EventKind};
 use sim::view::{NO_NODE, NO_VISIT};
 use sim::{Depot, Reason, Visit};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 /// Rows at most.
 const FAULTS_MAX: usize = 300;
@@ -54,13 +55,15 @@ struct Group {
 /// Everything that did not go as planned, in order of time.
 pub(super) fn faults(context: &ReviewContext<'_>, data: &ReviewData, words: &Words) -> Listed<FaultRow> {
     let teller = Teller { context, data, words };
-    let mut rows: Vec<FaultRow> = groups(data).iter().map(|group| teller.fault(group)).collect();
+    let groups = groups(data);
+    let left_out = groups.len().saturating_sub(FAULTS_MAX) as u64;
+    let mut rows: Vec<FaultRow> = groups.iter().take(FAULTS_MAX).map(|group| teller.fault(group)).collect();
     let incidents = &data.incidents.kept;
     let told = incidents.iter().enumerate().filter(|(_, event)| event.kind != EventKind::OverrideEnded);
     rows.extend(told.map(|(ix, event)| teller.incident(event, &incidents[ix + 1..])));
     rows.sort_by_key(|row| row.from_s);
     let listed = Listed::first(rows, FAULTS_MAX);
-    Listed { left_out: listed.left_out + data.incidents.left_out(), ..listed }
+    Listed { left_out: listed.left_out + left_out + data.incidents.left_out(), ..listed }
 }
 
 /// Faults of one kind that begin and end together are told together, by their beginning.
@@ -135,7 +138,7 @@ impl Teller<'_> {
             from: self.words.moment(event.t_s as i64),
             until: match end_s {
                 Some(end_s) => self.words.moment(end_s as i64),
-                None if is_order => "the run ended".to_owned(),
+                None if is_order && self.data.incidents.left_out() == 0 => "the run ended".to_owned(),
                 None => "–".to_owned(),
             },
             length: end_s.map(|end_s| duration(end_s as i64 - event.t_s as i64)).unwrap_or_default(),
@@ -145,6 +148,9 @@ impl Teller<'_> {
             effects: match visit {
                 Some(visit) if matches!(event.kind, EventKind::Unplugged | EventKind::NoShow) => {
                     vec![readiness(visit, self.data, event)]
+                }
+                None if event.kind == EventKind::SiteChanged && event.node != NO_NODE => {
+                    vec![self.breaches_by(BreachCause::SiteChange, &[event.node], event.t_s..=event.t_s)]
                 }
                 _ => Vec::new(),
             },
@@ -161,13 +167,17 @@ impl Teller<'_> {
                 fallbacks.all(|fallback_w| fallback_w == first_w).then_some(u64::from(first_w))
             }
             FaultKind::FeedLost => {
+                // Where several feeds are silent together, their limits are told only if they are one.
                 let began_s =
                     |at_s: i64| at_s.max(0).unsigned_abs().next_multiple_of(u64::from(depot.step_s));
-                let mut steps = self.context.realization.feed_steps.iter();
-                let is_own = |node: u32, at_s: i64| node == group.nodes[0] && began_s(at_s) == group.from_s;
-                steps
-                    .find_map(|step| step.default_limit.filter(|limit| is_own(limit.node, step.at_s)))
-                    .map(|limit| limit.limit_w)
+                let steps = self.context.realization.feed_steps.iter();
+                let mut limits_w = steps
+                    .filter(|step| began_s(step.at_s) == group.from_s)
+                    .filter_map(|step| step.default_limit)
+                    .filter(|limit| group.nodes.contains(&limit.node))
+                    .map(|limit| limit.limit_w);
+                let first_w = limits_w.next()?;
+                limits_w.all(|limit_w| limit_w == first_w).then_some(first_w)
             }
             _ => None,
         }
@@ -198,27 +208,38 @@ impl Teller<'_> {
     }
 
     fn breaches(&self, group: &Group, until_s: u64) -> Option<Effect> {
-        let cause = leads_to(group.kind)?;
+        leads_to(group.kind).map(|cause| self.breaches_by(cause, &group.nodes, group.from_s..=until_s))
+    }
+
+    /// The breaches by a cause that began in a time at these nodes, above or below them.
+    fn breaches_by(&self, cause: BreachCause, nodes: &[u32], times_s: RangeInclusive<u64>) -> Effect {
         let depot = self.context.depot;
         let is_own = |breach: &&Breach| {
             breach.cause == cause
-                && (group.from_s..=until_s).contains(&breach.start_s)
-                && group.nodes.iter().any(|&node| is_on_path(depot, node, breach.node))
+                && times_s.contains(&breach.start_s)
+                && nodes.iter().any(|&node| is_on_path(depot, node, breach.node))
         };
         let breaches: Vec<&Breach> = self.data.breaches.kept.iter().filter(is_own).collect();
         let worst = breaches.iter().max_by_key(|breach| (breach.peak_over_w, u64::MAX - breach.start_s));
+        // Of very many breaches only the largest are kept.
+        let is_all = self.data.breaches.left_out() == 0;
         let Some(worst) = worst else {
-            return Some(Effect { words: "no breach".to_owned(), moment: String::new() });
+            let among = format!("no breach among the {} largest", self.data.breaches.kept.len());
+            let words = if is_all { "no breach".to_owned() } else { among };
+            return Effect { words, moment: String::new() };
         };
-        let count = match breaches.len() {
-            1 => "1 breach, of".to_owned(),
-            count => format!("{count} breaches, the largest of"),
+        let count = match (breaches.len(), is_all) {
+            (1, true) => "1 breach, of".to_owned(),
+            (count, true) => format!("{count} breaches, the largest of"),
+            (count, false) => {
+                format!("{}, the largest of", at_least(&counted(count as u64, "breach", "breaches")))
+            }
         };
         let over = brief(&kw(worst.peak_over_w));
-        Some(Effect {
+        Effect {
             words: format!("{count} {} by {over} kW from", self.id(worst.node)),
             moment: self.words.moment(worst.start_s as i64),
-        })
+        }
     }
 
     fn rejections(&self, group: &Group, until_s: u64) -> Option<Effect> {
@@ -226,7 +247,9 @@ impl Teller<'_> {
             (group.from_s..=until_s).contains(&spell.from_s) && is_rejected_for(group.kind, spell.reason)
         });
         let cycles: u64 = spells.map(|spell| spell.cycles).sum();
-        let words = format!("{} rejected", counted(cycles, "cycle", "cycles"));
+        let counted = counted(cycles, "cycle", "cycles");
+        let counted = if self.data.spells.left_out() == 0 { counted } else { at_least(&counted) };
+        let words = format!("{counted} rejected");
         (cycles > 0).then(|| Effect { words, moment: String::new() })
     }
 
@@ -234,6 +257,11 @@ impl Teller<'_> {
     fn id(&self, position: u32) -> &str {
         &self.context.depot.site[position as usize].id
     }
+}
+
+/// A count of which some may have been left out.
+fn at_least(count: &str) -> String {
+    format!("at least {count}")
 }
 
 /// Whether one of two nodes lies above the other, or they are the same.

@@ -1,5 +1,7 @@
 //! Things that are listed on the page as they happen, as many as a page can hold.
 
+use sim::CycleRecord;
+
 /// Some of a number of things, in the order in which they came, and how many there were.
 #[derive(Debug)]
 pub(super) struct Bounded<T> {
@@ -70,6 +72,15 @@ pub(super) struct RejectedSpell {
     pub(super) detail: Option<String>,
     /// What was wrong with the last, where it was not quite the same.
     pub(super) last_detail: Option<String>,
+}
+
+impl RejectedSpell {
+    /// One more cycle is rejected for the same.
+    pub(super) fn go_on(&mut self, cycle: &CycleRecord) {
+        self.last_s = cycle.t_s;
+        self.cycles += 1;
+        self.last_detail = cycle.detail.clone().filter(|_| cycle.detail != self.detail);
+    }
 }
 
 #[cfg(test)]

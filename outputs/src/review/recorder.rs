@@ -28,7 +28,7 @@ const TEXTS_MAX: usize = 400;
 /// Columns of a cycle, a node and a connector, in the order of `review.js`.
 pub(super) const CYCLE_COLUMNS: usize = 17;
 pub(super) const NODE_COLUMNS: usize = 8;
-pub(super) const CONNECTOR_COLUMNS: usize = 7;
+pub(super) const CONNECTOR_COLUMNS: usize = 8;
 
 /// Places of some columns of a cycle.
 pub(super) mod cycle_column {
@@ -59,6 +59,8 @@ pub struct ReviewData {
     /// What was wrong with chargers, nodes and inputs.
     pub(super) fault_log: FaultLog,
     pub(super) spells: Bounded<RejectedSpell>,
+    /// Reason and subject of the newest rejected cycle.
+    last_rejected: Option<(&'static str, Option<String>)>,
     pub(super) withheld: Withheld,
     pub(super) pauses: Pauses,
     pub(super) stays: Vec<Stay>,
@@ -98,6 +100,7 @@ impl ReviewData {
             incidents: Bounded::new(INCIDENTS_MAX),
             fault_log: FaultLog::of(depot, realization, site),
             spells: Bounded::new(SPELLS_MAX),
+            last_rejected: None,
             withheld: Withheld::new(depot, visits.len()),
             pauses: Pauses::new(visits.len()),
             stays: Vec::new(),
@@ -148,19 +151,20 @@ impl ReviewData {
     }
 
     fn note_rejection(&mut self, cycle: &CycleRecord) {
-        let (reason, is_room) = (cycle.reason.code(), self.spells.left_out() == 0);
-        if let Some(last) = self.spells.kept.last_mut().filter(|_| is_room)
-            && (last.reason, &last.subject) == (reason, &cycle.subject)
-            && self.last_cycle.is_some_and(|(outcome, ..)| outcome == Outcome::Rejected)
-        {
-            last.last_s = cycle.t_s;
-            last.cycles += 1;
-            last.last_detail.clone_from(&cycle.detail);
-            if last.last_detail == last.detail {
-                last.last_detail = None;
+        let reason = cycle.reason.code();
+        let goes_on =
+            self.last_rejected.as_ref().is_some_and(|last| *last == (reason, cycle.subject.clone()))
+                && self.last_cycle.is_some_and(|(outcome, ..)| outcome == Outcome::Rejected);
+        if goes_on {
+            // A spell without room is counted, and not told.
+            if self.spells.left_out() == 0
+                && let Some(last) = self.spells.kept.last_mut()
+            {
+                last.go_on(cycle);
             }
             return;
         }
+        self.last_rejected = Some((reason, cycle.subject.clone()));
         self.spells.push(RejectedSpell {
             from_s: cycle.t_s,
             last_s: cycle.t_s,
@@ -264,6 +268,7 @@ fn push_connector(view: &TickView<'_>, ix: usize, batteries_j: &[u64], push: &mu
     push(i64::from(connectors.measured_w[ix]));
     let by = connectors.constrained_by[ix];
     push(if by == NO_NODE { NONE } else { i64::from(by) });
+    push(limit(connectors.limit_w[ix]));
 }
 
 fn limit(limit_w: u64) -> i64 {

@@ -27,8 +27,8 @@ use sim::breach::{Breach, BreachCause};
 use sim::site::NO_PARENT;
 use sim::view::NO_NODE;
 use sim::{
-    CycleRecord, Depot, LimitSource, LimitStep, NodeKind, Observer, ObserverError, Outcome, Realization,
-    Reason, RunEnd, Site, Stay, TickView, Visit,
+    CycleRecord, Depot, Event, EventKind, LimitSource, LimitStep, NodeKind, Observer, ObserverError, Outcome,
+    Realization, Reason, RunEnd, Site, Stay, TickView, Visit,
 };
 use std::collections::BTreeMap;
 use waits::Waits;
@@ -59,6 +59,8 @@ pub struct Summary {
 #[derive(Debug, Default)]
 struct Breaches {
     by_cause: BTreeMap<BreachCause, u64>,
+    /// How many nodes and connectors are above their limits.
+    open: u64,
     over_limit_s: u64,
     energy_over_j: u128,
     peak_over_w: u64,
@@ -280,6 +282,19 @@ impl Summary {
 }
 
 impl Breaches {
+    /// A tick has passed in which this happened; connectors are told of by events alone.
+    #[inline]
+    fn pass(&mut self, events: &[Event], is_breached: &[bool], step_s: u32) {
+        for event in events {
+            match event.kind {
+                EventKind::BreachBegan => self.open += 1,
+                EventKind::BreachEnded => self.open -= 1,
+                _ => {}
+            }
+        }
+        self.over_limit_s += if self.open > 0 || is_breached.contains(&true) { u64::from(step_s) } else { 0 };
+    }
+
     fn count(&mut self, breaches: &[Breach]) {
         for breach in breaches {
             *self.by_cause.entry(breach.cause).or_default() += 1;
@@ -307,9 +322,7 @@ impl Observer for Summary {
         if let Some(root) = self.root {
             self.running_peak.add(nodes.measured_w[root], end_s);
         }
-        if nodes.is_breached.contains(&true) {
-            self.breaches.over_limit_s += u64::from(view.step_s);
-        }
+        self.breaches.pass(view.events, nodes.is_breached, view.step_s);
         self.service.add(&view.connectors, view.step_s);
         self.consequences.add(&view.connectors, view.met_limits, view.t_s, view.step_s);
         self.breaches.count(view.ended_breaches);

@@ -182,7 +182,7 @@ pub struct MeterFigures {
 pub struct BreachFigures {
     /// How many.
     pub count: u64,
-    /// Time during which any node was above its limit \[s\].
+    /// Time during which any node or connector was above its limit \[s\].
     pub over_limit_s: u64,
     /// Energy above limits, summed over breaches \[J\]; nodes above one another count the same energy each. Of more than 64 bits hold, what they
     /// hold at most.

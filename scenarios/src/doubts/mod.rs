@@ -100,9 +100,10 @@ fn beside_connections(file: &ScenarioFile, found: &mut Problems) {
 }
 
 fn idle_connections(depot: &Depot, found: &mut Problems) {
-    let is_parent = |position: usize| depot.site.iter().any(|node| node.parent == Some(position as u32));
+    let mut is_parent = vec![false; depot.site.len()];
+    depot.site.iter().filter_map(|node| node.parent).for_each(|parent| is_parent[parent as usize] = true);
     let idle = (0..depot.site.len())
-        .filter(|&position| depot.site[position].kind == NodeKind::GridConnection && !is_parent(position));
+        .filter(|&position| depot.site[position].kind == NodeKind::GridConnection && !is_parent[position]);
     for position in idle {
         let node = &depot.site[position];
         found.add(

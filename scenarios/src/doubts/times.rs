@@ -1,7 +1,7 @@
 //! What never happens within the run, and who leaves after it.
 
 use crate::checks::CheckRule;
-use crate::clock::When;
+use crate::clock::{Span, When};
 use crate::error::Problems;
 use crate::scenario::{Expected, Scenario};
 
@@ -10,35 +10,61 @@ pub(super) fn doubts(scenario: &Scenario, found: &mut Problems) {
     late_departures(scenario, found);
 }
 
-/// Windows and faults that begin when the run is over.
+/// Windows longer than this that have begun before the start have their times in the wrong order, most likely \[s\].
+const LONG_S: i64 = 18 * 3600;
+
+/// Windows and faults that lie outside the run, and windows that hold by a mistake.
 fn never(scenario: &Scenario, found: &mut Problems) {
     let (file, calendar) = (&scenario.file, &scenario.calendar);
     let duration_s = scenario.depot.duration_s() as i64;
-    let mut check = |place: String, from: When| {
-        // A bare time comes every day; what is said of a day is meant.
-        let Ok(from_s) = calendar.resolve(from, 0) else { return };
-        if from_s >= duration_s && !matches!(from, When::Next(_)) {
-            let end = calendar.moment(duration_s);
+    let mut check = |place: String, (from, to, duration): (When, Option<When>, Option<Span>)| {
+        // What cannot be read is told elsewhere.
+        let Ok((from_s, to_s)) = calendar.window(from, to, duration) else { return };
+        if from_s >= duration_s || to_s <= 0 {
+            let (start, end) = (calendar.moment(0), calendar.moment(duration_s));
             let message = format!(
-                "it begins at \"{from}\", but the run ends at \"{end}\", so that it never happens (before that; or lengthen the duration)"
+                "it holds from \"{}\", but the run goes from \"{start}\" to \"{end}\", so that it never happens (within that; or another start or duration)",
+                calendar.moment(from_s)
+            );
+            found.add(place, message);
+        } else if from_s < 0
+            && to_s - from_s > LONG_S
+            && to_s < i64::MAX
+            && to.is_some_and(is_bare)
+            && is_bare(from)
+        {
+            let [begins, ends, start] = [from_s, to_s, 0].map(|at_s| calendar.moment(at_s));
+            let message = format!(
+                "it holds from \"{begins}\" to \"{ends}\", that is from the start \"{start}\", and not again (the times may be in the wrong order; \"d2 06:00\" is on the second day)"
             );
             found.add(place, message);
         }
     };
     for (index, fault) in (1..).zip(&file.charger_faults) {
-        check(format!("charger_faults.{index}.from"), fault.from);
+        check(format!("charger_faults.{index}.from"), (fault.from, fault.to, fault.duration));
     }
     for (index, outage) in (1..).zip(&file.outages) {
-        check(format!("outages.{index}.from"), outage.from);
+        check(format!("outages.{index}.from"), (outage.from, outage.to, outage.duration));
     }
     for (index, gap) in (1..).zip(&file.measurement_gaps) {
-        check(format!("measurement_gaps.{index}.from"), gap.from);
+        check(format!("measurement_gaps.{index}.from"), (gap.from, Some(gap.to), None));
     }
     for envelope in &file.envelopes {
         for (index, window) in (1..).zip(&envelope.windows) {
-            check(format!("envelopes.{}.windows.{index}.from", envelope.id), window.from);
+            // A daily one holds again.
+            let is_daily =
+                window.daily && calendar.resolve(window.from, 0).is_ok_and(|from_s| from_s < duration_s);
+            if !is_daily {
+                let place = format!("envelopes.{}.windows.{index}.from", envelope.id);
+                check(place, (window.from, Some(window.to), None));
+            }
         }
     }
+}
+
+/// A time of day, without a day.
+fn is_bare(when: When) -> bool {
+    matches!(when, When::Next(_))
 }
 
 /// Who still charges when the run ends is judged by what it has until then: worth a word where readiness is checked, since a short run that

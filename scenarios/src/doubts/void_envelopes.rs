@@ -5,18 +5,28 @@ use crate::error::Problems;
 use crate::quantity::LimitKw;
 use crate::scenario::Scenario;
 use sim::SiteNode;
+use std::collections::BTreeMap;
 
 pub(super) fn doubts(scenario: &Scenario, found: &mut Problems) {
     // What ratings or loads come to be is not known yet.
     if !scenario.site_steps.is_empty() || !scenario.chance.noisy_loads.is_empty() {
         return;
     }
-    let Some(most_w) = (!scenario.file.envelopes.is_empty()).then(|| most_w(scenario)) else { return };
+    if scenario.file.envelopes.is_empty() {
+        return;
+    }
+    let most_w = most_w(scenario);
+    let site = scenario.depot.site.iter().enumerate();
+    let positions: BTreeMap<&str, usize> =
+        site.map(|(position, node)| (node.id.as_str(), position)).collect();
     for envelope in &scenario.file.envelopes {
-        let position = scenario.depot.site.iter().position(|node| node.id == envelope.node);
-        let Some(most_w) = position.and_then(|position| most_w[position]) else { continue };
+        let Some(most_w) = positions.get(envelope.node.as_str()).and_then(|&position| most_w[position])
+        else {
+            continue;
+        };
         // A window that is wide open beside one that is not is meant.
-        let Some(least) = envelope.windows.iter().map(|window| window.limit_kw).min() else { continue };
+        let windows = envelope.windows.iter().map(|window| window.limit_kw).enumerate();
+        let Some((window, least)) = windows.min_by_key(|&(_, limit)| limit) else { continue };
         if least.w() > most_w {
             let most = LimitKw::from_w(most_w).map_or_else(String::new, |most| most.to_string());
             let in_w = if least.w() / 1_000 <= most_w && least.w() >= 100 * most_w.max(1) {
@@ -27,7 +37,7 @@ pub(super) fn doubts(scenario: &Scenario, found: &mut Problems) {
             let message = format!(
                 "{least} kW is above the {most} kW that can flow there at all, so that the envelope never binds ({in_w}a lower limit; limits are in kW)"
             );
-            found.add(format!("envelopes.{}.windows.1.limit_kw", envelope.id), message);
+            found.add(format!("envelopes.{}.windows.{}.limit_kw", envelope.id, window + 1), message);
         }
     }
 }
@@ -39,6 +49,10 @@ fn most_w(scenario: &Scenario) -> Vec<Option<u64>> {
     for step in &scenario.base_load_steps {
         let most_w = &mut base_w[step.node as usize];
         *most_w = (*most_w).max(step.power_w.max(0).unsigned_abs());
+    }
+    // What stands by counts as base load, too.
+    for standby in &scenario.depot.equipment.standby {
+        base_w[standby.node as usize] += u64::from(standby.power_w);
     }
     let mut below_w: Vec<Option<u64>> = vec![None; site.len()];
     let mut has_children = vec![false; site.len()];

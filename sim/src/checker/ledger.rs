@@ -95,7 +95,8 @@ impl Ledger {
         if visit.conduct.is_no_show || !known.has_begun(visit.arrival_s, view.tick) {
             return wrong(known.site.connectors[column], format!("visit {} should not be there", visit.id));
         }
-        self.gone_tick[column] = known.tick_begun_at(visit.leaves_s());
+        let unplugged_s = visit.conduct.unplugged_s.unwrap_or(i64::MAX);
+        self.gone_tick[column] = known.tick_begun_at(visit.departure_s.min(unplugged_s));
         self.energy_j[column] = visit.arrival_energy_j;
         self.most_j[column] = visit.target_energy_j.max(visit.arrival_energy_j);
         self.efficiency_ppm[column] = known.depot.vehicle_types[visit.vehicle_type as usize].efficiency_ppm;

@@ -57,6 +57,9 @@ impl Nodes {
                 node = site.parents[node as usize];
             }
         }
+        let is_behind_parent =
+            |(node, &parent): (usize, &u32)| parent == NO_PARENT || (parent as usize) < node;
+        assert!(site.parents.iter().enumerate().all(is_behind_parent), "parents stand before their children");
         for (found, (first, end)) in found.iter().zip(&site.connectors_below) {
             assert_eq!(*found, end - first, "a node's range holds its own connectors and no others");
         }

@@ -77,7 +77,7 @@ fn check_grants(known: &Known<'_>, limits: &Limits<'_>, derived: Derived<'_>, vi
     let is_full = |&node: &u32| nodes.at(node).allocated_w == limits.of_nodes().ev_limit_w[node as usize];
     let is_simple = known.depot.control == Control::Connector
         && tally.counts.paused == 0
-        && tally.counts.named_wrongly == 0
+        && tally.counts.to_look_at == 0
         && tally.binding.iter().all(is_full);
     if !is_simple {
         for column in 0..known.site.connectors.len() {

@@ -24,8 +24,9 @@ pub(super) struct Counts {
     pub(super) short_by_themselves: u32,
     /// Those that are told to be paused.
     pub(super) paused: u32,
-    /// Those that lack power and name no node above them, and those that lack nothing and name something, or get more than they ask for.
-    pub(super) named_wrongly: u32,
+    /// Those that are not simply in order: they lack power and name no node above them (themselves, perhaps), lack nothing and name something, or
+    /// get more than they ask for.
+    pub(super) to_look_at: u32,
 }
 
 impl Tally {
@@ -65,12 +66,12 @@ impl Tally {
             let names_itself = by == site.connectors[column];
             counts.short_by_themselves += u32::from(is_short & names_itself);
             let Some(&node) = known.node_column.get(by as usize).filter(|&&node| node != NO_NODE) else {
-                counts.named_wrongly += 1;
+                counts.to_look_at += 1;
                 continue;
             };
             let (first, end) = site.connectors_below[node as usize];
             let is_below = (first..end).contains(&(column as u32));
-            counts.named_wrongly += u32::from(!(is_short & is_below));
+            counts.to_look_at += u32::from(!(is_short & is_below));
             let could_take_w = u64::from(demand_w[column]).min(ev_limit_w[column]);
             let withheld_w = could_take_w.saturating_sub(u64::from(setpoint_w[column]));
             self.name(node, is_paused, if names_itself { 0 } else { withheld_w });
