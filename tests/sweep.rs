@@ -122,6 +122,7 @@ fn a_row_tells_what_the_full_run_of_its_case_tells() {
     let out = scratch.path().join("out");
     run(&plan, &out, &[]);
     merge(&plan, &out);
+    let mut most_failed = 0;
     for row in table(&out.join("results.csv")).iter().step_by(7) {
         let pack = scratch.path().join(&row["case_id"]);
         let set = format!("site.grid_connections.GC1.safe_operating_capacity_kw={}", row["limit"]);
@@ -135,7 +136,12 @@ fn a_row_tells_what_the_full_run_of_its_case_tells() {
         assert_eq!(summary["visits"]["shortfall_kwh"], row["shortfall_kwh"].as_str());
         assert_eq!(summary["site"]["peak_30min_kw"], row["peak_30min_kw"].as_str());
         assert_eq!(summary["cycles"]["curtailed"].to_string(), row["cycles_curtailed"]);
+        let checks = summary["checks"].as_array().expect("checks");
+        let failed = checks.iter().filter(|check| check["passed"] == false).count();
+        assert_eq!(failed.to_string(), row["checks_failed"]);
+        most_failed = most_failed.max(failed);
     }
+    assert!(most_failed > 0);
 }
 
 #[test]

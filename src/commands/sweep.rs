@@ -280,12 +280,13 @@ fn conclude(plan: &Plan, out: &Path, merged: Merged, files: &FileArgs) -> Result
     files.write(out)?;
     let Merged { rows, failed, bugs, .. } = merged;
     print(&format!(
-        "{}: {}, {}, {failed} failed\nresults     {} (sha256 {})\npictures    {}\n",
+        "{}: {}, {}, {failed} failed\nresults     {} (sha256 {})\nover seeds  {}\npictures    {}\n",
         plan.scenario.id,
         counted(plan.points.len(), "point"),
         counted(rows, "case"),
         out.join("results.csv").display(),
         merged.results_sha256,
+        out.join("aggregate.csv").display(),
         out.join("sweep.html").display(),
     ))?;
     match (bugs, &merged.first_error) {

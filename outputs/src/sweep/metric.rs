@@ -16,7 +16,7 @@ pub struct Metric {
 }
 
 /// All of them, in the order of columns.
-pub const METRICS: [Metric; 16] = [
+pub const METRICS: [Metric; 17] = [
     Metric::new("visits", "visits", 0, |report| count(report.visits.total)),
     Metric::new("ready", "buses ready", 0, |report| count(report.visits.ready)),
     Metric::new("late", "buses not ready at departure", 0, |report| count(report.visits.late)),
@@ -35,7 +35,14 @@ pub const METRICS: [Metric; 16] = [
     Metric::new("cycles_applied", "cycles applied", 0, |report| count(report.cycles.applied)),
     Metric::new("cycles_curtailed", "cycles curtailed", 0, |report| count(report.cycles.curtailed)),
     Metric::new("cycles_rejected", "cycles rejected", 0, |report| count(report.cycles.rejected)),
+    Metric::new("checks_failed", "acceptance checks failed", 0, failed_checks),
 ];
+
+/// How many of the scenario's checks failed; none where it has none.
+fn failed_checks(report: &SummaryReport) -> Option<i64> {
+    let failed = report.checks.iter().filter(|check| !check.passed).count();
+    (!report.checks.is_empty()).then_some(failed as i64)
+}
 
 /// The place of a metric in [`METRICS`], by its column.
 pub fn metric(name: &str) -> Option<usize> {
