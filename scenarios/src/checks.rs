@@ -1,11 +1,11 @@
 //! Acceptance criteria: what a run must show, each with the requirement that it proves.
 
-use crate::clock::{Span, When};
 use crate::error::Problems;
-use crate::names::{find, id_problem, one_of};
-use crate::quantity::{Count, LimitKw, Pct, shown};
 use crate::supply::Supply;
-use crate::tree::typed::{self, Notation};
+use crate::text::tree::typed::{self, Notation};
+use crate::values::clock::{Span, When};
+use crate::values::names::{find, id_problem, one_of};
+use crate::values::quantity::{Count, LimitKw, Pct, shown};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sim::acceptance::{Criterion, CyclePattern, ExpectedCounts, Rule};

@@ -2,18 +2,18 @@
 
 use crate::doubts::{doubts, doubts_of_file};
 use crate::error::{Findings, PROBLEMS_MAX, Problems, ScenarioError};
-use crate::expand::{Origins, expand_changes, expand_site};
-use crate::file::ScenarioFile;
+use crate::format::file::ScenarioFile;
 use crate::overlay::{self, Overlay, Refused};
-use crate::report::{NOT_A_SCENARIO, Texts};
-use crate::ron_text;
 use crate::scenario::{ReadFile, Scenario, derive};
-use crate::site_tables;
-use crate::source::Sources;
-use crate::tree::find::covers;
-use crate::tree::read::read;
-use crate::tree::repair::{Fault, decode};
-use crate::tree::{KEYS, Node, Range, Value};
+use crate::site::expand::{Origins, expand_changes, expand_site};
+use crate::site::site_tables;
+use crate::text::report::{NOT_A_SCENARIO, Texts};
+use crate::text::ron_text;
+use crate::text::source::Sources;
+use crate::text::tree::find::covers;
+use crate::text::tree::read::read;
+use crate::text::tree::repair::{Fault, decode};
+use crate::text::tree::{KEYS, Node, Range, Value};
 use serde::de::DeserializeOwned;
 use std::sync::{Arc, OnceLock};
 

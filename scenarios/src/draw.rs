@@ -3,14 +3,14 @@
 //! Each quantity of each visit has a stream of words of its own, ChaCha8 keyed by SHA-256 of the seed, of what is drawn and of whose it is (vehicle,
 //! day and visit); so a vehicle, a day or a visit more, or another distribution of arrivals, changes nothing else that is drawn.
 
-use crate::base_load::NoisyLoad;
-use crate::clock::DAY_S;
-use crate::conduct::GroupConduct;
-use crate::demand_response::Program;
-use crate::distribution::Integers;
-use crate::override_record::resolved;
 use crate::scenario::{Expected, Scenario};
-use crate::visits::energy_j;
+use crate::supply::base_load::NoisyLoad;
+use crate::supply::demand_response::Program;
+use crate::values::clock::DAY_S;
+use crate::values::distribution::Integers;
+use crate::vehicles::conduct::GroupConduct;
+use crate::vehicles::override_record::resolved;
+use crate::vehicles::visits::energy_j;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};

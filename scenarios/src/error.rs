@@ -1,6 +1,6 @@
 //! What is wrong with what is asked: every message says where, what was found, and what is allowed or what to do.
 
-use crate::source::Source;
+use crate::text::source::Source;
 use sim::Reason;
 use std::fmt;
 use std::ops::Range;

@@ -1,22 +1,22 @@
 //! A scenario that can be run: expanded, derived, checked.
 
-use crate::clock::{Calendar, Span};
-use crate::derive::{Positions, derive_lanes, derive_site};
+use crate::chargers::hardware::{check_hardware_stays, derive_equipment};
 use crate::draft::Draft;
 use crate::draw::{ChanceOnSite, Group};
 use crate::error::{Problems, ScenarioError};
-use crate::expand::say_default_parents;
-use crate::file::{AssignmentRule, Fleet, ScenarioFile};
-use crate::fleet::{Groups, derive_vehicle_types};
-use crate::hardware::{check_hardware_stays, derive_equipment};
-use crate::names::id_problem;
-use crate::override_record::NamedOverride;
-use crate::quantity::shown;
-use crate::ron_text;
-use crate::site_changes::SiteChanges;
-use crate::site_file::SiteFile;
+use crate::format::file::{AssignmentRule, Fleet, ScenarioFile};
+use crate::site::derive::{Positions, derive_lanes, derive_site};
+use crate::site::expand::say_default_parents;
+use crate::site::site_changes::SiteChanges;
+use crate::site::site_file::SiteFile;
 use crate::supply::Supply;
-use crate::visits::Visitors;
+use crate::text::ron_text;
+use crate::values::clock::{Calendar, Span};
+use crate::values::names::id_problem;
+use crate::values::quantity::shown;
+use crate::vehicles::fleet::{Groups, derive_vehicle_types};
+use crate::vehicles::override_record::NamedOverride;
+use crate::vehicles::visits::Visitors;
 use sim::{
     Assignment, BaseLoadStep, ChargerStep, Control, Criterion, Depot, EnvelopeStep, FeedStep, OutageStep,
     Silence, SiteStep, Strategy, Visit,

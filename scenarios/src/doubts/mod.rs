@@ -4,13 +4,15 @@ mod times;
 mod void_envelopes;
 
 use crate::checks::CheckRule;
-use crate::decimal;
-use crate::distribution::Distribution;
 use crate::error::Problems;
-use crate::file::{Fleet, FleetGroup, OnUnsupported, ScenarioFile, SocUnit, VehicleRecord, VisitRecord};
-use crate::quantity::{Pct, Phases, Quantity, Volts};
+use crate::format::file::{
+    Fleet, FleetGroup, OnUnsupported, ScenarioFile, SocUnit, VehicleRecord, VisitRecord,
+};
 use crate::scenario::{Expected, Scenario};
-use crate::site_file::Charger;
+use crate::site::site_file::Charger;
+use crate::values::decimal;
+use crate::values::distribution::Distribution;
+use crate::values::quantity::{Pct, Phases, Quantity, Volts};
 use sim::{Depot, NodeKind, SiteNode};
 
 /// One percent: a share at most as large, and not 0, was probably meant as a fraction of 1.

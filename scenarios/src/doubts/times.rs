@@ -1,9 +1,9 @@
 //! What never happens within the run, and who leaves after it.
 
 use crate::checks::CheckRule;
-use crate::clock::{Span, When};
 use crate::error::Problems;
 use crate::scenario::{Expected, Scenario};
+use crate::values::clock::{Span, When};
 
 pub(super) fn doubts(scenario: &Scenario, found: &mut Problems) {
     never(scenario, found);

@@ -1,9 +1,9 @@
 //! Envelopes above all that can flow where they hold: given in watts, perhaps.
 
-use crate::decimal;
 use crate::error::Problems;
-use crate::quantity::LimitKw;
 use crate::scenario::Scenario;
+use crate::values::decimal;
+use crate::values::quantity::LimitKw;
 use sim::SiteNode;
 use std::collections::BTreeMap;
 

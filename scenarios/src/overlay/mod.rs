@@ -8,12 +8,12 @@
 mod walk;
 
 use crate::error::Problems;
-use crate::file::ScenarioFile;
-use crate::quantity::shown;
-use crate::shape::scenario_shape;
-use crate::tree::read::read;
-use crate::tree::repair::Fault;
-use crate::tree::{Node, Range, Value};
+use crate::format::file::ScenarioFile;
+use crate::format::shape::scenario_shape;
+use crate::text::tree::read::read;
+use crate::text::tree::repair::Fault;
+use crate::text::tree::{Node, Range, Value};
+use crate::values::quantity::shown;
 use std::fmt;
 use std::str::FromStr;
 
@@ -131,7 +131,7 @@ pub(crate) fn check_provenance<'t>(
 mod tests {
     use super::*;
     use crate::draft::Draft;
-    use crate::tree::find::path_of;
+    use crate::text::tree::find::path_of;
     use crate::{Bundled, bundled};
 
     fn draft(text: &str) -> Draft {
@@ -166,7 +166,7 @@ mod tests {
         let mut count = 0;
         for text in texts {
             let draft = draft(text);
-            let ron = crate::ron_text::write(draft.file(), 3);
+            let ron = crate::text::ron_text::write(draft.file(), 3);
             let mut values = Vec::new();
             all(draft.tree(), &mut Vec::new(), &mut values);
             for (steps, range) in values {

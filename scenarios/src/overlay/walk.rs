@@ -1,10 +1,10 @@
 //! The way along a path, through what a scenario says and through what it could say.
 
-use crate::quantity::shown;
-use crate::shape::{Shape, ShapeKind};
-use crate::tree::decode_error::nearest;
-use crate::tree::find::{items_called, number_from_one};
-use crate::tree::{Field, Node, Value};
+use crate::format::shape::{Shape, ShapeKind};
+use crate::text::tree::decode_error::nearest;
+use crate::text::tree::find::{items_called, number_from_one};
+use crate::text::tree::{Field, Node, Value};
+use crate::values::quantity::shown;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
 //! A stream of random words with what a draft needs of it.
 
-use crate::distribution::below;
 use crate::draw::words;
+use crate::values::distribution::below;
 
 /// A stream of its own for one purpose.
 pub struct Chance {

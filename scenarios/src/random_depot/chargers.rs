@@ -2,9 +2,9 @@
 
 use super::chance::Chance;
 use super::draft::{Draft, leaf_kw, pct};
-use crate::charger_fault::{ChargerFaultRecord, FaultKind};
-use crate::clock::Span;
-use crate::hardware::{EfficiencyKnot, HardwareRecord, Sharing};
+use crate::chargers::fault::{ChargerFaultRecord, FaultKind};
+use crate::chargers::hardware::{EfficiencyKnot, HardwareRecord, Sharing};
+use crate::values::clock::Span;
 use std::collections::BTreeSet;
 
 /// Gives two of three charge points and connectors to `build`; what is said of a charge point holds for its connectors.

@@ -2,11 +2,11 @@
 
 use super::chance::Chance;
 use super::draft::{Draft, leaf_kw, pct};
-use crate::clock::{Calendar, Span, When};
-use crate::demand_signal::DemandTold;
-use crate::distribution::Distribution;
-use crate::file::Fleet;
-use crate::override_record::{Order, OverrideRecord};
+use crate::format::file::Fleet;
+use crate::values::clock::{Calendar, Span, When};
+use crate::values::distribution::Distribution;
+use crate::vehicles::demand_signal::DemandTold;
+use crate::vehicles::override_record::{Order, OverrideRecord};
 use sim::DemandSignal;
 
 fn any_signal(chance: &mut Chance) -> DemandTold {

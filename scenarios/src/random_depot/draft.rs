@@ -1,14 +1,14 @@
 //! A depot on its way: plain at first, and odder with every feature.
 
 use super::chance::Chance;
-use crate::clock::{Calendar, Moment, Span, When};
-use crate::demand_signal::DemandTold;
-use crate::file::{
+use crate::format::file::{
     AssignmentRule, CurveKnot, Fleet, Lanes, OnUnsupported, SCHEMA, ScenarioFile, SiteChangeRecord,
     VehicleRecord, VisitRecord,
 };
-use crate::quantity::{LeafKw, LimitKw, Pct, Tier};
-use crate::site_file::{Charger, ChargerCircuit, GridConnection, SiteFile};
+use crate::site::site_file::{Charger, ChargerCircuit, GridConnection, SiteFile};
+use crate::values::clock::{Calendar, Moment, Span, When};
+use crate::values::quantity::{LeafKw, LimitKw, Pct, Tier};
+use crate::vehicles::demand_signal::DemandTold;
 use sim::{Control, Strategy};
 
 /// A depot on its way.

@@ -2,10 +2,10 @@
 
 use super::chance::Chance;
 use super::draft::{Draft, leaf_kw, pct, vehicle};
-use crate::clock::{Span, When};
-use crate::distribution::Distribution;
-use crate::file::{AssignmentRule, Fleet, FleetGroup, Lanes};
-use crate::quantity::{Tier, Weight};
+use crate::format::file::{AssignmentRule, Fleet, FleetGroup, Lanes};
+use crate::values::clock::{Span, When};
+use crate::values::distribution::Distribution;
+use crate::values::quantity::{Tier, Weight};
 
 /// More kinds of vehicle: rising, falling and flat curves, batteries from a watt hour to a megawatt hour, any efficiency.
 pub(super) fn odd_curves(draft: &mut Draft, chance: &mut Chance) {

@@ -25,7 +25,7 @@ pub use draft::Draft;
 pub use features::{FEATURES, Feature};
 pub use trial::{Trial, try_depot};
 
-use crate::file::ScenarioFile;
+use crate::format::file::ScenarioFile;
 
 /// A drawn depot.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub fn random_depot_with(seed: u64, is_on: impl Fn(&Feature) -> bool) -> RandomD
 impl RandomDepot {
     /// The scenario as a file.
     pub fn to_ron(&self) -> String {
-        crate::ron_text::write(&self.file, 3)
+        crate::text::ron_text::write(&self.file, 3)
     }
 
     /// The text of one of its CSV files.

@@ -2,8 +2,8 @@
 
 use super::chance::Chance;
 use super::draft::{Draft, charger, circuit, connection, leaf_kw, limit_kw};
-use crate::quantity::{LimitKw, Weight};
-use crate::site_file::Charger;
+use crate::site::site_file::Charger;
+use crate::values::quantity::{LimitKw, Weight};
 use sim::Control;
 
 /// Charge points directly under the site, and nothing else.

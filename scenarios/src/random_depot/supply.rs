@@ -2,19 +2,19 @@
 
 use super::chance::Chance;
 use super::draft::{Draft, leaf_kw, limit_kw, pct};
-use crate::base_load::{BaseLoadCsv, BaseLoadNoise};
-use crate::clock::Span;
-use crate::demand_response::DemandResponseRecord;
-use crate::distribution::Distribution;
-use crate::feed::{EnvelopeFeedRecord, FeedMessage, FeedWindow};
-use crate::file::{
+use crate::format::file::{
     BaseLoadProfileStep, BaseLoadRecord, Basis, EnvelopeRecord, EnvelopeWindow, MeasurementGap,
     SiteChangeRecord,
 };
-use crate::message_kw::MessageKw;
-use crate::outage::OutageRecord;
-use crate::quantity::BaseLoadKw;
-use crate::site_file::ChargerCircuit;
+use crate::site::site_file::ChargerCircuit;
+use crate::supply::base_load::{BaseLoadCsv, BaseLoadNoise};
+use crate::supply::demand_response::DemandResponseRecord;
+use crate::supply::feed::{EnvelopeFeedRecord, FeedMessage, FeedWindow};
+use crate::supply::outage::OutageRecord;
+use crate::values::clock::Span;
+use crate::values::distribution::Distribution;
+use crate::values::message_kw::MessageKw;
+use crate::values::quantity::BaseLoadKw;
 
 pub(super) fn import_envelopes(draft: &mut Draft, chance: &mut Chance) {
     envelopes(draft, chance, Basis::Import, "i");

@@ -2,7 +2,7 @@
 
 use super::chance::Chance;
 use super::draft::Draft;
-use crate::clock::Span;
+use crate::values::clock::Span;
 use sim::{Control, Strategy};
 
 /// Ticks of another length; the run stays about as long. Visits of the plain draft stay where they are.
