@@ -5,9 +5,10 @@
 mod support;
 
 use sim::{
-    Charger, ChargerChange, ChargerStep, Checker, Conduct, ConnectorState, Control, DemandSignal, Depot,
-    EfficiencyPoint, EnvelopeBasis, EnvelopeStep, LimitStep, Observer, OutageKind, OutageStep, Outcome,
-    Override, OverrideStep, Promises, Realization, Silence, Simulation, Standby, Strategy, TickView,
+    Charger, ChargerChange, ChargerStep, Checker, Conduct, ConnectorPromises, ConnectorState, Control,
+    DemandSignal, Depot, EfficiencyPoint, EnvelopeBasis, EnvelopeStep, LimitStep, Observer, OutageKind,
+    OutageStep, Outcome, Override, OverrideStep, Realization, Silence, Simulation, Standby, Strategy,
+    TickView,
 };
 use support::{Words, depot, visit};
 
@@ -149,7 +150,7 @@ fn in_any_mixture_energy_and_power_are_what_the_checker_derives() {
     let (mut breaches, mut rejected, mut drawn_j) = (0, 0, 0);
     for seed in 0..seeds {
         let (depot, realization) = random(seed);
-        let mut promises = Promises::of(&depot, &realization);
+        let mut promises = ConnectorPromises::of(&depot, &realization);
         let stays = support::watch(&depot, &realization, |view| {
             breaches += view.ended_breaches.len();
             rejected += u32::from(view.cycle.is_some_and(|cycle| cycle.outcome == Outcome::Rejected));

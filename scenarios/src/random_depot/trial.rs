@@ -42,7 +42,7 @@ pub fn try_depot(depot: &RandomDepot) -> Result<Trial, String> {
     }
     let realization = draw(&scenario, depot.seed);
     let mut trial = Trial::default();
-    let mut promises = sim::Promises::of(scenario.depot(), &realization);
+    let mut promises = sim::ConnectorPromises::of(scenario.depot(), &realization);
     sim::run(scenario.depot(), &realization, &mut [&mut trial, &mut promises])
         .map_err(|error| error.to_string())?;
     let options = RecordingOptions::default();

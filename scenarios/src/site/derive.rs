@@ -5,7 +5,7 @@ use crate::format::file::{Lanes, OnUnsupported};
 use crate::site::flat::{FlatSite, flatten};
 use crate::site::site_file::{Charger, SiteFile};
 use crate::site::topology;
-use crate::text::tree::decode_error::meant;
+use crate::text::tree::decode_error::meant_id;
 use crate::values::amperes::Current;
 use crate::values::names::id_problem;
 use crate::values::quantity::{LeafKw, LimitKw, Quantity, Weight, shown};
@@ -199,7 +199,7 @@ fn listed(ids: &[String], site: &[SiteNode], problems: &mut Problems) -> Vec<u32
     for id in ids {
         match known.get(id.as_str()) {
             None => {
-                let meant = meant(id, known.keys().copied());
+                let meant = meant_id(id, known.keys().copied());
                 let there = some_of(lane_ids(site));
                 problems
                     .add("lanes", format!("\"{}\" is no connector ({meant}there are {there})", shown(id)));
@@ -238,7 +238,7 @@ impl<'a> Positions<'a> {
     pub(crate) fn node(&self, id: &str) -> Result<u32, String> {
         self.by_id.get(id).copied().ok_or_else(|| {
             let remedy = self.remedy(|| {
-                let meant = meant(id, self.by_id.keys().copied());
+                let meant = meant_id(id, self.by_id.keys().copied());
                 format!("{meant}there are {}", some_of(self.site.iter().map(|node| node.id.as_str())))
             });
             format!("\"{}\" is no node of the site ({remedy})", shown(id))
@@ -264,7 +264,7 @@ impl<'a> Positions<'a> {
                     )
                 }
                 _ => {
-                    let meant = meant(id, lane_ids(self.site));
+                    let meant = meant_id(id, lane_ids(self.site));
                     format!("{meant}there are {}", some_of(lane_ids(self.site)))
                 }
             });

@@ -2,7 +2,7 @@
 
 use crate::error::Problems;
 use crate::site::derive::{FlatNode, INVALID};
-use crate::text::tree::decode_error::meant;
+use crate::text::tree::decode_error::meant_id;
 use crate::values::quantity::shown;
 use sim::NodeKind;
 use std::cmp::Reverse;
@@ -67,7 +67,7 @@ fn parents(flat: &[FlatNode], problems: &mut Problems) -> Option<Vec<Option<usiz
             let message = format!(
                 "\"{}\" is no node of the site ({}the id of a node above, or a pattern such as \"C*\")",
                 shown(parent),
-                if problems.is_full() { String::new() } else { meant(parent, by_id.keys().copied()) }
+                if problems.is_full() { String::new() } else { meant_id(parent, by_id.keys().copied()) }
             );
             problems.add_coded(INVALID, format!("{}.parent", record.place), message);
             is_sound = false;

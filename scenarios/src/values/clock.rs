@@ -179,7 +179,7 @@ impl FromStr for TimeOfDay {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let refused = || {
-            let meant = meant::<Self>(text);
+            let meant = meant_time::<Self>(text);
             format!("\"{}\" is not a time of day ({meant}such as \"16:30\" or \"06:00:30\")", shown(text))
         };
         let parts: Vec<&str> = text.split(':').collect();
@@ -206,7 +206,7 @@ impl fmt::Display for TimeOfDay {
 }
 
 /// A question after the time that was probably meant: two digits, colons, no 24:00. Nothing where it is no time either.
-fn meant<T: FromStr + fmt::Display>(text: &str) -> String {
+fn meant_time<T: FromStr + fmt::Display>(text: &str) -> String {
     let lower = text.trim().to_lowercase().replace('.', ":");
     let (day, time) = lower.split_once(' ').map_or(("", lower.as_str()), |(day, time)| (day, time.trim()));
     let pad = |part: &str| if part.len() == 1 { format!("0{part}") } else { part.to_owned() };
@@ -246,7 +246,7 @@ impl FromStr for When {
     fn from_str(text: &str) -> Result<Self, String> {
         let refused = || {
             let forms = "\"16:30\", \"d2 04:30\" for the second day, or \"2026-03-05T04:30:00+08:00\"";
-            format!("\"{}\" is not a time ({}such as {forms})", shown(text), meant::<Self>(text))
+            format!("\"{}\" is not a time ({}such as {forms})", shown(text), meant_time::<Self>(text))
         };
         if text.len() > 10 && text.as_bytes()[4] == b'-' {
             return text.parse().map(Self::At);

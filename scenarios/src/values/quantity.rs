@@ -45,8 +45,8 @@ pub(crate) trait Quantity: Sized + Copy {
                 Err(format!("{} has too many decimals ({})", shown(text), Self::allowed()))
             }
             Err(DecimalError::NotADecimal) => {
-                let meant =
-                    meant::<Self>(text).map_or(String::new(), |meant| format!("did you mean {meant}? "));
+                let meant = meant_number::<Self>(text)
+                    .map_or(String::new(), |meant| format!("did you mean {meant}? "));
                 Err(format!("\"{}\" is not a number ({meant}{})", shown(text), Self::allowed()))
             }
         }
@@ -54,7 +54,7 @@ pub(crate) trait Quantity: Sized + Copy {
 }
 
 /// The number that was probably meant by one with its unit, or with a comma for a point.
-fn meant<Q: Quantity>(text: &str) -> Option<String> {
+fn meant_number<Q: Quantity>(text: &str) -> Option<String> {
     let number = text.trim_end_matches(|c: char| c.is_alphabetic() || c == '%').trim();
     let number = match number.split_once(',') {
         None => number.to_owned(),

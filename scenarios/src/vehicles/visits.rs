@@ -4,7 +4,7 @@ use crate::error::Problems;
 use crate::format::file::{Fleet, VisitRecord};
 use crate::scenario::ReadFile;
 use crate::site::derive::Positions;
-use crate::text::tree::decode_error::meant;
+use crate::text::tree::decode_error::meant_id;
 use crate::values::clock::{Calendar, Span, When};
 use crate::values::decimal;
 use crate::values::names::id_problem;
@@ -55,7 +55,7 @@ pub(crate) fn vehicle_type(types: &[VehicleType], id: &str) -> Result<u32, Strin
     let position = types.iter().position(|candidate| candidate.id == id);
     position.map(|position| position as u32).ok_or_else(|| {
         let ids: Vec<&str> = types.iter().take(20).map(|candidate| candidate.id.as_str()).collect();
-        let meant = meant(id, ids.iter().copied());
+        let meant = meant_id(id, ids.iter().copied());
         format!("\"{}\" is no vehicle type ({meant}one of {})", shown(id), ids.join(", "))
     })
 }

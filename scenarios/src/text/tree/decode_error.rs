@@ -77,7 +77,7 @@ pub(crate) fn did_you_mean(name: &str, allowed: &[&str]) -> String {
 }
 
 /// A question after the id that was probably meant; nothing where none is alike.
-pub(crate) fn meant<'a>(id: &str, ids: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn meant_id<'a>(id: &str, ids: impl Iterator<Item = &'a str>) -> String {
     // Of a very large site the first ones, since comparing takes time.
     nearest(id, ids.take(10_000)).map_or(String::new(), |nearest| format!("did you mean \"{nearest}\"? "))
 }

@@ -5,7 +5,8 @@
 mod support;
 
 use sim::{
-    Control, Depot, EnvelopeBasis, EnvelopeStep, Observer, Promises, Realization, Silence, Simulation,
+    ConnectorPromises, Control, Depot, EnvelopeBasis, EnvelopeStep, Observer, Realization, Silence,
+    Simulation,
 };
 use support::{depot, visit};
 
@@ -45,7 +46,7 @@ fn whoever_gets_too_much_or_too_little_is_noticed() {
     for (at_s, shown_w, expected) in cases {
         let (depot, realization) = two_buses();
         let mut simulation = Simulation::new(&depot, &realization).expect("it can be run");
-        let mut promises = Promises::of(&depot, &realization);
+        let mut promises = ConnectorPromises::of(&depot, &realization);
         let mut broken = None;
         while let Some(mut view) = simulation.step(&[]) {
             if view.t_s == at_s {

@@ -13,7 +13,7 @@ use balancer::{Outcome, Ratings, Strategy, units};
 /// An observer that ends the run where a connector does not get what it is promised: no more than it may carry, its minimum if it cannot be
 /// paused, and while cycles are rejected no more than it had itself or falls back to.
 #[derive(Debug, Clone)]
-pub struct Promises<'a> {
+pub struct ConnectorPromises<'a> {
     depot: &'a Depot,
     realization: &'a Realization,
     site: Site,
@@ -30,7 +30,7 @@ pub struct Promises<'a> {
     rejected_since_s: Option<u64>,
 }
 
-impl<'a> Promises<'a> {
+impl<'a> ConnectorPromises<'a> {
     /// What is promised before the first tick.
     pub fn of(depot: &'a Depot, realization: &'a Realization) -> Self {
         let site = Site::of(depot);
@@ -158,7 +158,7 @@ impl<'a> Promises<'a> {
     }
 }
 
-impl Observer for Promises<'_> {
+impl Observer for ConnectorPromises<'_> {
     fn tick(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
         self.check(view).map_err(ObserverError::from)
     }
