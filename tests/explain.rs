@@ -314,6 +314,32 @@ fn what_status_and_explain_say_is_wrong_is_what_the_scenario_says_goes_wrong() {
     let (_, text, _) = depotsim(&["explain", pack, "--connector", "C3-P1-1", "--at", "01:45"]);
     let line = "  C3  outage             since 2026-03-05T01:30:00+08:00 until 2026-03-05T02:00:00+08:00\n";
     assert!(text.contains(&format!("\nfaults\n{line}")), "{text}");
+    // The sentence itself gives what is wrong, or that a charger has yet to follow.
+    for (connector, at, expected) in [
+        ("C3-P1-1", "01:45", "it draws 0.000 kW; what is wrong there: C3: outage\n"),
+        ("C2-P1-2", "22:55", "it draws 148.849 kW; what is wrong there: C2-P1-2: ignores setpoints\n"),
+        (
+            "C1-P3-1",
+            "18:20",
+            "it draws 80.960 kW, more than it may by now: its charger takes time to follow\n",
+        ),
+    ] {
+        let (_, text, _) = depotsim(&["explain", pack, "--connector", connector, "--at", at]);
+        assert!(text.contains(expected), "{connector} at {at}: {text}");
+    }
+    // A connector whose own rating has fallen shows its breach.
+    let (_, json, _) = depotsim(&["status", pack, "--at", "18:20", "--json"]);
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    let connectors = json["connectors"].as_array().expect("a list");
+    let over: Vec<&Value> = connectors.iter().filter(|one| one["is_breached"] == true).collect();
+    let told = |one: &Value| (one["connector"].clone(), one["limit_w"].clone(), one["headroom_w"].clone());
+    assert_eq!(
+        over.into_iter().map(told).collect::<Vec<_>>(),
+        [("C1-P3-1".into(), 60_000.into(), (-20_960).into())]
+    );
+    let (_, text, _) = depotsim(&["status", pack, "--at", "18:20"]);
+    let is_over = |line: &&str| line.trim_start().starts_with("C1-P3-1 ") && line.contains("BREACH");
+    assert_eq!(text.lines().filter(is_over).count(), 1, "{text}");
     let (_, json, _) = depotsim(&["explain", pack, "--connector", "C1-P2-1", "--at", "18:30", "--json"]);
     let json: Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(json["faults"][0]["kind"], "offline");

@@ -1,6 +1,6 @@
 //! An explanation in lines for people.
 
-use super::explanation::{Explanation, Held, Shares};
+use super::explanation::{Explanation, Held, Link, Shares};
 use super::fault_log::{fault_lines, fault_words};
 use crate::format::{kw, kw_signed, push_percent, text};
 
@@ -11,7 +11,7 @@ impl Explanation {
         out.push_str(&self.cycle_line());
         out.push_str(&self.vehicle_line());
         out.push_str(&format!("\n{}\n", self.verdict()));
-        out.push_str(&format!("it draws {} kW\n\n", kw(u64::from(self.measured_w))));
+        out.push_str(&format!("it draws {} kW{}\n\n", kw(u64::from(self.measured_w)), self.because()));
         out.push_str(&self.chain_lines());
         out.push_str(&fault_lines(self.chain.iter().map(|link| (link.node.as_str(), &link.faults[..]))));
         if let Some(shares) = &self.shares {
@@ -56,6 +56,22 @@ impl Explanation {
                 "it asks for {demand} kW and may draw {setpoint} kW: no cycle's limit withholds {withheld} kW (setpoints are held, or \
                  it has not been asked yet)"
             ),
+        }
+    }
+
+    /// What explains the meter beside limits: what is wrong on the way to the charger, or a charger that has yet to follow.
+    fn because(&self) -> String {
+        let wrong = |link: &Link| {
+            let kinds: Vec<String> = link.faults.iter().map(|fault| fault.kind.replace('_', " ")).collect();
+            (!kinds.is_empty()).then(|| format!("{}: {}", link.node, kinds.join(", ")))
+        };
+        let wrong: Vec<String> = self.chain.iter().filter_map(wrong).collect();
+        match wrong.is_empty() {
+            false => format!("; what is wrong there: {}", wrong.join("; ")),
+            true if self.measured_w > self.setpoint_w => {
+                ", more than it may by now: its charger takes time to follow".to_owned()
+            }
+            true => String::new(),
         }
     }
 
