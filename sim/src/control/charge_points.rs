@@ -273,9 +273,9 @@ impl Carries {
 }
 
 impl OwnLimit {
-    /// The one that withheld more; of equals the one nearer to the root, then in tree order.
-    fn larger(self, later: Self) -> Self {
-        let rank = |own: &Self| (own.withheld_w, Reverse(own.depth));
-        if rank(&later) > rank(&self) { later } else { self }
+    /// The one that withheld more; of equals the one nearer to the root, then in tree order (claims may come in order of arrival).
+    fn larger(self, other: Self) -> Self {
+        let rank = |own: &Self| (own.withheld_w, Reverse((own.depth, own.claim.column)));
+        if rank(&other) > rank(&self) { other } else { self }
     }
 }
