@@ -43,7 +43,7 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Show the microgrid status of a pack at a moment: outcome, constraint, and who is held back
     Status(StatusArgs),
-    /// Explain why a connector of a pack got the power that it got
+    /// Explain why a connector, node or vehicle of a pack got the power that it got
     Explain(ExplainArgs),
     /// Show the derived microgrid as a tree, with every rating, and its projection
     Topology(TopologyArgs),
@@ -238,14 +238,19 @@ pub struct StatusArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   depotsim explain runs/wa-pta --connector C1-P1-1 --at 19:10
+  depotsim explain runs/wa-pta bus-11 --at 19:10
+  depotsim explain runs/wa-pta GC1 --at 19:10
   depotsim explain runs/wa-pta --connector C1-P1-1 --at 2026-03-04T19:10:00+08:00 --json")]
 pub struct ExplainArgs {
     /// A folder that `run` wrote
     #[arg(value_name = "PACK")]
     pub pack: PathBuf,
+    /// A connector, any other node of the site, a vehicle or a visit; what is both is taken as the node
+    #[arg(value_name = "ID", required_unless_present = "connector", conflicts_with = "connector")]
+    pub subject: Option<String>,
     /// The connector's id
     #[arg(long, value_name = "ID")]
-    pub connector: String,
+    pub connector: Option<String>,
     /// A time: 19:10, 'd2 04:30' (on the second day), or 2026-03-04T19:10:00+08:00
     #[arg(long, value_name = "TIME")]
     pub at: When,

@@ -400,3 +400,49 @@ fn faults_hold_when_events_say_that_they_begin_and_no_longer_when_they_end() {
         "{begun} begun, {fallen} fallen back, {came} came meanwhile"
     );
 }
+
+#[test]
+fn any_node_is_explained_by_its_limit_what_is_asked_below_it_and_who_withholds_the_rest() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("wa-pta", &pack, &[]);
+    let (nodes, connectors) =
+        (rows(&pack.join("nodes.csv"), "node"), rows(&pack.join("connectors.csv"), "connector"));
+    let pack = pack.to_str().expect("a path");
+    let t_s = 11_400; // 19:10
+    for node in ["WA-PTA", "GC1", "C1", "C3", "C1-P1"] {
+        let (code, json, stderr) = depotsim(&["explain", pack, node, "--at", "19:10", "--json"]);
+        assert_eq!(code, 0, "{stderr}");
+        let json: Value = serde_json::from_str(&json).expect("JSON");
+        let row = &nodes[&(t_s, node.to_owned())];
+        for (column, field) in [
+            ("limit_kw", "limit_w"),
+            ("ev_limit_kw", "ev_limit_w"),
+            ("raw_demand_kw", "asked_w"),
+            ("allocated_kw", "allocated_w"),
+            ("measured_kw", "measured_w"),
+        ] {
+            assert_eq!(json[field].as_i64(), watts(row, column), "{node} {field}");
+        }
+        // Each constraint withholds what the rows of the connectors that name it do not get.
+        let mut sum_w = 0;
+        for by in json["withheld"].as_array().expect("a list") {
+            let whom = by["connectors"].as_array().expect("a list").iter();
+            let missing_w: i64 = whom
+                .map(|id| {
+                    let row = &connectors[&(t_s, id.as_str().expect("an id").to_owned())];
+                    assert_eq!(by["node"], row["constrained_by"].as_str());
+                    watts(row, "demand_kw").expect("watts") - watts(row, "setpoint_kw").expect("watts")
+                })
+                .sum();
+            assert_eq!(by["withheld_w"].as_i64(), Some(missing_w), "{node}");
+            sum_w += missing_w;
+        }
+        assert_eq!(json["withheld_w"].as_i64(), Some(sum_w), "{node}");
+        let (_, text, _) = depotsim(&["explain", pack, node, "--at", "19:10"]);
+        assert_eq!(sum_w > 0, text.contains("GC1 withholds from "), "{text}");
+    }
+    let (_, text, _) = depotsim(&["explain", pack, "GC1", "--at", "19:10"]);
+    let limit = "it is limited to 800.000 kW (operating_envelope); its base load is 120.000 kW, 680.000 kW of it are left for charging\n";
+    assert!(text.contains(limit), "{text}");
+}

@@ -103,3 +103,39 @@ fn at_every_minute_those_wait_in_the_status_who_wait_by_the_events() {
     }
     assert_eq!((most, queue.len()), (3, 0));
 }
+
+#[test]
+fn a_vehicle_or_visit_is_explained_wherever_it_is() {
+    let scratch = folder();
+    let pack = yard(scratch.path());
+    let pack = pack.to_str().expect("a path");
+    let cases = [
+        ("red", "16:05", "it has yet to arrive, at 2026-03-04T16:10:00+08:00\n"),
+        ("red", "16:15", "it is plugged in at P1 since 2026-03-04T16:10:00+08:00\n\nP1 at "),
+        (
+            "white",
+            "16:45",
+            "it is here since 2026-03-04T16:30:00+08:00 and asks for a connector at 2026-03-04T17:00:00+08:00\n",
+        ),
+        (
+            "white-1",
+            "17:10",
+            "it waits since 2026-03-04T17:00:00+08:00 for any of 3 lanes (2 taken, 1 out of service); it leaves at",
+        ),
+        (
+            "black",
+            "17:30",
+            "it left at 2026-03-04T17:30:00+08:00 without having had a connector, at 20.00 %; it was not ready, 280.000 kWh short\n",
+        ),
+    ];
+    for (id, at, expected) in cases {
+        let (code, text, stderr) = depotsim(&["explain", pack, id, "--at", at]);
+        assert_eq!(code, 0, "{stderr}");
+        assert!(text.contains(expected), "{id} at {at}: {text}");
+    }
+    let (code, _, stderr) = depotsim(&["explain", pack, "whit", "--at", "17:10"]);
+    assert_eq!(code, 65);
+    let expected = "\"whit\" is no connector, no other node, no vehicle and no visit (did you mean white? there are the nodes YARD, GRID, C1, P1, P2, P3; \
+                    the vehicles and visits red, green, blue, white, white-1, black)";
+    assert!(stderr.contains(expected), "{stderr}");
+}

@@ -8,14 +8,18 @@
 mod explanation;
 mod explanation_text;
 mod fault_log;
+mod node_explanation;
 mod queue;
 mod status;
 mod status_text;
+mod visit_explanation;
 
 pub use explanation::{Explanation, Held, Link, Sharer, Shares};
 pub use fault_log::{Fault, FaultKind, FaultLog, FaultStatus};
+pub use node_explanation::{NodeExplanation, WithheldBy};
 pub use queue::{LaneStatus, QueueStatus, WaitingStatus};
 pub use status::{ConnectorStatus, ConstraintStatus, CycleStatus, NodeStatus, SiteStatus, StatusReport};
+pub use visit_explanation::{Place, VisitExplanation};
 
 use crate::clock::Clock;
 use crate::format::UNLIMITED_W;

@@ -5,9 +5,10 @@
 use crate::cli::{ExplainArgs, StatusArgs};
 use crate::exit::{Code, Failure, print};
 use crate::pack::{is_pack, recording};
-use outputs::moment::{Explanation, FaultLog, Moment, StatusReport, Told};
+use outputs::moment::{Explanation, FaultLog, Moment, NodeExplanation, StatusReport, Told, VisitExplanation};
 use scenarios::{Recording, Scenario, When};
 use serde::Serialize;
+use sim::view::NO_NODE;
 use sim::{Realization, Simulation, Site};
 use std::path::Path;
 
@@ -23,10 +24,14 @@ pub(super) fn status(args: &StatusArgs) -> Result<(), Failure> {
     tell(args.json, &report, || report.to_text())
 }
 
-/// Explains why a connector got its power.
+/// Explains why a connector, a node or a vehicle got its power.
 pub(super) fn explain(args: &ExplainArgs) -> Result<(), Failure> {
     let mut run = Recorded::open(&args.pack)?;
-    let (at_s, column) = (run.seconds(args.at)?, run.column(&args.connector)?);
+    let at_s = run.seconds(args.at)?;
+    let subject = match (&args.connector, &args.subject) {
+        (Some(id), _) => Subject::Connector(run.column(id)?),
+        (None, id) => run.subject(id.as_deref().unwrap_or_default())?,
+    };
     let Some(moment) = run.moment(at_s)? else {
         let start = run.scenario.calendar().moment(0);
         return Err(Failure::bad_input(format!(
@@ -34,8 +39,31 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<(), Failure> {
             run.scenario.calendar().moment(at_s)
         )));
     };
-    let explanation = Explanation::of(&run.told(), at_s, &moment, column);
-    tell(args.json, &explanation, || explanation.to_text())
+    match subject {
+        Subject::Connector(column) => {
+            let explanation = Explanation::of(&run.told(), at_s, &moment, column);
+            tell(args.json, &explanation, || explanation.to_text())
+        }
+        Subject::Node(column) => {
+            let explanation = NodeExplanation::of(&run.told(), at_s, &moment, column);
+            tell(args.json, &explanation, || explanation.to_text())
+        }
+        Subject::Visit(id) => {
+            let explanation = VisitExplanation::of(&run.told(), at_s, &moment, &id);
+            let explanation = explanation.ok_or_else(|| run.unknown(&id))?;
+            tell(args.json, &explanation, || explanation.to_text())
+        }
+    }
+}
+
+/// What is to be explained.
+enum Subject {
+    /// The connector in a column of the site.
+    Connector(usize),
+    /// The node above connectors in a column of the site.
+    Node(usize),
+    /// The visit or vehicle of an id.
+    Visit(String),
 }
 
 fn tell(as_json: bool, report: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), Failure> {
@@ -112,6 +140,48 @@ impl Recorded {
                 id.escape_debug()
             ))
         })
+    }
+
+    /// What an id means: a connector or node of the site, else a vehicle or visit.
+    fn subject(&self, id: &str) -> Result<Subject, Failure> {
+        if let Some(position) = self.scenario.depot().position(id) {
+            let connector = self.site.connector_columns[position as usize];
+            return Ok(match connector {
+                NO_NODE => Subject::Node(self.site.node_columns[position as usize] as usize),
+                column => Subject::Connector(column as usize),
+            });
+        }
+        let is_known = self.realization.visits.iter().any(|visit| visit.id == id || visit.vehicle == id);
+        if is_known { Ok(Subject::Visit(id.to_owned())) } else { Err(self.unknown(id)) }
+    }
+
+    /// Why an id means nothing here, with what was probably meant.
+    fn unknown(&self, id: &str) -> Failure {
+        let nodes = self.scenario.depot().site.iter().map(|node| node.id.as_str());
+        let visits = &self.realization.visits;
+        let vehicles = visits.iter().flat_map(|visit| [visit.vehicle.as_str(), visit.id.as_str()]);
+        let meant = scenarios::nearest(id, nodes.clone().chain(vehicles.clone()))
+            .map_or(String::new(), |meant| format!("did you mean {meant}? "));
+        let some = |ids: &mut dyn Iterator<Item = &str>| {
+            let mut shown: Vec<String> = Vec::new();
+            for id in ids {
+                if shown.iter().any(|known| known == id) {
+                    continue;
+                }
+                if shown.len() == 6 {
+                    shown.push("...".to_owned());
+                    break;
+                }
+                shown.push(id.to_owned());
+            }
+            shown.join(", ")
+        };
+        Failure::bad_input(format!(
+            "\"{}\" is no connector, no other node, no vehicle and no visit ({meant}there are the nodes {}; the vehicles and visits {})",
+            id.escape_debug(),
+            some(&mut nodes.clone()),
+            some(&mut vehicles.clone())
+        ))
     }
 
     /// The tick that holds a moment; `None` before the first.

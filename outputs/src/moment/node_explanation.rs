@@ -1,0 +1,187 @@
+//! What a node above the connectors lets through at a moment: what limits it, what is asked below it, and who withholds the rest.
+
+use super::fault_log::fault_lines;
+use super::{FaultStatus, Moment, Told, headroom_w, limited};
+use crate::clock::Clock;
+use crate::format::{kw, kw_signed};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// One node at one moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NodeExplanation {
+    /// The scenario's id.
+    pub scenario: String,
+    /// The seed.
+    pub seed: u64,
+    /// The moment that was asked for, RFC 3339.
+    pub at: String,
+    /// The node.
+    pub node: String,
+    /// What it is.
+    pub kind: &'static str,
+    /// Number of the newest completed cycle, from 0.
+    pub cycle: Option<u64>,
+    /// Its outcome.
+    pub outcome: Option<&'static str>,
+    /// Its reason code.
+    pub reason: Option<&'static str>,
+    /// Effective limit \[W\]; none for none.
+    pub limit_w: Option<u64>,
+    /// Which limit it is.
+    pub limit_source: Option<&'static str>,
+    /// Base load of the node and all below \[W\].
+    pub base_load_w: i64,
+    /// What is left for charging \[W\]; none for no limit.
+    pub ev_limit_w: Option<u64>,
+    /// Connectors below it.
+    pub connectors: u32,
+    /// Those of them that ask for power.
+    pub asking: u32,
+    /// What they ask for \[W\].
+    pub asked_w: u64,
+    /// What they may draw \[W\].
+    pub allocated_w: u64,
+    /// What they may not draw of what they ask for, connector by connector \[W\]: the sum of `withheld`.
+    pub withheld_w: u64,
+    /// Who withholds it, most first.
+    pub withheld: Vec<WithheldBy>,
+    /// The meter, base load included \[W\].
+    pub measured_w: i64,
+    /// Limit less meter \[W\]; negative in a breach, none for no limit.
+    pub headroom_w: Option<i64>,
+    /// What is wrong with it.
+    pub faults: Vec<FaultStatus>,
+}
+
+/// What one constraint withholds from connectors below a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WithheldBy {
+    /// The constraint; none where no cycle's limit withholds it: setpoints are held, or a vehicle has not been asked yet.
+    pub node: Option<String>,
+    /// What it withholds \[W\].
+    pub withheld_w: u64,
+    /// From whom.
+    pub connectors: Vec<String>,
+}
+
+impl NodeExplanation {
+    /// Explains the node in column `column` of the site at `at_s` \[s\] from the start, which `moment` holds.
+    pub fn of(told: &Told<'_>, at_s: i64, moment: &Moment, column: usize) -> Self {
+        let (position, at) = (told.site.nodes[column], &moment.nodes[column]);
+        let (first, end) = told.site.connectors_below[column];
+        let below = &moment.connectors[first as usize..end as usize];
+        let withheld = withheld(told, moment, (first as usize, end as usize));
+        let cycle = &moment.cycle;
+        Self {
+            scenario: told.depot.id.clone(),
+            seed: told.seed,
+            at: Clock::of(told.depot).rfc3339(at_s),
+            node: told.id(position).to_owned(),
+            kind: told.depot.site[position as usize].kind.name(),
+            cycle: cycle.as_ref().map(|cycle| cycle.cycle),
+            outcome: cycle.as_ref().map(|cycle| cycle.outcome.name()),
+            reason: cycle.as_ref().map(|cycle| cycle.reason.code()),
+            limit_w: limited(at.limit_w),
+            limit_source: at.limit_source.map(|source| source.name()),
+            base_load_w: at.base_load_w,
+            ev_limit_w: limited(at.ev_limit_w),
+            connectors: end - first,
+            asking: below.iter().filter(|at| at.demand_w > 0).count() as u32,
+            asked_w: below.iter().map(|at| u64::from(at.demand_w)).sum(),
+            allocated_w: at.allocated_w,
+            withheld_w: withheld.iter().map(|by| by.withheld_w).sum(),
+            withheld,
+            measured_w: at.measured_w,
+            headroom_w: headroom_w(at.limit_w, at.measured_w),
+            faults: told.faults(position, moment.t_s),
+        }
+    }
+
+    /// The explanation as text, ASCII but for what people called things.
+    pub fn to_text(&self) -> String {
+        let mut out =
+            format!("{} ({}) at {} ({}, seed {})\n", self.node, self.kind, self.at, self.scenario, self.seed);
+        out.push_str(&match (self.cycle, self.outcome, self.reason) {
+            (Some(cycle), Some(outcome), Some(reason)) => {
+                format!("cycle {cycle} ended {outcome}, {reason}\n")
+            }
+            _ => "no rebalance cycle has completed yet\n".to_owned(),
+        });
+        out.push_str(&format!("\n{}\n{}\n", self.limit_sentence(), self.verdict()));
+        for by in &self.withheld {
+            let whom = by.connectors.join(", ");
+            let by_whom = match &by.node {
+                Some(node) => format!("{node} withholds from"),
+                None => {
+                    "no cycle's limit withholds (setpoints are held, or it was not asked yet) from".to_owned()
+                }
+            };
+            out.push_str(&format!(
+                "  {:>12} kW  {by_whom} {}: {whom}\n",
+                kw(by.withheld_w),
+                by.connectors.len()
+            ));
+        }
+        out.push_str(&self.meter_sentence());
+        out.push_str(&fault_lines([(self.node.as_str(), &self.faults[..])].into_iter()));
+        out
+    }
+
+    fn limit_sentence(&self) -> String {
+        let Some(limit_w) = self.limit_w else { return "nothing limits it itself".to_owned() };
+        let source = self.limit_source.map(|source| format!(" ({source})")).unwrap_or_default();
+        let rest =
+            self.ev_limit_w.map(|ev_limit_w| format!("{} kW of it are left for charging", kw(ev_limit_w)));
+        let rest = rest.unwrap_or_else(|| "nothing limits charging".to_owned());
+        format!(
+            "it is limited to {} kW{source}; its base load is {} kW, {rest}",
+            kw(limit_w),
+            kw_signed(self.base_load_w)
+        )
+    }
+
+    fn verdict(&self) -> String {
+        let (asked, allocated) = (kw(self.asked_w), kw(self.allocated_w));
+        let who = format!("{} of {} connectors below it ask", self.asking, self.connectors);
+        match (self.asking, self.withheld_w) {
+            (0, _) => format!("none of the {} connectors below it asks for power", self.connectors),
+            (_, 0) => format!("{who} for {asked} kW and may draw {allocated} kW; nothing is withheld"),
+            (_, withheld_w) => {
+                format!(
+                    "{who} for {asked} kW and may draw {allocated} kW; {} kW are withheld:",
+                    kw(withheld_w)
+                )
+            }
+        }
+    }
+
+    fn meter_sentence(&self) -> String {
+        let headroom = match self.headroom_w {
+            Some(over_w @ ..0) => format!(", {} kW above its limit: BREACH", kw(over_w.unsigned_abs())),
+            Some(headroom_w) => format!(", {} kW below its limit", kw_signed(headroom_w)),
+            None => String::new(),
+        };
+        format!("its meter shows {} kW{headroom}\n", kw_signed(self.measured_w))
+    }
+}
+
+/// What connectors in a range of columns do not get, by what withholds it, most first.
+fn withheld(told: &Told<'_>, moment: &Moment, (first, end): (usize, usize)) -> Vec<WithheldBy> {
+    let mut by_node: BTreeMap<u32, WithheldBy> = BTreeMap::new();
+    for ix in first..end {
+        let at = &moment.connectors[ix];
+        let withheld_w = u64::from(at.demand_w.saturating_sub(at.setpoint_w));
+        if withheld_w == 0 {
+            continue;
+        }
+        let none =
+            || WithheldBy { node: told.some_id(at.constrained_by), withheld_w: 0, connectors: Vec::new() };
+        let by = by_node.entry(at.constrained_by).or_insert_with(none);
+        by.withheld_w += withheld_w;
+        by.connectors.push(told.id(told.site.connectors[ix]).to_owned());
+    }
+    let mut withheld: Vec<WithheldBy> = by_node.into_values().collect();
+    withheld.sort_by_key(|by| std::cmp::Reverse(by.withheld_w));
+    withheld
+}
