@@ -8,17 +8,19 @@
 mod explanation;
 mod explanation_text;
 mod fault_log;
+mod queue;
 mod status;
 mod status_text;
 
 pub use explanation::{Explanation, Held, Link, Sharer, Shares};
 pub use fault_log::{Fault, FaultKind, FaultLog, FaultStatus};
+pub use queue::{LaneStatus, QueueStatus, WaitingStatus};
 pub use status::{ConnectorStatus, ConstraintStatus, CycleStatus, NodeStatus, SiteStatus, StatusReport};
 
 use crate::clock::Clock;
 use crate::format::UNLIMITED_W;
 use sim::view::{NO_NODE, NO_VISIT};
-use sim::{ConnectorState, CycleRecord, Depot, LimitSource, Realization, Site, TickView};
+use sim::{ConnectorState, CycleRecord, Depot, LimitSource, Realization, Site, Stay, TickView};
 
 /// What a run is called, and where its things are.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +46,7 @@ pub struct Moment {
     pub cycle: Option<CycleRecord>,
     nodes: Vec<NodeAt>,
     connectors: Vec<ConnectorAt>,
+    stays: Vec<Stay>,
 }
 
 /// A node above the connectors at a moment.
@@ -107,6 +110,7 @@ impl Moment {
             cycle: view.cycle.cloned(),
             nodes: (0..nodes.limit_w.len()).map(node).collect(),
             connectors: (0..connectors.visit.len()).map(connector).collect(),
+            stays: view.stays.to_vec(),
         }
     }
 
@@ -130,6 +134,11 @@ impl Told<'_> {
     /// The vehicle and visit at a connector.
     fn visit(&self, at: &ConnectorAt) -> Option<&sim::Visit> {
         (at.visit != NO_VISIT).then(|| &self.realization.visits[at.visit as usize])
+    }
+
+    /// When the first tick begins that a moment counts for \[s\].
+    fn first_tick_s(&self, at_s: i64) -> u64 {
+        at_s.max(0).unsigned_abs().next_multiple_of(u64::from(self.depot.step_s))
     }
 
     /// What is wrong at a position in the tick that begins at `t_s` \[s\].

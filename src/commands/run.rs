@@ -118,6 +118,12 @@ pub(super) fn report(produced: &Produced, placed: Placed, target: &Path) -> Stri
             visits.late, visits.shortfall_kwh
         ));
     }
+    if visits.no_shows > 0 {
+        text.push_str(&format!(
+            "            {} did not come, and count neither as ready nor as late\n",
+            visits.no_shows
+        ));
+    }
     if let Some(visit) = &visits.longest_wait_visit {
         text.push_str(&format!(
             "            {} waited for a connector, the longest {} min ({visit}){}\n",
