@@ -174,8 +174,11 @@ fn demands_that_cannot_be_used_are_refused_each_with_its_line() {
     let scratch = folder();
     let cases = [
         ("16:00,C1-P1,ten,,", ":2:13: demand_kw: \"ten\""),
-        ("16:00,C9,10,,", ":2:7: connector: \"C9\" is no node of the site"),
-        ("16:00,C1,10,,", ":2:7: connector: \"C1\" is no connector"),
+        ("16:00,C9,10,,", ":2:7: connector: \"C9\" is no connector (there are C1-P1, C1-P2, C2-P1, C2-P2)"),
+        (
+            "16:00,C1,10,,",
+            ":2:7: connector: \"C1\" is a charger_circuit and no connector (below it are C1-P1, C1-P2)",
+        ),
         ("15:59,C1-P1,10,,", ":2:1: time: \"15:59\" is outside the run"),
         ("16:00,C1-P1,10,,\n16:00,C1-P1,11,,", ":3:1: time: the connector has a row for this time already"),
         ("16:00,C1-P1,,,", ":2:13: demand_kw: the cell is empty"),

@@ -141,6 +141,20 @@ fn a_pack_behind_a_link_is_replaced_where_it_is() {
     assert!(code == 73 && stderr.contains("is a link to nothing"), "exit {code}, {stderr}");
 }
 
+#[expect(clippy::disallowed_methods, reason = "the age of a folder is measured by the clock on the wall")]
+#[test]
+fn what_a_killed_run_left_is_cleared_a_day_later() {
+    let scratch = folder();
+    let (old, young) =
+        (scratch.path().join(".depotsim-aaaaaa.tmp"), scratch.path().join(".depotsim-bbbbbb.tmp"));
+    fs::create_dir(&old).expect("a folder");
+    fs::create_dir(&young).expect("a folder");
+    let two_days_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 86_400);
+    fs::File::open(&old).and_then(|folder| folder.set_modified(two_days_ago)).expect("a time");
+    run("flat-site", &scratch.path().join("pack"), &[]);
+    assert!(!old.exists() && young.exists());
+}
+
 #[test]
 fn the_seed_is_told_before_anything_else() {
     let scratch = folder();

@@ -6,6 +6,7 @@ use outputs::{FileDigest, HashingWriter};
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// A file of a pack while it is written.
@@ -75,6 +76,7 @@ impl PackFolder {
             )
         };
         fs::create_dir_all(&above).map_err(cannot)?;
+        clear_left_overs(&above);
         let temporary = tempfile::Builder::new()
             .prefix(".depotsim-")
             .suffix(".tmp")
@@ -198,6 +200,21 @@ fn parent_of(path: &Path) -> PathBuf {
 
 fn is_pack(path: &Path) -> bool {
     path.join("manifest.json").is_file()
+}
+
+/// Removes what killed runs left in a folder. No run takes a day, so that nobody is still writing to what is older.
+fn clear_left_overs(folder: &Path) {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let is_left_over = |entry: &fs::DirEntry| {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let age = entry.metadata().and_then(|data| data.modified()).ok().and_then(|at| at.elapsed().ok());
+        name.starts_with(".depotsim-") && name.ends_with(".tmp") && age.is_some_and(|age| age > DAY)
+    };
+    // Whatever cannot be looked at or removed is in nobody's way.
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten().filter(is_left_over) {
+        let _ = fs::remove_dir_all(entry.path());
+    }
 }
 
 /// The folder that a link stands for: a pack takes the place of that, and the link stays.
