@@ -46,6 +46,20 @@ fn a_replay_under_no_other_choice_is_the_same_run_and_says_where_it_comes_from()
 }
 
 #[test]
+fn values_that_have_come_true_already_change_nothing_and_that_is_said() {
+    let scratch = folder();
+    let (pack, other) = (scratch.path().join("pack"), scratch.path().join("other"));
+    run("wa-pta", &pack, &[]);
+    for (set, is_idle) in
+        [("envelopes=[]", true), ("site.grid_connections.GC1.safe_operating_capacity_kw=700", false)]
+    {
+        let (_, _, stderr) =
+            depotsim(&["replay", text(&pack), "--set", set, "--force", "--out", text(&other)]);
+        assert_eq!(stderr.contains("changes nothing in a replay"), is_idle, "{set}: {stderr}");
+    }
+}
+
+#[test]
 fn the_recorded_visits_meet_another_strategy_control_and_limit() {
     let scratch = folder();
     let pack = scratch.path().join("pack");

@@ -1,6 +1,6 @@
 //! The microgrid status summary: the newest outcome, what constrains whom, and the tree with limit, demand, allocation and headroom.
 
-use super::{FaultStatus, Moment, Told, headroom_w, limited};
+use super::{FaultStatus, Moment, QueueStatus, Told, headroom_w, limited};
 use crate::clock::Clock;
 use crate::tree::depth_first;
 use serde::Serialize;
@@ -33,6 +33,8 @@ pub struct StatusReport {
     pub nodes: Vec<NodeStatus>,
     /// Every connector, in the same order; empty before the first cycle.
     pub connectors: Vec<ConnectorStatus>,
+    /// Who waits for a connector; none before the first cycle.
+    pub queue: Option<QueueStatus>,
 }
 
 /// The newest completed cycle.
@@ -144,6 +146,8 @@ pub struct ConnectorStatus {
     pub soc_ppm: Option<u64>,
     /// Its effective limit \[W\]; none where nothing limits it.
     pub limit_w: Option<u64>,
+    /// Which limit it is; none for none.
+    pub limit_source: Option<&'static str>,
     /// What it asks for \[W\].
     pub demand_w: u32,
     /// What it may draw \[W\].
@@ -180,6 +184,7 @@ impl StatusReport {
             site: None,
             nodes: Vec::new(),
             connectors: Vec::new(),
+            queue: None,
         };
         if let Some(moment) = moment {
             report.fill(told, clock, moment);
@@ -220,6 +225,7 @@ impl StatusReport {
         let order = depth_first(told.site, &columns).into_iter();
         self.nodes = order.map(|(column, depth)| node_status(told, moment, column as usize, depth)).collect();
         self.connectors = (0..moment.connectors.len()).map(|ix| connector_status(told, moment, ix)).collect();
+        self.queue = Some(QueueStatus::of(told, moment));
     }
 }
 
@@ -266,6 +272,7 @@ fn connector_status(told: &Told<'_>, moment: &Moment, ix: usize) -> ConnectorSta
         state: at.state.name(),
         soc_ppm: told.soc_ppm(at),
         limit_w: limited(at.limit_w),
+        limit_source: at.limit_source.map(|source| source.name()),
         demand_w: at.demand_w,
         setpoint_w: at.setpoint_w,
         measured_w: at.measured_w,

@@ -1,6 +1,7 @@
 //! The status summary in lines for people.
 
 use super::fault_log::{fault_lines, fault_words};
+use super::queue::{QueueStatus, WaitingStatus};
 use super::status::{ConnectorStatus, NodeStatus, StatusReport};
 use crate::format::{kw, kw_signed, push_percent, text};
 
@@ -42,11 +43,13 @@ impl StatusReport {
         }
         let measured = site.measured_w.map(|measured_w| format!(", measured {} kW", kw_signed(measured_w)));
         out.push_str(&format!(
-            "site        demand {} kW, allocated {} kW{}\n\n",
+            "site        demand {} kW, allocated {} kW{}\n",
             kw(site.demand_w),
             kw(site.allocated_w),
             measured.unwrap_or_default()
         ));
+        out.extend(self.queue.iter().map(QueueStatus::lines));
+        out.push('\n');
         out.push_str(&self.tree());
         let nodes = self.nodes.iter().map(|node| (node.node.as_str(), &node.faults[..]));
         // A charge point without connectors is its own, and its faults stand once.
@@ -76,6 +79,16 @@ impl StatusReport {
     fn depth_of(&self, connector: &ConnectorStatus) -> usize {
         let parent = self.nodes.iter().find(|node| node.node == connector.parent);
         parent.map_or(0, |parent| parent.depth as usize + 1)
+    }
+}
+
+impl QueueStatus {
+    /// A line for each vehicle that waits; nothing where nobody does.
+    fn lines(&self) -> String {
+        let line = |(ix, waiting): (usize, &WaitingStatus)| {
+            format!("{:12}{}\n", if ix == 0 { "waiting" } else { "" }, waiting.line(self.lanes))
+        };
+        self.waiting.iter().enumerate().map(line).collect()
     }
 }
 
