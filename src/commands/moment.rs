@@ -101,7 +101,7 @@ impl Recorded {
                 self.site.connectors.iter().map(|&at| depot.site[at as usize].id.as_str()).collect();
             let shown = ids[..ids.len().min(8)].join(", ");
             let more = if ids.len() > 8 { ", ..." } else { "" };
-            let meant = scenarios::nearest(id, ids.iter().copied())
+            let meant = scenarios::nearest_id(id, ids.iter().copied())
                 .map_or(String::new(), |meant| format!("did you mean {meant}? there are "));
             let what = match depot.position(id) {
                 Some(position) => format!("is a {}, not a connector", depot.site[position as usize].kind),
