@@ -26,7 +26,7 @@ const EXAMPLES: &str = "Examples:
 
 SCENARIO is a bundled name (see `depotsim scenarios`) or a path to a .ron file; PACK is a folder that `run` wrote.
 Exit codes: 0 ok; 1 a check failed or a difference was found; 2 usage; 65 bad input; 70 a bug in depotsim;
-73 cannot create output; 74 read or write error.";
+73 cannot create output; 74 read or write error; 75 stopped, the same command goes on.";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -114,6 +114,12 @@ pub struct ChoiceArgs {
 
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  depotsim verify runs/wa-pta
+  depotsim verify runs/* --json
+
+Ends with 0 where every pack is what its recording gives, with 1 where one is not: the first tick, table, node and field that
+differ are named. A recording that cannot be read any more ends with 65.")]
 pub struct VerifyArgs {
     /// Folders that `run` wrote
     #[arg(required = true, value_name = "PACK")]
@@ -261,6 +267,10 @@ pub struct ExplainArgs {
 
 /// Arguments of `topology`.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  depotsim topology wa-pta
+  depotsim topology my-depot.ron --control charge-point
+  depotsim topology my-depot.ron --json      with the projection: the nodes that a cycle is given")]
 pub struct TopologyArgs {
     /// A bundled name or a path to a .ron file
     pub scenario: String,
@@ -345,6 +355,9 @@ pub struct ControlArg {
 
 /// Arguments of commands that list.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  depotsim scenarios
+  depotsim strategies --json")]
 pub struct ListArgs {
     /// Print the list as JSON
     #[arg(long)]

@@ -47,6 +47,15 @@ impl Failure {
         Self { code, message, is_report: true }
     }
 
+    /// Names the seed of what did not come to its end; bad input has none of its own.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        if matches!(self.code, Code::Bug | Code::CannotCreate | Code::Io) && !self.is_report {
+            self.message.push_str(&format!(" [seed {seed}]"));
+        }
+        self
+    }
+
     /// Wrong input.
     pub fn bad_input(message: impl Display) -> Self {
         Self::new(Code::BadInput, message.to_string())

@@ -6,7 +6,7 @@ use crate::{not_found, problems};
 use scenarios::{Bundled, Draft, Findings, Overlay, Scenario, ScenarioError};
 use sim::{Control, Strategy};
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 /// The largest scenario or data file that is read \[bytes\].
@@ -120,13 +120,19 @@ impl std::fmt::Display for Unreadable {
 /// Reads a text file of bounded size.
 ///
 /// # Errors
-/// Exit 74 where it cannot be read, 65 where it is too large or not UTF-8.
+/// Exit 65 where there is none, or it is too large or not UTF-8, 74 where it cannot be read.
 pub fn read(path: &Path) -> Result<String, Failure> {
     read_text(path).map_err(|unreadable| unreadable.of(&path.display().to_string()))
 }
 
 fn read_text(path: &Path) -> Result<String, Unreadable> {
-    let io = |error: std::io::Error| Unreadable::new(Code::Io, error.to_string());
+    let io = |error: std::io::Error| match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => {
+            Unreadable::new(Code::BadInput, "there is no such file".to_owned())
+        }
+        ErrorKind::IsADirectory => Unreadable::new(Code::BadInput, "it is a folder, and no file".to_owned()),
+        _ => Unreadable::new(Code::Io, error.to_string()),
+    };
     let mut bytes = Vec::new();
     // The size that a file tells is not to be relied on: a device tells none and never ends.
     File::open(path).map_err(io)?.take(FILE_MAX_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;

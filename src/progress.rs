@@ -1,6 +1,7 @@
 //! Progress on a terminal, and silence elsewhere.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use std::fmt;
 use std::io::IsTerminal;
 
 /// A bar of `length` steps on stderr; it draws nothing where stderr is no terminal.
@@ -22,13 +23,17 @@ pub fn bar(length: u64, what: &str) -> ProgressBar {
     bar
 }
 
-/// A bar that tells the rate as well, with a prefix for what is remarkable.
+/// A bar that tells the rate as well, with a prefix for what is remarkable. It takes what the words leave of the line, so that it does not wrap.
 pub fn rate_bar(length: u64, what: &str) -> ProgressBar {
     let bar = bar(length, what);
     if let Ok(style) =
-        ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len} cases, {prefix}{per_sec}, {eta} left")
+        ProgressStyle::with_template("{msg} [{wide_bar}] {pos}/{len} cases, {prefix}{rate}/s, {eta} left")
     {
-        bar.set_style(style.progress_chars("=> "));
+        // Nobody reads fractions of a rate of thousands.
+        let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = write!(out, "{:.0}", state.per_sec());
+        };
+        bar.set_style(style.with_key("rate", rate).progress_chars("=> "));
     }
     bar
 }

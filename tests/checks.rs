@@ -118,18 +118,14 @@ fn a_value_of_a_check_can_be_replaced_by_its_path() {
 fn the_data_package_describes_every_table_that_is_there() {
     let scratch = folder();
     let pack = scratch.path().join("pack");
-    run("flat-site", &pack, &[]);
+    run("wa-pta-faults", &pack, &[]);
     let text = fs::read_to_string(pack.join("datapackage.json")).expect("datapackage.json");
     let package: Value = serde_json::from_str(&text).expect("JSON");
     let found = files(&pack);
     let resources = package["resources"].as_array().expect("resources");
     let described: Vec<&str> =
         resources.iter().map(|resource| resource["path"].as_str().expect("a path")).collect();
-    let tables: Vec<&str> = found
-        .keys()
-        .map(String::as_str)
-        .filter(|name| name.ends_with(".csv") && !name.starts_with("recording"))
-        .collect();
+    let tables: Vec<&str> = found.keys().map(String::as_str).filter(|name| name.ends_with(".csv")).collect();
     assert_eq!(described, tables);
     for resource in resources {
         let path = resource["path"].as_str().expect("a path");

@@ -95,6 +95,21 @@ fn the_page_tells_the_same_and_loads_nothing() {
 }
 
 #[test]
+fn a_page_replaces_a_page_and_nothing_else() {
+    let scratch = folder();
+    let (a, b) = two_packs(scratch.path());
+    let (page, thesis) = (scratch.path().join("diff.html"), scratch.path().join("thesis.html"));
+    for _ in 0..2 {
+        let (code, _, stderr) = depotsim(&["diff", text(&a), text(&b), "--html", text(&page)]);
+        assert_eq!(code, 1, "{stderr}");
+    }
+    fs::write(&thesis, "years of work").expect("a file");
+    let (code, _, stderr) = depotsim(&["diff", text(&a), text(&b), "--html", text(&thesis)]);
+    assert!(code == 73 && stderr.contains("no comparison by depotsim"), "exit {code}, {stderr}");
+    assert_eq!(fs::read_to_string(&thesis).expect("the file"), "years of work");
+}
+
+#[test]
 fn what_is_no_pack_is_bad_input() {
     let scratch = folder();
     let pack = scratch.path().join("pack");

@@ -93,6 +93,41 @@ fn what_is_hardly_meant_is_told_and_run() {
             &[],
         ),
         (
+            "default_capacity_kw: 400",
+            "default_capacity_kw: 400000",
+            "",
+            &[(
+                "depot.ron:12:58: warning: site.grid_connections.GRID.default_capacity_kw: ",
+                "400000 kW is 740 times the 540 kW that all below it can ask for, so that it never binds (is 400 meant? a lower limit; limits are in kW)",
+            )],
+        ),
+        (
+            "default_capacity_kw: 250",
+            "default_capacity_kw: 250000",
+            "",
+            &[(
+                "depot.ron:13:85: warning: site.charger_circuits.C1.default_capacity_kw: ",
+                "250000 kW is 833 times the 300 kW that all below it can ask for, so that it never binds (is 250 meant? a lower limit; limits are in kW); the same holds for 1 more",
+            )],
+        ),
+        (
+            "default_capacity_kw: 250",
+            "rating_a: 60000, voltage_v: 230",
+            "",
+            &[(
+                "depot.ron:13:74: warning: site.charger_circuits.C1.rating_a: ",
+                "the current comes to 13800 kW, which is 46 times the 300 kW",
+            )],
+        ),
+        // Twenty times as much is room for more, and no slip.
+        ("default_capacity_kw: 250", "default_capacity_kw: 6000", "", &[]),
+        (
+            "default_capacity_kw: 250",
+            "default_capacity_kw: 6000.001",
+            "",
+            &[("depot.ron:13:85: ", "6000.001 kW is 20 times the 300 kW")],
+        ),
+        (
             "target_soc_pct: 90",
             "target_soc_pct: 0.9",
             "",

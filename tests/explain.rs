@@ -446,3 +446,48 @@ fn any_node_is_explained_by_its_limit_what_is_asked_below_it_and_who_withholds_t
     let limit = "it is limited to 800.000 kW (operating_envelope); its base load is 120.000 kW, 680.000 kW of it are left for charging\n";
     assert!(text.contains(limit), "{text}");
 }
+
+#[test]
+fn while_cycles_are_rejected_explain_tells_what_is_held_and_what_falls_back() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("broken-site-data", &pack, &[]);
+    let says = |at: &str| {
+        let (code, stdout, stderr) =
+            depotsim(&["explain", pack.to_str().expect("a path"), "--connector", "C1-P1", "--at", at]);
+        assert_eq!(code, 0, "{stderr}");
+        stdout
+    };
+    // The site's data break at 19:00, and setpoints are held for five minutes.
+    let cases = [
+        (
+            "19:04",
+            "may draw 50.000 kW: cycles are rejected since 2026-05-11T19:00:00+08:00, and the setpoint from before is held",
+        ),
+        (
+            "19:05",
+            "may draw 10.000 kW: cycles are rejected since 2026-05-11T19:00:00+08:00, and the time of holding is over, and its fallback",
+        ),
+    ];
+    for (at, sentence) in cases {
+        assert!(says(at).contains(sentence), "{at}: {}", says(at));
+    }
+}
+
+#[test]
+fn a_connectors_own_limit_says_where_it_comes_from() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("wa-pta", &pack, &[]);
+    let pack = pack.to_str().expect("a path");
+    let json = |args: &[&str]| -> Value {
+        let (code, stdout, stderr) = depotsim(&[args, &["--at", "19:10", "--json"]].concat());
+        assert_eq!(code, 0, "{stderr}");
+        serde_json::from_str(&stdout).expect("JSON")
+    };
+    let explained = json(&["explain", pack, "--connector", "C1-P1-1"]);
+    assert_eq!(explained["chain"][0]["limit_source"], "max_rating", "{explained}");
+    let status = json(&["status", pack]);
+    let connectors = status["connectors"].as_array().expect("connectors");
+    assert!(connectors.iter().all(|connector| connector["limit_source"] == "max_rating"), "{status}");
+}

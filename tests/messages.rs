@@ -154,7 +154,7 @@ fn what_cannot_be_is_said_with_a_remedy_and_leaves_no_trace() {
             65,
             "has no \"X*\" (there are C1, C2, *)",
         ),
-        (&["balance", "nothing.json"], 74, "nothing.json: No such file"),
+        (&["balance", "nothing.json"], 65, "nothing.json: there is no such file"),
     ];
     let before = files(desk.path());
     for (args, code, says) in cases {

@@ -46,6 +46,20 @@ fn a_replay_under_no_other_choice_is_the_same_run_and_says_where_it_comes_from()
 }
 
 #[test]
+fn values_that_have_come_true_already_change_nothing_and_that_is_said() {
+    let scratch = folder();
+    let (pack, other) = (scratch.path().join("pack"), scratch.path().join("other"));
+    run("wa-pta", &pack, &[]);
+    for (set, is_idle) in
+        [("envelopes=[]", true), ("site.grid_connections.GC1.safe_operating_capacity_kw=700", false)]
+    {
+        let (_, _, stderr) =
+            depotsim(&["replay", text(&pack), "--set", set, "--force", "--out", text(&other)]);
+        assert_eq!(stderr.contains("changes nothing in a replay"), is_idle, "{set}: {stderr}");
+    }
+}
+
+#[test]
 fn the_recorded_visits_meet_another_strategy_control_and_limit() {
     let scratch = folder();
     let pack = scratch.path().join("pack");
@@ -160,8 +174,11 @@ fn demands_that_cannot_be_used_are_refused_each_with_its_line() {
     let scratch = folder();
     let cases = [
         ("16:00,C1-P1,ten,,", ":2:13: demand_kw: \"ten\""),
-        ("16:00,C9,10,,", ":2:7: connector: \"C9\" is no node of the site"),
-        ("16:00,C1,10,,", ":2:7: connector: \"C1\" is no connector"),
+        ("16:00,C9,10,,", ":2:7: connector: \"C9\" is no connector (there are C1-P1, C1-P2, C2-P1, C2-P2)"),
+        (
+            "16:00,C1,10,,",
+            ":2:7: connector: \"C1\" is a charger_circuit and no connector (below it are C1-P1, C1-P2)",
+        ),
         ("15:59,C1-P1,10,,", ":2:1: time: \"15:59\" is outside the run"),
         ("16:00,C1-P1,10,,\n16:00,C1-P1,11,,", ":3:1: time: the connector has a row for this time already"),
         ("16:00,C1-P1,,,", ":2:13: demand_kw: the cell is empty"),

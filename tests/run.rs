@@ -110,6 +110,61 @@ fn a_folder_that_is_no_pack_is_never_replaced() {
 }
 
 #[test]
+fn what_somebody_put_beside_a_pack_is_never_replaced() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    let out = pack.to_str().expect("a path");
+    run("flat-site", &pack, &[]);
+    fs::create_dir(pack.join("attachments")).expect("a folder");
+    fs::write(pack.join("attachments/signed.txt"), "signed").expect("a file");
+    let (code, _, stderr) = depotsim(&["run", "flat-site", "--seed", "2", "--force", "--out", out]);
+    assert_eq!(code, 73, "{stderr}");
+    assert!(stderr.contains("attachments/signed.txt") && stderr.contains("[seed 2]"), "{stderr}");
+    assert_eq!(fs::read_to_string(pack.join("attachments/signed.txt")).expect("the file"), "signed");
+    fs::remove_dir_all(pack.join("attachments")).expect("the folder");
+    assert!(run("flat-site", &pack, &["--seed", "2", "--force"]).contains("(replaced)"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pack_behind_a_link_is_replaced_where_it_is() {
+    let scratch = folder();
+    let (pack, link) = (scratch.path().join("disk/pack"), scratch.path().join("latest"));
+    run("flat-site", &pack, &[]);
+    std::os::unix::fs::symlink(&pack, &link).expect("a link");
+    assert!(run("flat-site", &link, &["--seed", "2", "--force"]).contains("(replaced)"));
+    assert!(link.is_symlink(), "the link stays");
+    assert!(run("flat-site", &pack, &["--seed", "2"]).contains("(identical)"), "its pack is the new one");
+    let nowhere = scratch.path().join("nowhere");
+    std::os::unix::fs::symlink(scratch.path().join("gone"), &nowhere).expect("a link");
+    let (code, _, stderr) = depotsim(&["run", "flat-site", "--out", nowhere.to_str().expect("a path")]);
+    assert!(code == 73 && stderr.contains("is a link to nothing"), "exit {code}, {stderr}");
+}
+
+#[expect(clippy::disallowed_methods, reason = "the age of a folder is measured by the clock on the wall")]
+#[test]
+fn what_a_killed_run_left_is_cleared_a_day_later() {
+    let scratch = folder();
+    let (old, young) =
+        (scratch.path().join(".depotsim-aaaaaa.tmp"), scratch.path().join(".depotsim-bbbbbb.tmp"));
+    fs::create_dir(&old).expect("a folder");
+    fs::create_dir(&young).expect("a folder");
+    let two_days_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 86_400);
+    fs::File::open(&old).and_then(|folder| folder.set_modified(two_days_ago)).expect("a time");
+    run("flat-site", &scratch.path().join("pack"), &[]);
+    assert!(!old.exists() && young.exists());
+}
+
+#[test]
+fn the_seed_is_told_before_anything_else() {
+    let scratch = folder();
+    let out = scratch.path().join("pack");
+    let (_, _, stderr) =
+        depotsim(&["run", "flat-site", "--seed", "9", "--out", out.to_str().expect("a path")]);
+    assert_eq!(stderr.lines().next(), Some("depotsim: flat-site with seed 9"), "{stderr}");
+}
+
+#[test]
 fn traces_can_be_thinned_or_left_out() {
     let scratch = folder();
     let pack = |name: &str| scratch.path().join(name);

@@ -6,7 +6,8 @@ use crate::manifest::RunIdentity;
 use crate::{digest, tables};
 use serde_json::{Value, json};
 
-/// The bytes of `datapackage.json` for a pack whose files are `files`; those that are no CSV are left out.
+/// The bytes of `datapackage.json` for a pack whose files are `files`; those that are no CSV are left out. Of the recorded visits, whose columns
+/// depend on what they have, `visits_columns` is the header.
 ///
 /// # Errors
 /// None in practice: the content is plain text and integers.
@@ -14,10 +15,11 @@ pub fn datapackage_json(
     run: &RunIdentity,
     title: &str,
     files: &[FileDigest],
+    visits_columns: &str,
 ) -> Result<String, serde_json::Error> {
     let mut files: Vec<&FileDigest> = files.iter().collect();
     files.sort();
-    let resources: Vec<Value> = files.into_iter().filter_map(resource).collect();
+    let resources: Vec<Value> = files.into_iter().filter_map(|file| resource(file, visits_columns)).collect();
     let package = json!({
         "profile": "tabular-data-package",
         "name": run.scenario.to_lowercase(),
@@ -32,9 +34,13 @@ pub fn datapackage_json(
     Ok(serde_json::to_string_pretty(&package)? + "\n")
 }
 
-fn resource(file: &FileDigest) -> Option<Value> {
-    let tables = tables::TABLES.iter().chain(&[("tick-digests.csv", digest::COLUMNS)]);
-    let columns = tables.clone().find(|(name, _)| *name == file.name).map(|(_, columns)| *columns)?;
+fn resource(file: &FileDigest, visits_columns: &str) -> Option<Value> {
+    let others = [("tick-digests.csv", digest::COLUMNS), (RECORDED_VISITS, visits_columns)];
+    let columns = tables::TABLES
+        .iter()
+        .chain(&others)
+        .find(|(name, _)| *name == file.name)
+        .map(|(_, columns)| *columns)?;
     let fields: Vec<Value> = columns.split(',').map(|column| field(&file.name, column)).collect();
     Some(json!({
         "name": file.name.trim_end_matches(".csv"),
@@ -62,12 +68,34 @@ fn field(file: &str, column: &str) -> Value {
     }
 }
 
+const RECORDED_VISITS: &str = "recording-visits.csv";
+
 /// File (empty for any), column, type, meaning. What stands for one file comes before what stands for any.
 const COLUMNS: &[(&str, &str, &str, &str)] = &[
     ("tick-digests.csv", "cycle", "string", "digest of the newest cycle, 16 hexadecimal digits"),
     ("tick-digests.csv", "nodes", "string", "digest of the nodes' columns"),
     ("tick-digests.csv", "connectors", "string", "digest of the connectors' columns"),
     ("tick-digests.csv", "state", "string", "digest of stays, events and breaches"),
+    (RECORDED_VISITS, "connector", "string", "the connector that it must have; empty for any"),
+    (
+        RECORDED_VISITS,
+        "home",
+        "string",
+        "the charge point or connector that it is sent near to; empty for none",
+    ),
+    ("", "vehicle_type", "string", "the vehicle's type, with its battery and curve"),
+    ("", "target_soc_pct", "number", "state of charge at which charging stops, in percent"),
+    ("", "energy_kwh", "number", "metered energy that it asks for, in kWh"),
+    ("", "needs_kwh", "number", "what its next block needs, in kWh; empty for the target"),
+    ("", "plug_in_delay", "string", "time between arrival and asking for a connector"),
+    ("", "tier", "integer", "priority, lower first"),
+    ("", "weight", "integer", "share beside others; empty for the connector's"),
+    ("", "told_departure", "datetime", "when the balancer is told that it leaves; empty for the truth"),
+    ("", "unplugged", "datetime", "when its plug is pulled in mid-charge; empty for never"),
+    ("", "no_show", "boolean", "whether it never comes; empty for no"),
+    ("", "precondition_kw", "number", "what its cabin draws before it leaves, in kW"),
+    ("", "precondition_time", "string", "for how long before it leaves"),
+    ("", "demand_signal", "string", "what the balancer is told of its demand; empty for the scenario's word"),
     ("cycles.csv", "limit_kw", "number", "effective limit of the constraining node, in kW"),
     (
         "cycles.csv",
@@ -150,7 +178,7 @@ mod tests {
     #[test]
     fn every_column_of_every_table_has_a_type_and_a_meaning() {
         for (file, columns) in tables::TABLES.into_iter().chain([("tick-digests.csv", digest::COLUMNS)]) {
-            let described = resource(&FileDigest::of_bytes(file, b"")).expect("a table");
+            let described = resource(&FileDigest::of_bytes(file, b""), "").expect("a table");
             let fields = described["schema"]["fields"].as_array().expect("fields");
             assert_eq!(fields.len(), columns.split(',').count());
             for field in fields {

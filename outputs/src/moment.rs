@@ -24,7 +24,7 @@ pub use visit_explanation::{Place, VisitExplanation};
 use crate::clock::Clock;
 use crate::format::UNLIMITED_W;
 use sim::view::{NO_NODE, NO_VISIT};
-use sim::{ConnectorState, CycleRecord, Depot, LimitSource, Realization, Site, Stay, TickView};
+use sim::{ConnectorState, CycleRecord, Depot, LimitSource, Outcome, Realization, Site, Stay, TickView};
 
 /// What a run is called, and where its things are.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +48,8 @@ pub struct Moment {
     pub t_s: u64,
     /// The newest completed cycle; `None` before the first.
     pub cycle: Option<CycleRecord>,
+    /// Since when cycles have been rejected without a good one between \[s\]; `None` where the newest was not.
+    pub rejected_since_s: Option<u64>,
     nodes: Vec<NodeAt>,
     connectors: Vec<ConnectorAt>,
     stays: Vec<Stay>,
@@ -75,6 +77,7 @@ struct ConnectorAt {
     state: ConnectorState,
     energy_j: u64,
     limit_w: u64,
+    limit_source: Option<LimitSource>,
     demand_w: u32,
     setpoint_w: u32,
     measured_w: u32,
@@ -82,8 +85,14 @@ struct ConnectorAt {
     is_paused: bool,
 }
 
+/// Since when cycles have been rejected \[s\], in a tick after one in which it was since `before`.
+pub fn rejected_since(view: &TickView<'_>, before: Option<u64>) -> Option<u64> {
+    let rejected = view.cycle.filter(|cycle| cycle.outcome == Outcome::Rejected)?;
+    Some(before.unwrap_or(rejected.t_s))
+}
+
 impl Moment {
-    /// Keeps a tick.
+    /// Keeps a tick; where cycles were rejected before it, set [`Moment::rejected_since_s`].
     pub fn of(view: &TickView<'_>) -> Self {
         let (nodes, connectors) = (&view.nodes, &view.connectors);
         let node = |ix| NodeAt {
@@ -103,6 +112,7 @@ impl Moment {
             state: connectors.state[ix],
             energy_j: connectors.energy_j[ix],
             limit_w: connectors.limit_w[ix],
+            limit_source: connectors.limit_source[ix],
             demand_w: connectors.demand_w[ix],
             setpoint_w: connectors.setpoint_w[ix],
             measured_w: connectors.measured_w[ix],
@@ -112,6 +122,7 @@ impl Moment {
         Self {
             t_s: view.t_s,
             cycle: view.cycle.cloned(),
+            rejected_since_s: rejected_since(view, None),
             nodes: (0..nodes.limit_w.len()).map(node).collect(),
             connectors: (0..connectors.visit.len()).map(connector).collect(),
             stays: view.stays.to_vec(),

@@ -156,8 +156,19 @@ pub(crate) struct Found {
     pub(crate) place: String,
     /// Which of several records with the same id, from 0.
     pub(crate) nth: usize,
+    /// Of a second record with the same id, where the first one stands, unless that is the first record at this place.
+    pub(crate) first: Option<FirstPlace>,
     pub(crate) message: String,
     pub(crate) reason: Option<Reason>,
+}
+
+/// Where the first of two records with the same id stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum FirstPlace {
+    /// At this path of ids, as the `nth` of several records with the same id, from 0.
+    Path(String, usize),
+    /// In the row that begins at this byte of the same file.
+    Row(usize),
 }
 
 /// How every message about a second record with the same id puts it.
@@ -205,6 +216,11 @@ impl Problems {
         self.push(Found { file: Some(file.to_owned()), row, ..Found::at(column, message) });
     }
 
+    /// A problem whose place is known more closely.
+    pub(crate) fn add_found(&mut self, found: Found) {
+        self.push(found);
+    }
+
     /// The others come first.
     pub(crate) fn put_first(&mut self, others: &Self) {
         let own = std::mem::replace(self, others.clone());
@@ -214,7 +230,7 @@ impl Problems {
 
     fn push(&mut self, mut found: Found) {
         // Of records with the same id, the second is the one to be renamed, then the third.
-        if found.message.contains(TWICE) {
+        if found.message.contains(TWICE) && found.nth == 0 {
             let alike = |other: &&Found| other.place == found.place && other.message.contains(TWICE);
             found.nth = 1 + self.kept.iter().filter(alike).count();
         }
@@ -230,7 +246,8 @@ impl Problems {
 }
 
 impl Found {
-    fn at(place: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { file: None, row: None, place: place.into(), nth: 0, message: message.into(), reason: None }
+    pub(crate) fn at(place: impl Into<String>, message: impl Into<String>) -> Self {
+        let (place, message) = (place.into(), message.into());
+        Self { file: None, row: None, place, nth: 0, first: None, message, reason: None }
     }
 }

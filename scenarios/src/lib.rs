@@ -65,7 +65,7 @@ pub use supply::demand_response::DemandResponseRecord;
 pub use supply::feed::{EnvelopeFeedRecord, FeedMessage, FeedWindow};
 pub use supply::outage::OutageRecord;
 pub use text::source::Source;
-pub use text::tree::decode_error::nearest;
+pub use text::tree::decode_error::{nearest, nearest_id};
 pub use values::clock::{Calendar, Moment, Span, TimeOfDay, When};
 pub use values::distribution::Distribution;
 pub use values::message_kw::MessageKw;

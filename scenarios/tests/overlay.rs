@@ -265,7 +265,10 @@ fn a_name_that_several_entries_share_is_told_when_all_of_them_change() {
     assert_eq!(set(&["fleet.2.tier=2"]), (vec![0, 2], Vec::new()));
     assert_eq!(set(&["fleet.*.tier=2"]), (vec![2, 2], Vec::new()));
     let error = draft().with(&[fleet.parse().unwrap(), "fleet.b2.tier=2".parse().unwrap()]).unwrap_err();
-    assert!(error.to_string().contains("`fleet` has no \"b2\" (there are b1, *)"), "{error}");
+    assert!(
+        error.to_string().contains("`fleet` has no \"b2\" (did you mean `fleet.b1.tier`? there are b1, *)"),
+        "{error}"
+    );
 }
 
 #[test]

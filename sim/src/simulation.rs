@@ -35,6 +35,7 @@ use crate::site::Site;
 use crate::special_bays::SpecialBays;
 use crate::totals::Totals;
 use crate::view::{ConnectorColumns, NO_NODE, RunEnd, Stay, TickView};
+use balancer::LimitSource;
 
 /// A depot in the middle of a run.
 pub struct Simulation<'a> {
@@ -67,6 +68,7 @@ pub struct Simulation<'a> {
 
     connector_limit_w: Vec<u64>,
     connector_ev_limit_w: Vec<u64>,
+    connector_limit_source: Vec<Option<LimitSource>>,
     events: Vec<Event>,
     ended_breaches: Vec<Breach>,
     unmet_limits: Vec<LimitStep>,
@@ -119,6 +121,7 @@ impl<'a> Simulation<'a> {
             next_happening: 0,
             connector_limit_w: vec![0; columns],
             connector_ev_limit_w: vec![0; columns],
+            connector_limit_source: vec![None; columns],
             events: Vec::new(),
             ended_breaches: Vec::new(),
             unmet_limits: Vec::new(),
@@ -197,6 +200,7 @@ impl<'a> Simulation<'a> {
                 state: &self.bays.state,
                 energy_j: &self.bays.energy_j,
                 limit_w: &self.connector_limit_w,
+                limit_source: &self.connector_limit_source,
                 demand_w: &self.bays.demand_w,
                 setpoint_w: &self.bays.setpoint_w,
                 measured_w: &self.bays.measured_w,

@@ -124,6 +124,8 @@ pub struct ConnectorColumns<'a> {
     pub energy_j: &'a [u64],
     /// The connector's own effective limit \[W\]; [`balancer::units::UNLIMITED_W`] for none.
     pub limit_w: &'a [u64],
+    /// Which limit it is.
+    pub limit_source: &'a [Option<LimitSource>],
     /// What it asked for at the tick's beginning \[W\].
     pub demand_w: &'a [u32],
     /// The most it may draw \[W\].

@@ -19,8 +19,10 @@ pub(super) fn balance(args: &BalanceArgs) -> Result<(), Failure> {
         Some(file) => (file.display().to_string(), load::read(file)?),
         None => ("standard input".to_owned(), read_stdin()?),
     };
+    // Some editors begin every file with this mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     // A list would be read as an object's values in order, which nobody means.
-    let why = match text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).chars().next() {
+    let why = match text.trim_start_matches([' ', '\t', '\r', '\n']).chars().next() {
         Some('{') => None,
         None => Some("the input is empty"),
         Some('[') => Some("found a list"),
@@ -31,7 +33,7 @@ pub(super) fn balance(args: &BalanceArgs) -> Result<(), Failure> {
             "{origin}: {why} (an object in braces, {{\"nodes\": [...], \"requests\": [...]}}; `depotsim balance --schema` prints what is allowed)"
         )));
     }
-    let question: Question = serde_json::from_str(&text).map_err(|error| {
+    let question: Question = serde_json::from_str(text).map_err(|error| {
         let message = error.to_string();
         // serde_json ends its messages with the place, which belongs in front.
         let what = message.rsplit_once(" at line ").map_or(message.as_str(), |(what, _)| what);

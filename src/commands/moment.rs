@@ -129,7 +129,7 @@ impl Recorded {
                 self.site.connectors.iter().map(|&at| depot.site[at as usize].id.as_str()).collect();
             let shown = ids[..ids.len().min(8)].join(", ");
             let more = if ids.len() > 8 { ", ..." } else { "" };
-            let meant = scenarios::nearest(id, ids.iter().copied())
+            let meant = scenarios::nearest_id(id, ids.iter().copied())
                 .map_or(String::new(), |meant| format!("did you mean {meant}? there are "));
             let what = match depot.position(id) {
                 Some(position) => format!("is a {}, not a connector", depot.site[position as usize].kind),
@@ -190,13 +190,17 @@ impl Recorded {
         let mut simulation = Simulation::new(depot, &self.realization)
             .map_err(|error| Failure::bad_input(format!("{}: {error}", depot.id)))?;
         let (at_s, step_s) = (at_s.min(self.last_tick_s()), i64::from(depot.step_s));
+        let mut rejected_since_s = None;
         while let Some(view) = simulation.step(&[]) {
             self.faults.hear(view.events);
+            rejected_since_s = outputs::moment::rejected_since(&view, rejected_since_s);
             if at_s < view.t_s as i64 {
                 return Ok(None);
             }
             if at_s < view.t_s as i64 + step_s {
-                return Ok(Some(Moment::of(&view)));
+                let mut moment = Moment::of(&view);
+                moment.rejected_since_s = rejected_since_s;
+                return Ok(Some(moment));
             }
         }
         Ok(None)

@@ -17,6 +17,7 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let source = Path::new(&args.source);
     let pack = Pack::open(source)?;
     let (recording, scenario, realization) = pack::recording(source, &args.set.set)?;
+    tell_of_no_effect(args, source)?;
     let scenario = load::choose(scenario, &args.choices)?;
     let replay_of = ReplayOf {
         run_digest: pack.manifest.run.run_digest,
@@ -55,6 +56,39 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         replay_of.run_digest
     ))?;
     run::judge(&produced.summary, &args.out)
+}
+
+/// What the parts of a scenario say that have come true in a recording: arrivals, envelopes, loads and faults are what they were.
+const DECIDED: [&str; 9] = [
+    "fleet",
+    "envelopes",
+    "envelope_feeds",
+    "demand_response",
+    "base_loads",
+    "outages",
+    "charger_faults",
+    "overrides",
+    "site_changes",
+];
+
+/// Says of values that they change nothing: whoever sets them expects another night.
+fn tell_of_no_effect(args: &ReplayArgs, source: &Path) -> Result<(), Failure> {
+    let is_decided = |set: &String| DECIDED.iter().any(|part| set.split(['.', '=']).next() == Some(part));
+    let sets = args.set.set.iter().map(|set| (set, set.to_string()));
+    let mut doubtful = sets.filter(|(_, text)| is_decided(text)).peekable();
+    if doubtful.peek().is_none() {
+        return Ok(());
+    }
+    let (_, recorded, realization) = pack::recording(source, &[])?;
+    for (set, text) in doubtful {
+        let (_, with, with_realization) = pack::recording(source, std::slice::from_ref(set))?;
+        if with.depot() == recorded.depot() && with_realization == realization {
+            tell(&format!(
+                "warning: --set {text} changes nothing in a replay: arrivals, envelopes, loads and faults are the recorded ones (edit recording-visits.csv or recording.ron in the pack, or `depotsim run` the scenario with it)"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// What is not as it was recorded.

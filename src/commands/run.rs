@@ -14,13 +14,16 @@ const TRACES_MAX_BYTES: u64 = 2_000_000_000;
 
 /// Simulates a scenario and writes its pack.
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
+    // The seed comes first, so that it is known whatever happens next, and again where something does.
+    tell(&format!("depotsim: {} with seed {}", args.scenario, args.seed));
+    run_seed(args).map_err(|failure| failure.with_seed(args.seed))
+}
+
+fn run_seed(args: &RunArgs) -> Result<(), Failure> {
     let scenario = load::choose(load::scenario(&args.scenario, &args.set)?, &args.choices)?;
     let traces = traces(args, scenario.depot())?;
     let target = args.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&scenario.depot().id));
     PackFolder::check_place(&target)?;
-    // The seed comes first, so that it is known whatever happens next.
-    tell(&format!("depotsim: {} with seed {}", scenario.depot().id, args.seed));
-
     let realization = scenarios::draw(&scenario, args.seed);
     let mut folder = PackFolder::beside(&target)?;
     let set: Vec<String> = args.set.set.iter().map(ToString::to_string).collect();

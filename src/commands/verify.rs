@@ -218,6 +218,12 @@ impl Finding {
                 first.as_ref().map(|first| format!(", first in line {}", first.line)).unwrap_or_default();
             text.push_str(&format!("  {}: {}{line}\n", change.name, change.what));
         }
-        text
+        escaped(&text)
     }
+}
+
+/// A pack may hold any bytes, and a terminal obeys some of them; and two values that look alike explain nothing.
+fn escaped(text: &str) -> String {
+    let is_plain = |c: char| c == '\n' || !c.is_control();
+    text.chars().map(|c| if is_plain(c) { c.to_string() } else { c.escape_debug().to_string() }).collect()
 }

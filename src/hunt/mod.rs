@@ -118,11 +118,17 @@ impl std::str::FromStr for Budget {
 
     fn from_str(text: &str) -> Result<Self, String> {
         if let Ok(runs) = text.parse() {
+            if runs == 0 {
+                return Err("0 depots promise nothing (at least 1)".to_owned());
+            }
             return Ok(Self::Runs(runs));
         }
         let span: scenarios::Span = text.parse().map_err(|_| {
             format!("\"{text}\" is neither a duration (such as 60s, 10min) nor a number of depots")
         })?;
+        if span.s() == 0 {
+            return Err("no time is no budget (at least 1s)".to_owned());
+        }
         Ok(Self::Time(Duration::from_secs(span.s().into())))
     }
 }

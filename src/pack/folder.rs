@@ -6,10 +6,15 @@ use outputs::{FileDigest, HashingWriter};
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// A file of a pack while it is written.
 pub type PackFile = HashingWriter<BufWriter<File>>;
+
+/// The files of every pack, whatever its manifest says.
+const KNOWN_FILES: [&str; 5] =
+    ["manifest.json", "SHA256SUMS", "recording.ron", "recording-visits.csv", "tick-digests.csv"];
 
 /// A pack in the making, in a temporary folder beside its place.
 #[derive(Debug)]
@@ -36,6 +41,10 @@ impl PackFolder {
     /// Exit 73 where a file stands there, or a folder that is not empty and no pack.
     pub fn check_place(target: &Path) -> Result<(), Failure> {
         let shown = target.display();
+        if target.is_symlink() && !target.exists() {
+            let message = format!("{shown} is a link to nothing (remove it, or choose another --out)");
+            return Err(Failure::new(Code::CannotCreate, message));
+        }
         if let Some(file) = target.ancestors().skip(1).find(|above| above.is_file()) {
             let message = format!(
                 "cannot create {shown}: {} is a file and no folder (choose another --out)",
@@ -58,7 +67,7 @@ impl PackFolder {
     /// # Errors
     /// Exit 73 where a folder cannot be made there.
     pub fn beside(target: &Path) -> Result<Self, Failure> {
-        let above = parent_of(target);
+        let above = parent_of(&followed(target));
         let cannot = |error: std::io::Error| {
             let why = not_found::not_created(target, &error);
             Failure::new(
@@ -67,6 +76,7 @@ impl PackFolder {
             )
         };
         fs::create_dir_all(&above).map_err(cannot)?;
+        clear_left_overs(&above);
         let temporary = tempfile::Builder::new()
             .prefix(".depotsim-")
             .suffix(".tmp")
@@ -120,8 +130,10 @@ impl PackFolder {
     /// Moves the pack to its place.
     ///
     /// # Errors
-    /// Exit 73 where something else stands there and `force` is not given, or where `force` would replace what is no pack.
+    /// Exit 73 where something else stands there and `force` is not given, or where `force` would replace what is no pack, or what no pack has.
     pub fn place(self, target: &Path, force: bool) -> Result<Placed, Failure> {
+        let shown = target.display();
+        let target = &followed(target);
         if is_empty_folder(target) {
             fs::remove_dir(target).map_err(|error| Failure::io("replacing", target, &error))?;
         }
@@ -133,10 +145,21 @@ impl PackFolder {
             return Ok(Placed::Identical);
         }
         Self::check_place(target)?;
-        let shown = target.display();
         if !force {
             let message = format!(
                 "{shown} holds a pack with other content (--force replaces it, or choose another --out)"
+            );
+            return Err(Failure::new(Code::CannotCreate, message));
+        }
+        let foreign = foreign_files(target).map_err(|error| Failure::io("reading", target, &error))?;
+        if let Some(first) = foreign.first() {
+            let more = match foreign.len() {
+                1 => String::new(),
+                n => format!(" and {} more", n - 1),
+            };
+            let message = format!(
+                "{shown} holds {}{more} beside its pack, which is never overwritten, not even with --force (move it away, or choose another --out)",
+                first.display()
             );
             return Err(Failure::new(Code::CannotCreate, message));
         }
@@ -177,6 +200,43 @@ fn parent_of(path: &Path) -> PathBuf {
 
 fn is_pack(path: &Path) -> bool {
     path.join("manifest.json").is_file()
+}
+
+/// Removes what killed runs left in a folder. No run takes a day, so that nobody is still writing to what is older.
+fn clear_left_overs(folder: &Path) {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let is_left_over = |entry: &fs::DirEntry| {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let age = entry.metadata().and_then(|data| data.modified()).ok().and_then(|at| at.elapsed().ok());
+        name.starts_with(".depotsim-") && name.ends_with(".tmp") && age.is_some_and(|age| age > DAY)
+    };
+    // Whatever cannot be looked at or removed is in nobody's way.
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten().filter(is_left_over) {
+        let _ = fs::remove_dir_all(entry.path());
+    }
+}
+
+/// The folder that a link stands for: a pack takes the place of that, and the link stays.
+fn followed(target: &Path) -> PathBuf {
+    match target.is_symlink() {
+        true => fs::canonicalize(target).unwrap_or_else(|_| target.to_owned()),
+        false => target.to_owned(),
+    }
+}
+
+/// What stands in a pack's folder and is not the pack's: somebody else's work.
+///
+/// Any pack may have any file that packs of this version can have, whatever its own list says: it may have been changed.
+fn foreign_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let manifest = fs::read_to_string(folder.join("manifest.json"))?;
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap_or_default();
+    let listed = manifest["files"].as_array().into_iter().flatten();
+    let listed: Vec<&str> = listed.filter_map(|file| file["name"].as_str()).collect();
+    let is_known = |name: &str| listed.contains(&name) || KNOWN_FILES.contains(&name);
+    let mut files = files_in(folder)?;
+    files.retain(|path| !is_known(&path.to_string_lossy().replace('\\', "/")));
+    Ok(files)
 }
 
 fn is_empty_folder(path: &Path) -> bool {

@@ -123,7 +123,9 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
     };
     let junit = junit_xml(&identity, &summary.checks).map_err(bug)?;
     folder.write("junit.xml", junit.as_bytes())?;
-    let datapackage = datapackage_json(&identity, &depot.title, folder.digests()).map_err(bug)?;
+    let visits_columns = recording.visits_csv().lines().next().unwrap_or_default();
+    let datapackage =
+        datapackage_json(&identity, &depot.title, folder.digests(), visits_columns).map_err(bug)?;
     folder.write("datapackage.json", datapackage.as_bytes())?;
     let uncontrolled = uncontrolled(&recipe)?;
     let replayed = recipe.replay_of.map(|replay| {

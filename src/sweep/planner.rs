@@ -5,7 +5,7 @@ use super::plan::{
     Digest, PLAN_SCHEMA, Plan, PlannedAxis, PlannedCase, PlannedFile, PlannedPoint, PlannedScenario,
 };
 use crate::BEHAVIOUR;
-use crate::exit::Failure;
+use crate::exit::{Code, Failure};
 use crate::load::Opened;
 use crate::problems;
 use outputs::sweep::is_fixed_column;
@@ -244,19 +244,26 @@ fn check_names(axes: &[Axis]) -> Result<(), Failure> {
     for (index, axis) in axes.iter().enumerate() {
         let shown = &axis.name;
         if axes[..index].iter().any(|other| other.name == axis.name) {
-            return Err(Failure::bad_input(format!(
-                "two axes are called {shown} (name one of them: --axis NAME=PATH=VALUES)"
-            )));
+            return Err(Failure::new(
+                Code::Usage,
+                format!("two axes are called {shown} (name one of them: --axis NAME=PATH=VALUES)"),
+            ));
         }
         if axes[..index].iter().any(|other| other.path == axis.path) {
-            return Err(Failure::bad_input(format!("two axes set {} (give all values in one)", axis.path)));
+            return Err(Failure::new(
+                Code::Usage,
+                format!("two axes set {} (give all values in one)", axis.path),
+            ));
         }
         let is_taken = is_fixed_column(shown)
             || (["strategy", "control"].contains(&shown.as_str()) && axis.path != *shown);
         if is_taken {
-            return Err(Failure::bad_input(format!(
-                "an axis cannot be called {shown}, which is a column of results.csv (give it another name: --axis NAME=PATH=VALUES)"
-            )));
+            return Err(Failure::new(
+                Code::Usage,
+                format!(
+                    "an axis cannot be called {shown}, which is a column of results.csv (give it another name: --axis NAME=PATH=VALUES)"
+                ),
+            ));
         }
     }
     Ok(())
@@ -282,10 +289,13 @@ fn points(wishes: &Wishes) -> Result<Vec<Vec<usize>>, Failure> {
         Design::Zip => {
             let first = counts.first().copied().unwrap_or(1);
             if let Some((axis, count)) = wishes.axes.iter().zip(&counts).find(|(_, count)| **count != first) {
-                return Err(Failure::bad_input(format!(
-                    "--zip wants axes of equal length, and {} has {first} values and {} has {count}",
-                    wishes.axes[0].name, axis.name
-                )));
+                return Err(Failure::new(
+                    Code::Usage,
+                    format!(
+                        "--zip wants axes of equal length, and {} has {first} values and {} has {count}",
+                        wishes.axes[0].name, axis.name
+                    ),
+                ));
             }
             Ok((0..first).map(|index| vec![index; counts.len()]).collect())
         }

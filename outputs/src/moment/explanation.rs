@@ -28,6 +28,10 @@ pub struct Explanation {
     pub reason: Option<&'static str>,
     /// The sentence of a rejected cycle.
     pub detail: Option<String>,
+    /// Since when cycles have been rejected, RFC 3339.
+    pub rejected_since: Option<String>,
+    /// What counts while they are: setpoints from before are `held`, then the connector's `fallback`.
+    pub in_force: Option<&'static str>,
     /// The vehicle that is plugged in.
     pub vehicle: Option<String>,
     /// Its visit.
@@ -67,7 +71,7 @@ pub struct Link {
     pub kind: &'static str,
     /// Effective limit \[W\]; none for none.
     pub limit_w: Option<u64>,
-    /// Which limit it is; none for connectors, whose own limit is their rating or their envelope.
+    /// Which limit it is; none for none.
     pub limit_source: Option<&'static str>,
     /// Base load of the node and all below \[W\].
     pub base_load_w: i64,
@@ -158,6 +162,12 @@ impl Explanation {
                 .as_ref()
                 .filter(|cycle| cycle.outcome == Outcome::Rejected)
                 .and_then(|cycle| cycle.detail.clone()),
+            rejected_since: moment
+                .rejected_since_s
+                .map(|since_s| Clock::of(told.depot).rfc3339(since_s as i64)),
+            in_force: moment.rejected_since_s.map(|since_s| {
+                if moment.t_s - since_s < u64::from(told.depot.hold_s) { "held" } else { "fallback" }
+            }),
             vehicle: visit.map(|visit| visit.vehicle.clone()),
             visit: visit.map(|visit| visit.id.clone()),
             state: at.state.name(),
@@ -186,7 +196,7 @@ fn chain(told: &Told<'_>, moment: &Moment, ix: usize) -> Vec<Link> {
             node: told.id(position).to_owned(),
             kind: told.depot.site[position as usize].kind.name(),
             limit_w: limited(at.limit_w),
-            limit_source: None,
+            limit_source: at.limit_source.map(|source| source.name()),
             base_load_w: 0,
             ev_limit_w: limited(at.limit_w),
             demand_w: u64::from(at.demand_w),

@@ -146,6 +146,8 @@ pub struct ConnectorStatus {
     pub soc_ppm: Option<u64>,
     /// Its effective limit \[W\]; none where nothing limits it.
     pub limit_w: Option<u64>,
+    /// Which limit it is; none for none.
+    pub limit_source: Option<&'static str>,
     /// What it asks for \[W\].
     pub demand_w: u32,
     /// What it may draw \[W\].
@@ -270,6 +272,7 @@ fn connector_status(told: &Told<'_>, moment: &Moment, ix: usize) -> ConnectorSta
         state: at.state.name(),
         soc_ppm: told.soc_ppm(at),
         limit_w: limited(at.limit_w),
+        limit_source: at.limit_source.map(|source| source.name()),
         demand_w: at.demand_w,
         setpoint_w: at.setpoint_w,
         measured_w: at.measured_w,

@@ -1,5 +1,7 @@
 //! What is allowed and yet hardly meant: worth a warning, and no reason to refuse a scenario.
 
+mod flows;
+mod loose_limits;
 mod times;
 mod void_envelopes;
 
@@ -27,6 +29,7 @@ pub(crate) fn doubts(scenario: &Scenario) -> Problems {
         idle_connections(depot, &mut found);
     }
     void_capacities(depot, &mut found);
+    loose_limits::doubts(scenario, &mut found);
     times::doubts(scenario, &mut found);
     void_envelopes::doubts(scenario, &mut found);
     if let Fleet::Visits { csv, .. } = &file.fleet {

@@ -1,7 +1,7 @@
 //! The way along a path, through what a scenario says and through what it could say.
 
 use crate::format::shape::{Shape, ShapeKind};
-use crate::text::tree::decode_error::nearest;
+use crate::text::tree::decode_error::nearest_id;
 use crate::text::tree::find::{items_called, number_from_one};
 use crate::text::tree::{Field, Node, Value};
 use crate::values::quantity::shown;
@@ -76,7 +76,7 @@ fn explain(root: &mut Node, shape: &Shape, segments: &[&str], lost: Lost) -> Str
     // A path with several slips is put right one by one.
     for _ in 0..if elsewhere.is_empty() { segments.len() } else { 0 } {
         let wrong = corrected.get(segment).map(String::as_str).unwrap_or_default();
-        let Some(best) = nearest(wrong, candidates.iter().map(String::as_str)) else { break };
+        let Some(best) = nearest_id(wrong, candidates.iter().map(String::as_str)) else { break };
         corrected[segment] = best.to_owned();
         let borrowed: Vec<&str> = corrected.iter().map(String::as_str).collect();
         let way = Way::along(&borrowed, None);

@@ -18,7 +18,7 @@ use crate::text::table::{Cells, Flaw, Layout, Table};
 use crate::text::tree::decode_error::did_you_mean;
 use crate::text::tree::{Node, Range, Value};
 use crate::values::quantity::{LeafKw, Tier, Weight, shown};
-use sim::{DemandStep, Site};
+use sim::DemandStep;
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
@@ -91,8 +91,7 @@ fn read(file: &str, text: &str, scenario: &Scenario, problems: &mut Problems) ->
     };
     let Some(columns) = columns(file, &table, problems) else { return Vec::new() };
     let depot = scenario.depot();
-    let site = Site::of(depot);
-    let context = Context { scenario, site: &site, positions: Positions::of(&depot.site, &[]) };
+    let context = Context { scenario, positions: Positions::of(&depot.site, &[]) };
     let mut taken = BTreeSet::new();
     let mut demands = Vec::new();
     for row in table.rows() {
@@ -136,7 +135,6 @@ fn columns(file: &str, table: &Table<'_>, problems: &mut Problems) -> Option<Lay
 
 struct Context<'a> {
     scenario: &'a Scenario,
-    site: &'a Site,
     positions: Positions<'a>,
 }
 
@@ -153,13 +151,7 @@ fn demand(row: &mut Cells<'_>, context: &Context<'_>) -> Option<RecordedDemand> 
             }
         }
     });
-    let connector = row.required(CONNECTOR, |text| {
-        let position = context.positions.node(text)?;
-        match context.site.connectors.contains(&position) {
-            true => Ok(position),
-            false => Err(format!("\"{}\" is no connector (vehicles are plugged in below it)", shown(text))),
-        }
-    });
+    let connector = row.required(CONNECTOR, |text| context.positions.connector(text));
     let kw = |text: &str| LeafKw::from_str(text).map(LeafKw::w);
     let demand_w = row.required(DEMAND, kw);
     let setpoint_w = row.optional(SETPOINT, kw);

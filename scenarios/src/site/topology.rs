@@ -1,6 +1,6 @@
 //! Whether the records form a tree, and one that can be balanced.
 
-use crate::error::Problems;
+use crate::error::{FirstPlace, Found, Problems};
 use crate::site::derive::{FlatNode, INVALID};
 use crate::text::tree::decode_error::meant_id;
 use crate::values::quantity::shown;
@@ -53,7 +53,9 @@ fn parents(flat: &[FlatNode], problems: &mut Problems) -> Option<Vec<Option<usiz
                 shown(id),
                 flat[first].place
             );
-            problems.add_coded(INVALID, format!("{}.id", record.place), message);
+            let first = FirstPlace::Path(format!("{}.id", flat[first].place), 0);
+            let second = Found::at(format!("{}.id", record.place), message);
+            problems.add_found(Found { first: Some(first), reason: Some(INVALID), ..second });
             is_sound = false;
         } else {
             by_id.insert(id, index);

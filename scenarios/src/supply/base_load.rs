@@ -305,6 +305,14 @@ fn read_rows(csv: &BaseLoadCsv, text: &str, problems: &mut Problems) -> Vec<Prof
 }
 
 impl NoisyLoad {
+    /// The node, with the least and the largest that noise can make of each step \[W\].
+    pub(crate) fn powers(&self) -> impl Iterator<Item = (u32, i64)> {
+        let both = |step: &BaseLoadStep| {
+            [-self.within_w, self.within_w].map(|more_w| with_noise(step.power_w, more_w))
+        };
+        self.steps.iter().flat_map(both).map(|power_w| (self.node, power_w))
+    }
+
     /// The steps with their noise. Each stretch has a stream of its own, so that a longer run or another profile changes no other draw.
     pub(crate) fn draw(&self, seed: u64) -> Vec<BaseLoadStep> {
         let noise = Integers::Uniform { min: -self.within_w, max: self.within_w };

@@ -1,6 +1,6 @@
 //! From what was found wrong to problems with their places in the texts, each mistake once and in the order of the files.
 
-use crate::error::{Findings, Found, PROBLEMS_MAX, Problem, Problems, ScenarioError, TWICE};
+use crate::error::{Findings, FirstPlace, Found, PROBLEMS_MAX, Problem, Problems, ScenarioError, TWICE};
 use crate::format::file::ScenarioFile;
 use crate::site::expand::Origins;
 use crate::text::source::{Sources, line_and_column};
@@ -128,7 +128,7 @@ impl Texts<'_> {
                 Range { source, start: 0, end }
             }
             (None, None) => {
-                let node = self.node(found);
+                let node = self.node(&found.place, found.nth);
                 if only_first && node.is_poisoned() {
                     return None;
                 }
@@ -152,24 +152,26 @@ impl Texts<'_> {
 
     /// The message; of a second record with an id, with the lines of both where they differ.
     fn with_lines(&self, found: &Found, range: Range) -> String {
-        if found.nth == 0 || found.file.is_some() || !found.place.ends_with(".id") {
-            return found.message.clone();
-        }
-        let first_place = found.message.split_once(", first at ").and_then(|(_, rest)| rest.split_once(' '));
-        let first = Found {
-            place: first_place.map_or_else(|| found.place.clone(), |(place, _)| format!("{place}.id")),
-            nth: 0,
-            ..found.clone()
+        let first = match &found.first {
+            Some(FirstPlace::Row(row)) => Range { start: *row as u32, ..range },
+            Some(FirstPlace::Path(place, nth)) => focus(self.node(place, *nth)),
+            None if found.nth > 0 && found.file.is_none() => focus(self.node(&found.place, 0)),
+            None => return found.message.clone(),
         };
-        let first = focus(self.node(&first));
         let line = |range: Range| line_and_column(&self.sources.get(range).text, range.start as usize).0;
-        match first.source == range.source && line(first) != line(range) {
-            true => {
-                let (one, other) = (line(first), line(range));
-                found.message.replacen(TWICE, &format!("{TWICE}, in lines {one} and {other}"), 1)
+        let (one, other) = (line(first), line(range));
+        let lines = match first.source == range.source {
+            true if one == other => return found.message.clone(),
+            true => format!("in lines {one} and {other}"),
+            false => {
+                let name = |range: Range| {
+                    let name = &self.sources.get(range).name;
+                    name.rsplit_once('/').map_or(name.as_str(), |(_, file)| file)
+                };
+                format!("in {}:{one} and {}:{other}", name(first), name(range))
             }
-            false => found.message.clone(),
-        }
+        };
+        found.message.replacen(TWICE, &format!("{TWICE}, {lines}"), 1)
     }
 
     /// The last value from the command line that stands at a place or above it.
@@ -207,7 +209,8 @@ impl Texts<'_> {
         called.take(nth + 1).last().map(|record| record.parent.as_str())
     }
 
-    fn node(&self, found: &Found) -> &Node {
+    /// The value at a path of ids, of the `nth` record of those with the same id.
+    fn node(&self, place: &str, nth: usize) -> &Node {
         let origin = |list: &str, id: &str, nth: usize| {
             let (file, origins) = self.expanded?;
             let site = &file.site;
@@ -225,7 +228,7 @@ impl Texts<'_> {
             origins.get(list)?.get(position?).copied()
         };
         let root = self.root.field(self.prefix.trim_end_matches('.')).unwrap_or(self.root);
-        locate(root, &found.place, found.nth, &origin)
+        locate(root, place, nth, &origin)
     }
 
     /// The cell of a table, or the name of its column.

@@ -1,6 +1,6 @@
 //! From visit records, listed or read from a CSV file, to visits.
 
-use crate::error::Problems;
+use crate::error::{FirstPlace, Found, Problems};
 use crate::format::file::{Fleet, VisitRecord};
 use crate::scenario::ReadFile;
 use crate::site::derive::Positions;
@@ -93,7 +93,7 @@ impl Visitors<'_> {
                 }
             },
         };
-        let mut report = Report { table, problems };
+        let mut report = Report { table, records: &records, problems };
         let mut visits: Vec<(&PlacedRecord, Visit)> = Vec::with_capacity(records.len());
         for placed in &records {
             if let Some(visit) = self.visit(placed, &mut report) {
@@ -326,40 +326,80 @@ struct Energies {
 struct Report<'a> {
     /// The file that the visits come from, and what it calls its columns.
     table: Option<(&'a str, &'a Format<'a>)>,
+    /// All records, in the order of the file.
+    records: &'a [PlacedRecord],
     problems: &'a mut Problems,
 }
 
 impl Report<'_> {
     fn add(&mut self, placed: &PlacedRecord, field: &str, message: String) {
-        let name = placed.record.visit.as_ref().unwrap_or(&placed.record.vehicle);
+        self.problems.add_found(self.found(placed, field, message));
+    }
+
+    /// Of two records with the same id, the one that stands second.
+    fn add_twice(&mut self, pair: [&PlacedRecord; 2], field: &str, message: String) {
+        let [first, second] = match self.position(pair[0]) < self.position(pair[1]) {
+            true => pair,
+            false => [pair[1], pair[0]],
+        };
+        let first_place = match first.row {
+            Some(row) => FirstPlace::Row(row),
+            None => {
+                let Found { place, nth, .. } = self.found(first, field, String::new());
+                FirstPlace::Path(place, nth)
+            }
+        };
+        let second = self.found(second, field, message);
+        self.problems.add_found(Found { first: Some(first_place), ..second });
+    }
+
+    fn found(&self, placed: &PlacedRecord, field: &str, message: String) -> Found {
         match self.table {
             Some((file, format)) => {
-                self.problems.add_in_file(file, placed.row, &shown(format.called(field)), message);
+                let file = Some(file.to_owned());
+                Found { file, row: placed.row, ..Found::at(shown(format.called(field)), message) }
             }
-            None => self.problems.add(format!("fleet.{}.{field}", shown(name)), message),
+            None => {
+                let name = placed.name();
+                // Nobody reads where more than these stand.
+                let before = if self.problems.is_full() { 0 } else { self.position(placed) };
+                let nth = self.records[..before].iter().filter(|other| other.name() == name).count();
+                Found { nth, ..Found::at(format!("fleet.{}.{field}", shown(name)), message) }
+            }
         }
+    }
+
+    /// Where a record stands among all; those of a file know it.
+    fn position(&self, placed: &PlacedRecord) -> usize {
+        placed
+            .row
+            .unwrap_or_else(|| self.records.iter().take_while(|other| !std::ptr::eq(*other, placed)).count())
+    }
+}
+
+impl PlacedRecord {
+    /// What its record is called by.
+    fn name(&self) -> &str {
+        self.record.visit.as_ref().unwrap_or(&self.record.vehicle)
     }
 }
 
 /// Visits without an id take their vehicle's, with a number where it comes several times; then all ids must differ.
-fn name_visits(visits: &mut [(&PlacedRecord, Visit)], report: &mut Report<'_>) {
+fn name_visits<'a>(visits: &mut [(&'a PlacedRecord, Visit)], report: &mut Report<'_>) {
     let mut comings: BTreeMap<String, (u32, u32)> = BTreeMap::new();
     for (_, visit) in visits.iter() {
         comings.entry(visit.vehicle.clone()).or_default().0 += 1;
     }
-    let mut seen: BTreeMap<String, ()> = BTreeMap::new();
+    let mut seen: BTreeMap<String, &'a PlacedRecord> = BTreeMap::new();
     for (placed, visit) in visits.iter_mut() {
         let (all, so_far) = comings.entry(visit.vehicle.clone()).or_default();
         *so_far += 1;
         if visit.id.is_empty() {
             visit.id = if *all == 1 { visit.vehicle.clone() } else { format!("{}-{so_far}", visit.vehicle) };
         }
-        if seen.insert(visit.id.clone(), ()).is_some() {
-            report.add(
-                placed,
-                "visit",
-                format!("the id \"{}\" stands twice (visits have ids of their own)", visit.id),
-            );
+        if let Some(first) = seen.insert(visit.id.clone(), placed) {
+            let message = format!("the id \"{}\" stands twice (visits have ids of their own)", visit.id);
+            report.add_twice([first, placed], "visit", message);
         }
     }
 }

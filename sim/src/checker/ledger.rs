@@ -12,8 +12,6 @@ pub(super) struct Ledger {
     /// The first tick without each visit, and the least of them: `u32::MAX` where nobody is.
     gone_tick: Vec<u32>,
     next_gone_tick: u32,
-    /// What the meter showed when `gained_j` was derived \[W\].
-    metered_w: Vec<u32>,
     /// The energy in the battery, what it gains in a tick, and the most that it may reach \[J\].
     energy_j: Vec<u64>,
     gained_j: Vec<u64>,
@@ -28,7 +26,6 @@ impl Ledger {
             visit: vec![NO_VISIT; connectors],
             gone_tick: vec![u32::MAX; connectors],
             next_gone_tick: u32::MAX,
-            metered_w: vec![0; connectors],
             energy_j: vec![0; connectors],
             gained_j: vec![0; connectors],
             most_j: vec![0; connectors],
@@ -89,7 +86,7 @@ impl Ledger {
         let arrived = view.connectors.visit[column];
         self.visit[column] = arrived;
         self.gone_tick[column] = u32::MAX;
-        (self.metered_w[column], self.gained_j[column]) = (0, 0);
+        self.gained_j[column] = 0;
         (self.energy_j[column], self.most_j[column], self.efficiency_ppm[column]) = (0, 0, 0);
         let Some(visit) = known.realization.visits.get(arrived as usize) else { return Ok(()) };
         if visit.conduct.is_no_show || !known.has_begun(visit.arrival_s, view.tick) {
@@ -108,12 +105,9 @@ impl Ledger {
     pub(super) fn read_meters(&mut self, view: &TickView<'_>) {
         let step_s = u64::from(view.step_s);
         let gains = self.gained_j.iter_mut().zip(&self.efficiency_ppm);
-        let meters = self.metered_w.iter_mut().zip(view.connectors.measured_w);
-        for ((metered_w, &measured_w), (gained_j, &efficiency_ppm)) in meters.zip(gains) {
-            if *metered_w != measured_w {
-                *metered_w = measured_w;
-                *gained_j = u64::from(measured_w) * step_s * u64::from(efficiency_ppm) / 1_000_000;
-            }
+        let meters = view.connectors.measured_w.iter();
+        for (&measured_w, (gained_j, &efficiency_ppm)) in meters.zip(gains) {
+            *gained_j = u64::from(measured_w) * step_s * u64::from(efficiency_ppm) / 1_000_000;
         }
     }
 

@@ -227,7 +227,8 @@ impl<'a> Limits<'a> {
             && shown.ev_limit_w == derived.ev_limit_w
             && shown.base_load_w == derived.base_load_w
             && view.connectors.limit_w == self.connectors.limit_w
-            && !differ(shown.limit_source, &derived.source);
+            && !differ(shown.limit_source, &derived.source)
+            && !differ(view.connectors.limit_source, &self.connectors.source);
         if is_as_derived { Ok(()) } else { self.tell_difference(known, view) }
     }
 
@@ -246,6 +247,13 @@ impl<'a> Limits<'a> {
             if is != should_be {
                 let what = format!("limit, EV limit and base load should be {should_be:?} W, and are {is:?}");
                 return wrong(position, what);
+            }
+        }
+        let sources = view.connectors.limit_source.iter().zip(&self.connectors.source);
+        for (column, (is_from, from)) in sources.enumerate() {
+            if is_from != from {
+                let what = format!("the limit is told to be {is_from:?}, and should be {from:?}");
+                return wrong(known.site.connectors[column], what);
             }
         }
         let (shown_w, derived_w) = (view.connectors.limit_w, &self.connectors.limit_w);

@@ -79,6 +79,7 @@ impl Simulation<'_> {
             let effective = own.effective(own.base_load_w);
             let before_w = std::mem::replace(&mut self.connector_limit_w[column], effective.limit_w);
             self.connector_ev_limit_w[column] = effective.ev_limit_w;
+            self.connector_limit_source[column] = effective.source;
             // A charge point without connectors is watched as a node.
             let is_node = self.site.node_columns[position as usize] != NO_NODE;
             if self.tick > 0 && effective.limit_w < before_w && !is_node {

@@ -79,7 +79,27 @@ pub(crate) fn did_you_mean(name: &str, allowed: &[&str]) -> String {
 /// A question after the id that was probably meant; nothing where none is alike.
 pub(crate) fn meant_id<'a>(id: &str, ids: impl Iterator<Item = &'a str>) -> String {
     // Of a very large site the first ones, since comparing takes time.
-    nearest(id, ids.take(10_000)).map_or(String::new(), |nearest| format!("did you mean \"{nearest}\"? "))
+    nearest_id(id, ids.take(10_000)).map_or(String::new(), |nearest| format!("did you mean \"{nearest}\"? "))
+}
+
+/// The id that was probably meant; `None` where none is alike.
+///
+/// Short ids (`C1`, `P12`) have too little in common to be alike by what they share: of these, the first that is one edit away, and
+/// rather one that begins alike.
+pub fn nearest_id<'a>(id: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    const SHORT: std::ops::RangeInclusive<usize> = 2..=3;
+    let candidates: Vec<&str> = candidates.collect();
+    if let Some(nearest) = nearest(id, candidates.iter().copied()) {
+        return Some(nearest);
+    }
+    let lower = id.to_lowercase();
+    let is_short = |id: &str| SHORT.contains(&id.chars().count());
+    let is_near = |candidate: &&str| {
+        is_short(candidate) && strsim::osa_distance(&lower, &candidate.to_lowercase()) <= 1
+    };
+    let begins_otherwise = |candidate: &&str| candidate.to_lowercase().chars().next() != lower.chars().next();
+    let near = candidates.into_iter().filter(|_| is_short(id)).filter(is_near);
+    near.min_by_key(begins_otherwise)
 }
 
 /// The name that was probably meant; `None` where none is alike.
@@ -116,5 +136,30 @@ impl de::Error for DecodeError {
 
     fn invalid_length(length: usize, expected: &dyn de::Expected) -> Self {
         Self::value(format!("{length} values are too few ({expected})"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_short_ids_the_one_that_is_one_edit_away_is_meant() {
+        let site = ["SITE", "GRID", "C1", "C2", "P1", "P2", "P12", "X"];
+        for (id, expected) in [
+            ("C3", Some("C1")),
+            ("c2", Some("C2")),
+            ("1C", Some("C1")),
+            ("P3", Some("P1")),
+            ("D2", Some("C2")),
+            ("C", Some("C1")),
+            ("C22", Some("C2")),
+            ("P13", Some("P1")),
+            ("Y", None),
+            ("Q7", None),
+            ("GIRD", Some("GRID")),
+        ] {
+            assert_eq!(nearest_id(id, site.into_iter()), expected, "{id}");
+        }
     }
 }

@@ -1,0 +1,79 @@
+//! Doubts about ratings: told where a limit is far above all that can flow, and nowhere else.
+//!
+//! Protects people from limits in watts and slipped points, and from warnings about what is meant.
+
+mod support;
+
+use scenarios::Draft;
+
+/// The places that `check` doubts of the small scenario with its connection rated so, a text replaced, and more at its end.
+fn doubted(connection_kw: &str, (from, to): (&str, &str), more: &str) -> Vec<String> {
+    let text = support::text(more).replacen(
+        "default_capacity_kw: 500",
+        &format!("default_capacity_kw: {connection_kw}"),
+        1,
+    );
+    assert!(text.contains(from), "{from}");
+    let text = text.replace(from, to);
+    let read = &mut |_: &str| unreachable!("there are no files");
+    let judged = Draft::read("t.ron", &text, read).and_then(|draft| draft.judge(read));
+    let (_, warnings) = judged.unwrap_or_else(|error| panic!("{text}\n{error}"));
+    warnings.problems().iter().map(|problem| problem.place.clone()).filter(|place| place != "fleet").collect()
+}
+
+#[test]
+fn ratings_far_above_all_that_is_asked_for_below_them_are_doubted() {
+    let loose = "site.grid_connections.G.default_capacity_kw";
+    let load = |power_kw: i32, noise: &str| {
+        format!("base_loads: [(node: \"C1\", steps: [(from: \"16:00\", power_kw: {power_kw})]{noise})]")
+    };
+    let as_is = ("id: \"t\"", "id: \"t\"");
+    let in_circuits = |said: &str| format!("parent: \"G\", {said}");
+    let more_points = "site_changes: [(at: \"20:00\", charge_points: [(id: \"X{n}\", repeat: 50, parent: \"G\", max_rating_kw: 150)])]";
+    /// What the connection is rated \[kW\], what is replaced, what is said besides, and the places that are doubted.
+    type Case<'a> = (&'a str, (&'a str, &'a str), String, &'a [&'a str]);
+    let cases: &[Case] = &[
+        ("6000", as_is, String::new(), &[]),
+        ("6000.001", as_is, String::new(), &[loose]),
+        // Base loads count, up to the circuit's own rating; so does what the sun sends out, and what noise adds.
+        ("6000.001", as_is, load(10, ""), &[]),
+        ("9000", as_is, load(9_000, ""), &[]),
+        ("9000.001", as_is, load(9_000, ""), &[loose]),
+        ("9000", as_is, load(-9_000, ""), &[]),
+        ("6200", as_is, load(1, ""), &[loose]),
+        ("6200", as_is, load(1, ", noise: (within_kw: 9, every: \"1h\")"), &[]),
+        // Either ratings say enough, those of chargers or those of circuits; what is still to be built nobody knows.
+        (
+            "500000",
+            (", max_rating_kw: 150", ""),
+            String::new(),
+            &["site.grid_connections.G.default_capacity_kw"],
+        ),
+        ("500000", (&in_circuits("default_capacity_kw: 300")[..], "parent: \"G\""), String::new(), &[loose]),
+        ("500000", as_is, more_points.into(), &[]),
+    ];
+    for (connection_kw, replaced, more, expected) in cases {
+        assert_eq!(doubted(connection_kw, *replaced, more), *expected, "{connection_kw} {replaced:?} {more}");
+    }
+}
+
+#[test]
+fn where_neither_circuits_nor_chargers_are_rated_nothing_is_doubted() {
+    let rated = "default_capacity_kw: 300)],\n    charge_points: [(id: \"{parent}-P\", parent: \"C*\", max_rating_kw: 150";
+    let unrated = ")],\n    charge_points: [(id: \"{parent}-P\", parent: \"C*\"";
+    assert_eq!(doubted("500000", (rated, unrated), ""), Vec::<String>::new());
+}
+
+#[test]
+fn of_several_limits_the_one_that_holds_is_doubted() {
+    let circuit = "default_capacity_kw: 300";
+    for (to, expected) in [
+        ("default_capacity_kw: 300000", vec!["site.charger_circuits.C1.default_capacity_kw"]),
+        ("default_capacity_kw: 300000, safe_operating_capacity_kw: 240", vec![]),
+        ("safe_operating_capacity_kw: 240000", vec!["site.charger_circuits.C1.safe_operating_capacity_kw"]),
+        ("rating_a: 600000, voltage_v: 230, phases: 3", vec!["site.charger_circuits.C1.rating_a"]),
+        ("rating_a: 600, voltage_v: 230, phases: 3", vec![]),
+    ] {
+        assert_eq!(doubted("500", (circuit, to), ""), expected, "{to}");
+    }
+}
