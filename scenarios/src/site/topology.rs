@@ -2,7 +2,7 @@
 
 use crate::error::{FirstPlace, Found, Problems};
 use crate::site::derive::{FlatNode, INVALID};
-use crate::text::tree::decode_error::meant_id;
+use crate::text::tree::decode_error::meant_name;
 use crate::values::quantity::shown;
 use sim::NodeKind;
 use std::cmp::Reverse;
@@ -66,10 +66,11 @@ fn parents(flat: &[FlatNode], problems: &mut Problems) -> Option<Vec<Option<usiz
         let parent = record.parent.as_deref();
         let found = parent.and_then(|parent| by_id.get(parent).copied());
         if let (Some(parent), None) = (parent, found) {
+            // Where data change in mid-run this sentence reaches the traces: its words are part of the behaviour.
             let message = format!(
                 "\"{}\" is no node of the site ({}the id of a node above, or a pattern such as \"C*\")",
                 shown(parent),
-                if problems.is_full() { String::new() } else { meant_id(parent, by_id.keys().copied()) }
+                if problems.is_full() { String::new() } else { meant_name(parent, by_id.keys().copied()) }
             );
             problems.add_coded(INVALID, format!("{}.parent", record.place), message);
             is_sound = false;

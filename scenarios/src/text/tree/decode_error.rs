@@ -82,6 +82,11 @@ pub(crate) fn meant_id<'a>(id: &str, ids: impl Iterator<Item = &'a str>) -> Stri
     nearest_id(id, ids.take(10_000)).map_or(String::new(), |nearest| format!("did you mean \"{nearest}\"? "))
 }
 
+/// The same without a guess at short ids.
+pub(crate) fn meant_name<'a>(id: &str, ids: impl Iterator<Item = &'a str>) -> String {
+    nearest(id, ids.take(10_000)).map_or(String::new(), |nearest| format!("did you mean \"{nearest}\"? "))
+}
+
 /// The id that was probably meant; `None` where none is alike.
 ///
 /// Short ids (`C1`, `P12`) have too little in common to be alike by what they share: of these, the first that is one edit away, and
