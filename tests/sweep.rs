@@ -369,7 +369,7 @@ fn a_wrong_path_or_value_fails_at_plan_with_the_nearest_that_is_right() {
         ),
         (
             &["--axis", "site.grid_connections.GC2.default_capacity_kw=1"],
-            "`site.grid_connections` has no \"GC2\" (there are GC1, *)",
+            "has no \"GC2\" (did you mean `site.grid_connections.GC1.default_capacity_kw`? there are GC1, *)",
         ),
         (&["--axis", "fleet.bus.counts=1..3:1"], "did you mean `fleet.bus.count`?"),
         (&["--axis", "strategy=fair-share,fair-shar"], "--axis strategy=fair-shar: "),
