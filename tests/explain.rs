@@ -462,11 +462,11 @@ fn while_cycles_are_rejected_explain_tells_what_is_held_and_what_falls_back() {
     let cases = [
         (
             "19:04",
-            "may draw 50.000 kW: cycles are rejected since 2026-05-11T19:00:00+08:00, and the setpoint from before is held",
+            "may draw 50.000 kW: cycles are rejected since 2026-05-11T19:00:00+08:00, and setpoints from before are held",
         ),
         (
             "19:05",
-            "may draw 10.000 kW: cycles are rejected since 2026-05-11T19:00:00+08:00, and the time of holding is over, and its fallback",
+            "may draw 10.000 kW: cycles are rejected since 2026-05-11T19:00:00+08:00, and the time of holding is over, and fallback power counts",
         ),
     ];
     for (at, sentence) in cases {

@@ -23,6 +23,7 @@ pub use visit_explanation::{Place, VisitExplanation};
 
 use crate::clock::Clock;
 use crate::format::UNLIMITED_W;
+use serde::Serialize;
 use sim::view::{NO_NODE, NO_VISIT};
 use sim::{ConnectorState, CycleRecord, Depot, LimitSource, Outcome, Realization, Site, Stay, TickView};
 
@@ -91,7 +92,32 @@ pub fn rejected_since(view: &TickView<'_>, before: Option<u64>) -> Option<u64> {
     Some(before.unwrap_or(rejected.t_s))
 }
 
+/// What counts while cycles are rejected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InForce {
+    /// Setpoints from before are held.
+    Held,
+    /// Each connector's fallback power.
+    Fallback,
+}
+
+/// What withholds power from a connector that names nothing, in words of a sentence.
+fn without_constraint(in_force: Option<InForce>) -> &'static str {
+    match in_force {
+        Some(InForce::Held) => "setpoints from before are held",
+        Some(InForce::Fallback) => "the time of holding is over, and fallback power counts",
+        None => "it has asked for more since the newest cycle",
+    }
+}
+
 impl Moment {
+    /// What counts instead of a cycle's setpoints; `None` where the newest cycle was not rejected.
+    pub fn in_force(&self, depot: &Depot) -> Option<InForce> {
+        let is_held = |since_s| self.t_s - since_s < u64::from(depot.hold_s);
+        self.rejected_since_s.map(|since_s| if is_held(since_s) { InForce::Held } else { InForce::Fallback })
+    }
+
     /// Keeps a tick; where cycles were rejected before it, set [`Moment::rejected_since_s`].
     pub fn of(view: &TickView<'_>) -> Self {
         let (nodes, connectors) = (&view.nodes, &view.connectors);

@@ -25,6 +25,8 @@ pub struct Draft {
     pub(crate) file: ScenarioFile,
     pub(crate) read: ReadText,
     pub(crate) origins: Origins,
+    /// Whether cycles come as often as ticks because nothing else is said: they follow another step.
+    follows_step: bool,
     /// Problems of expansion.
     pub(crate) expansion: Problems,
     /// Problems of what is said about the scenario and not by it.
@@ -192,7 +194,10 @@ impl Draft {
         }
         let (file, faults) = decode::<ScenarioFile>(&mut tree, PROBLEMS_MAX);
         read.faults.extend(faults.into_iter().filter(|fault| !refused.contains(&fault.range.source)));
-        let Some(file) = file else { return Self { read, doubts, ..self.clone() } };
+        let Some(mut file) = file else { return Self { read, doubts, ..self.clone() } };
+        if self.follows_step && overlays.iter().all(|overlay| overlay.path != "rebalance") {
+            file.rebalance = None;
+        }
         let mut draft = Self::expanded(file, read);
         draft.compose(&self.origins);
         draft.expansion.put_first(&self.expansion);
@@ -257,9 +262,10 @@ impl Draft {
         let mut expansion = Problems::new();
         let origins = expand_site(&mut file.site, &mut expansion);
         expand_changes(&mut file.site_changes, &file.site, &mut expansion);
+        let follows_step = file.rebalance.is_none();
         file.rebalance.get_or_insert(file.step);
         let (asides, doubts, tree) = (Problems::new(), Problems::new(), OnceLock::new());
-        Self { file, read, origins, expansion, asides, doubts, tree }
+        Self { file, read, origins, follows_step, expansion, asides, doubts, tree }
     }
 
     /// The scenario with every `repeat` expanded and every default filled in.

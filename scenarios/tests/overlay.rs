@@ -15,6 +15,22 @@ fn set(draft: &Draft, overlays: &[&str]) -> Result<Scenario, ScenarioError> {
 }
 
 #[test]
+fn cycles_follow_another_step_where_the_file_does_not_say_how_often_they_come() {
+    let every = |text: &str, overlays: &[&str]| {
+        let draft = Draft::read("wa-pta", text, &mut |file| Err(format!("there is no {file}"))).unwrap();
+        set(&draft, overlays).unwrap().depot().rebalance_every_ticks
+    };
+    let said = scenarios::Bundled::find("wa-pta").unwrap().text;
+    let unsaid = said.replace("  rebalance: \"60s\",\n", "");
+    assert_ne!(said, unsaid);
+    assert_eq!(every(&unsaid, &["step=30s"]), 1);
+    assert_eq!(every(&unsaid, &["step=5min", "title=Five"]), 1);
+    assert_eq!(every(&unsaid, &["step=30s", "rebalance=60s"]), 2);
+    assert_eq!(every(&unsaid, &["rebalance=2min", "step=30s"]), 4);
+    assert_eq!(every(said, &["step=30s"]), 2, "what the file says stays");
+}
+
+#[test]
 fn values_are_replaced_by_path() {
     let draft = draft();
     type Check = fn(&Scenario) -> bool;

@@ -81,6 +81,11 @@ fn limits_are_the_least_of_all_that_is_in_force_at_every_node() {
                 "should be Some(DefaultCapacity)",
             ),
             ("a connector's limit", |shown| shown.connector_limit_w[2] += 1, "the limit should be 150000 W"),
+            (
+                "where that comes from",
+                |shown| shown.connector_limit_source[2] = None,
+                "should be Some(MaxRating)",
+            ),
         ],
     );
 }

@@ -81,7 +81,10 @@ fn tell_of_no_effect(args: &ReplayArgs, source: &Path) -> Result<(), Failure> {
     }
     let (_, recorded, realization) = pack::recording(source, &[])?;
     for (set, text) in doubtful {
-        let (_, with, with_realization) = pack::recording(source, std::slice::from_ref(set))?;
+        // What can only be set together with others has an effect.
+        let Ok((_, with, with_realization)) = pack::recording(source, std::slice::from_ref(set)) else {
+            continue;
+        };
         if with.depot() == recorded.depot() && with_realization == realization {
             tell(&format!(
                 "warning: --set {text} changes nothing in a replay: arrivals, envelopes, loads and faults are the recorded ones (edit recording-visits.csv or recording.ron in the pack, or `depotsim run` the scenario with it)"

@@ -1,6 +1,6 @@
 //! Why a connector gets the power that it gets: its chain of limits, and who shares the one that holds it back.
 
-use super::{ConnectorAt, FaultStatus, Moment, Told, headroom_w, limited};
+use super::{ConnectorAt, FaultStatus, InForce, Moment, Told, headroom_w, limited};
 use crate::clock::Clock;
 use serde::Serialize;
 use sim::Outcome;
@@ -31,7 +31,7 @@ pub struct Explanation {
     /// Since when cycles have been rejected, RFC 3339.
     pub rejected_since: Option<String>,
     /// What counts while they are: setpoints from before are `held`, then the connector's `fallback`.
-    pub in_force: Option<&'static str>,
+    pub in_force: Option<InForce>,
     /// The vehicle that is plugged in.
     pub vehicle: Option<String>,
     /// Its visit.
@@ -165,9 +165,7 @@ impl Explanation {
             rejected_since: moment
                 .rejected_since_s
                 .map(|since_s| Clock::of(told.depot).rfc3339(since_s as i64)),
-            in_force: moment.rejected_since_s.map(|since_s| {
-                if moment.t_s - since_s < u64::from(told.depot.hold_s) { "held" } else { "fallback" }
-            }),
+            in_force: moment.in_force(told.depot),
             vehicle: visit.map(|visit| visit.vehicle.clone()),
             visit: visit.map(|visit| visit.id.clone()),
             state: at.state.name(),

@@ -2,6 +2,7 @@
 
 use super::explanation::{Explanation, Held, Link, Shares};
 use super::fault_log::{fault_lines, fault_words};
+use super::without_constraint;
 use crate::format::{kw, kw_signed, push_percent, text};
 
 impl Explanation {
@@ -52,20 +53,13 @@ impl Explanation {
             (None, _) if self.withheld_w == 0 => {
                 format!("it asks for {demand} kW and may draw all of it; nothing holds it back")
             }
-            (None, _) if self.in_force.is_some() => {
-                let since = self.rejected_since.as_deref().unwrap_or_default();
-                let what = match self.in_force {
-                    Some("held") => "the setpoint from before is held",
-                    _ => "the time of holding is over, and its fallback power counts",
-                };
-                format!(
-                    "it asks for {demand} kW and may draw {setpoint} kW: cycles are rejected since {since}, and {what}, within the limits that are known"
-                )
+            (None, _) => {
+                let since = self.rejected_since.as_ref();
+                let since =
+                    since.map(|since| format!("cycles are rejected since {since}, and ")).unwrap_or_default();
+                let why = without_constraint(self.in_force);
+                format!("it asks for {demand} kW and may draw {setpoint} kW: {since}{why}")
             }
-            (None, _) => format!(
-                "it asks for {demand} kW and may draw {setpoint} kW: no cycle's limit withholds {withheld} kW (it has asked for \
-                 more since the newest cycle)"
-            ),
         }
     }
 

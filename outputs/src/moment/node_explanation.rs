@@ -1,7 +1,7 @@
 //! What a node above the connectors lets through at a moment: what limits it, what is asked below it, and who withholds the rest.
 
 use super::fault_log::fault_lines;
-use super::{FaultStatus, Moment, Told, headroom_w, limited};
+use super::{FaultStatus, InForce, Moment, Told, headroom_w, limited, without_constraint};
 use crate::clock::Clock;
 use crate::format::{kw, kw_signed};
 use serde::Serialize;
@@ -26,6 +26,8 @@ pub struct NodeExplanation {
     pub outcome: Option<&'static str>,
     /// Its reason code.
     pub reason: Option<&'static str>,
+    /// What counts while cycles are rejected.
+    pub in_force: Option<InForce>,
     /// Effective limit \[W\]; none for none.
     pub limit_w: Option<u64>,
     /// Which limit it is.
@@ -57,7 +59,7 @@ pub struct NodeExplanation {
 /// What one constraint withholds from connectors below a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WithheldBy {
-    /// The constraint; none where no cycle's limit withholds it: setpoints are held, or a vehicle has not been asked yet.
+    /// The constraint; none where no cycle's limit withholds it: see `in_force`, or more was asked for since the newest cycle.
     pub node: Option<String>,
     /// What it withholds \[W\].
     pub withheld_w: u64,
@@ -82,6 +84,7 @@ impl NodeExplanation {
             cycle: cycle.as_ref().map(|cycle| cycle.cycle),
             outcome: cycle.as_ref().map(|cycle| cycle.outcome.name()),
             reason: cycle.as_ref().map(|cycle| cycle.reason.code()),
+            in_force: moment.in_force(told.depot),
             limit_w: limited(at.limit_w),
             limit_source: at.limit_source.map(|source| source.name()),
             base_load_w: at.base_load_w,
@@ -113,9 +116,7 @@ impl NodeExplanation {
             let whom = by.connectors.join(", ");
             let by_whom = match &by.node {
                 Some(node) => format!("{node} withholds from"),
-                None => {
-                    "no cycle's limit withholds (setpoints are held, or it was not asked yet) from".to_owned()
-                }
+                None => format!("no limit withholds ({}) from", without_constraint(self.in_force)),
             };
             out.push_str(&format!(
                 "  {:>12} kW  {by_whom} {}: {whom}\n",

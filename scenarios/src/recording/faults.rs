@@ -1,7 +1,7 @@
 //! What goes wrong at chargers and what operators order, in a recording.
 
 use crate::error::Problems;
-use crate::recording::{Recording, outside_the_run};
+use crate::recording::{Recording, seconds_of_step};
 use crate::scenario::Scenario;
 use crate::site::derive::Positions;
 use crate::values::clock::{Calendar, Moment};
@@ -98,15 +98,9 @@ impl Recording {
         visits: &[Visit],
         problems: &mut Problems,
     ) -> (Vec<ChargerStep>, Vec<NamedOverride>) {
-        let (depot, calendar) = (scenario.depot(), scenario.calendar());
+        let depot = scenario.depot();
         let positions = Positions::of(&depot.site, &[]);
-        let at_s = |place: &str, at: Moment, problems: &mut Problems| {
-            let at_s = at.unix_s - depot.start_unix_s;
-            if !(0..depot.duration_s() as i64).contains(&at_s) {
-                problems.add(format!("{place}.at"), outside_the_run(at, depot, calendar));
-            }
-            at_s
-        };
+        let at_s = |place: &str, at, problems: &mut Problems| seconds_of_step(place, at, scenario, problems);
         let mut faults = Vec::with_capacity(self.charger_steps.len());
         for (index, step) in self.charger_steps.iter().enumerate() {
             let place = format!("charger_steps.{}", index + 1);

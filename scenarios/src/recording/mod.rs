@@ -509,6 +509,16 @@ impl Recording {
     }
 }
 
+/// Seconds from the start at which a recorded step happens, which lies within the run.
+fn seconds_of_step(place: &str, at: Moment, scenario: &Scenario, problems: &mut Problems) -> i64 {
+    let (depot, calendar) = (scenario.depot(), scenario.calendar());
+    let at_s = at.unix_s - depot.start_unix_s;
+    if !(0..depot.duration_s() as i64).contains(&at_s) {
+        problems.add(format!("{place}.at"), outside_the_run(at, depot, calendar));
+    }
+    at_s
+}
+
 pub(crate) fn outside_the_run(at: Moment, depot: &Depot, calendar: &Calendar) -> String {
     let (start, end) = (calendar.moment(0), calendar.moment(depot.duration_s() as i64));
     format!("\"{at}\" is outside the run (from \"{start}\", before \"{end}\")")

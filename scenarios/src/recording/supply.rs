@@ -2,7 +2,7 @@
 
 use crate::error::Problems;
 use crate::format::file::Basis;
-use crate::recording::{RecordedRefusal, Recording, outside_the_run};
+use crate::recording::{RecordedRefusal, Recording, seconds_of_step};
 use crate::scenario::Scenario;
 use crate::site::derive::Positions;
 use crate::values::clock::{Calendar, Moment};
@@ -81,15 +81,9 @@ impl Recording {
         scenario: &Scenario,
         problems: &mut Problems,
     ) -> (Vec<OutageStep>, Vec<FeedStep>) {
-        let (depot, calendar) = (scenario.depot(), scenario.calendar());
+        let depot = scenario.depot();
         let positions = Positions::of(&depot.site, &[]);
-        let at_s = |place: &str, at: Moment, problems: &mut Problems| {
-            let at_s = at.unix_s - depot.start_unix_s;
-            if !(0..depot.duration_s() as i64).contains(&at_s) {
-                problems.add(format!("{place}.at"), outside_the_run(at, depot, calendar));
-            }
-            at_s
-        };
+        let at_s = |place: &str, at, problems: &mut Problems| seconds_of_step(place, at, scenario, problems);
         let mut outages = Vec::with_capacity(self.outage_steps.len());
         for (index, step) in self.outage_steps.iter().enumerate() {
             let place = format!("outage_steps.{}", index + 1);

@@ -17,6 +17,7 @@ pub struct Shown {
     pub visit: Vec<u32>,
     pub energy_j: Vec<u64>,
     pub connector_limit_w: Vec<u64>,
+    pub connector_limit_source: Vec<Option<LimitSource>>,
     pub demand_w: Vec<u32>,
     pub setpoint_w: Vec<u32>,
     pub measured_w: Vec<u32>,
@@ -44,6 +45,7 @@ impl Shown {
             visit: connectors.visit.to_vec(),
             energy_j: connectors.energy_j.to_vec(),
             connector_limit_w: connectors.limit_w.to_vec(),
+            connector_limit_source: connectors.limit_source.to_vec(),
             demand_w: connectors.demand_w.to_vec(),
             setpoint_w: connectors.setpoint_w.to_vec(),
             measured_w: connectors.measured_w.to_vec(),
@@ -79,6 +81,7 @@ impl Shown {
         connectors.visit = &self.visit;
         connectors.energy_j = &self.energy_j;
         connectors.limit_w = &self.connector_limit_w;
+        connectors.limit_source = &self.connector_limit_source;
         connectors.demand_w = &self.demand_w;
         connectors.setpoint_w = &self.setpoint_w;
         connectors.measured_w = &self.measured_w;
