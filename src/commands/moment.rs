@@ -160,7 +160,7 @@ impl Recorded {
         let nodes = self.scenario.depot().site.iter().map(|node| node.id.as_str());
         let visits = &self.realization.visits;
         let vehicles = visits.iter().flat_map(|visit| [visit.vehicle.as_str(), visit.id.as_str()]);
-        let meant = scenarios::nearest(id, nodes.clone().chain(vehicles.clone()))
+        let meant = scenarios::nearest_id(id, nodes.clone().chain(vehicles.clone()))
             .map_or(String::new(), |meant| format!("did you mean {meant}? "));
         let some = |ids: &mut dyn Iterator<Item = &str>| {
             let mut shown: Vec<String> = Vec::new();
