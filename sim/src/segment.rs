@@ -143,4 +143,31 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_stretch_ends_at_the_joule_at_which_curve_and_limit_change_places() {
+        let segments =
+            [(0, 90_000, 10_000), (1_000, 10_000, 90_000), (7, 50_000, 49_999), (0, 20_000, 20_000)];
+        for (start_j, start_w, end_w) in segments {
+            for length_j in [1, 3, 80_000, 1_000_003] {
+                let segment = Segment::between((start_j, start_w), (start_j + length_j, end_w));
+                for limit_w in [1, 10_000, 10_001, 33_333, 49_999, 50_000, 89_999, 90_000, 100_000] {
+                    for energy_j in [start_j, start_j + length_j / 3, start_j + length_j - 1] {
+                        let power_w = segment.power_w(energy_j);
+                        let (end_j, is_limited) = segment.stretch(energy_j, power_w, limit_w);
+                        let what = format!("{segment:?} {limit_w} {energy_j} {end_j}");
+                        assert!((energy_j + 1..=segment.end_j).contains(&end_j), "{what}");
+                        // To its last joule the lesser of both is what is said, and beyond it is not.
+                        let is_as_said = |at_j| {
+                            let curve_w = segment.power_w(at_j);
+                            if is_limited { curve_w >= limit_w } else { curve_w <= limit_w }
+                        };
+                        assert!(is_as_said(end_j - 1), "{what}");
+                        let changes = segment.power_w(end_j).cmp(&limit_w) != power_w.cmp(&limit_w);
+                        assert!(end_j == segment.end_j || changes, "{what}");
+                    }
+                }
+            }
+        }
+    }
 }

@@ -5,7 +5,7 @@
 mod support;
 
 use sim::charging::ChargingCurve;
-use sim::{Conduct, DemandSignal, Realization, VehicleType};
+use sim::{Charger, Conduct, DemandSignal, EfficiencyPoint, Realization, VehicleType};
 use support::{KWH_J, Words, bus, lone_charger, rating, van, vehicle, visit, watch};
 
 /// e to the power of `x`, for comparison within a tolerance.
@@ -89,6 +89,12 @@ fn rising_and_falling() -> VehicleType {
     vehicle("rising and falling", 100, &[(0, 17_000), (590_000, 72_000), (1_000_000, 22_000)])
 }
 
+/// 100 kWh, efficiency 0.95, 36 kW up to 20 %, then up to 100 kW at 50 %.
+fn flat_and_rising() -> VehicleType {
+    let knots = [(0, 36_000), (200_000, 36_000), (500_000, 100_000), (1_000_000, 100_000)];
+    vehicle("flat and rising", 100, &knots)
+}
+
 /// The state of charge after an hour at a charger of its own, from `from_pct`.
 fn soc_after_an_hour(
     kind: &VehicleType,
@@ -116,6 +122,7 @@ fn an_hour_on_any_curve_and_limit_is_the_closed_form_at_any_length_of_tick_and_c
         ("a limit just below the curve", published(), 45, 41_000, 75.237),
         ("rises without a limit", rising(), 10, 1_000_000, 81.147),
         ("rises to a limit", rising(), 10, 60_000, 62.844),
+        ("is flat, then rises without a limit", flat_and_rising(), 10, 1_000_000, 69.332),
         ("rises and falls without a limit", rising_and_falling(), 18, 1_000_000, 68.154),
         ("rises to a limit and falls below it", rising_and_falling(), 40, 60_000, 90.105),
     ];
@@ -234,6 +241,22 @@ fn knots_that_lie_within_a_joule_are_a_jump() {
         let charge = curve.charge(1_700, 3_600, asks_w, 300);
         assert!(charge.gained_j > 0 && charge.measured_w <= asks_w, "{knots:?}: {charge:?}");
     }
+}
+
+#[test]
+fn a_target_on_a_rising_curve_is_reached_within_a_tick_behind_a_charger_that_loses_power_by_its_load() {
+    // 50 kWh at 0.9 x 0.95: from 36 to 100 kW in 44.8 minutes, the last 10 kWh in 7. At the power of the beginning the hour would bring 30.78.
+    let mut depot = lone_charger(1_000_000, 3600, 1, rising());
+    let node = depot.site.len() as u32 - 1;
+    let efficiency = [1_000, 200_000].map(|power_w| EfficiencyPoint { power_w, share_ppm: 900_000 }).to_vec();
+    depot.equipment.chargers = vec![Charger { node, efficiency, ..Charger::default() }];
+    let mut stay = visit("a", 0, 3600, 0, 0);
+    (stay.arrival_energy_j, stay.target_energy_j) = (10 * KWH_J, 60 * KWH_J);
+    let realization = Realization { visits: vec![stay], ..Realization::default() };
+    let stays = watch(&depot, &realization, |_| ()).expect("the invariants hold");
+    assert_eq!(stays[0].energy_j, 60 * KWH_J);
+    // Whole watts for an hour: 58,480 of them, and not one more.
+    assert_eq!(stays[0].metered_j, (50 * KWH_J * 1_000 / 855).div_ceil(3_600) * 3_600);
 }
 
 /// 100 kWh, efficiency 0.95, 42 kW up to 50 %, down to 1 kW when full.
