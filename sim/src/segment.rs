@@ -24,6 +24,16 @@ impl Segment {
     }
 
     #[inline]
+    pub(crate) fn is_rising(&self) -> bool {
+        self.end_w > self.start_w
+    }
+
+    #[inline]
+    pub(crate) fn is_falling(&self) -> bool {
+        self.end_w < self.start_w
+    }
+
+    #[inline]
     pub(crate) fn is_flat(&self) -> bool {
         self.start_w == self.end_w
     }
@@ -49,7 +59,8 @@ impl Segment {
         let product = change_w * along_j;
         let length_j = self.end_j - self.start_j;
         if self.reciprocal == 0 {
-            // A joule or less, or the segment of a full battery, whose power does not change.
+            // A joule or less, where knots lie close on a small battery, or the segment of a full one, whose power does not change.
+            let length_j = length_j.max(1);
             return (product / length_j, product % length_j);
         }
         let estimate = ((u128::from(product) * u128::from(self.reciprocal)) >> 64) as u64;
@@ -69,10 +80,40 @@ impl Segment {
         self.start_j + fall_w * (self.end_j - self.start_j) / u64::from(self.start_w - self.end_w)
     }
 
-    /// The length of a sub-step \[us\] at which `|dP/dE| * sub-step <= 1/16`.
+    /// The least energy of a rising segment at which the power is at least `power_w` \[J\]; its end, if that is nowhere.
+    fn rises_to_j(&self, power_w: u32) -> u64 {
+        if power_w > self.end_w {
+            return self.end_j;
+        }
+        let rise_w = u64::from(power_w.saturating_sub(self.start_w));
+        self.start_j + (rise_w * (self.end_j - self.start_j)).div_ceil(u64::from(self.end_w - self.start_w))
+    }
+
+    /// How far from `energy_j`, where the power is `power_w`, either the curve alone says what flows, or the limit alone: the end \[J\], which lies
+    /// beyond `energy_j`, and whether it is the limit.
+    ///
+    /// Where a falling curve is just at the limit, it is the curve.
+    #[inline]
+    pub(crate) fn stretch(&self, energy_j: u64, power_w: u32, limit_w: u32) -> (u64, bool) {
+        let (end_j, is_limited) = if self.is_rising() {
+            if power_w >= limit_w { (self.end_j, true) } else { (self.rises_to_j(limit_w), false) }
+        } else if power_w <= limit_w {
+            (self.end_j, false)
+        } else if self.is_flat() {
+            (self.end_j, true)
+        } else {
+            // A joule on, the power is below the limit.
+            (self.end_j.min(self.reaches_j(limit_w) + 1), true)
+        };
+        debug_assert!(energy_j < end_j, "{self:?}: {end_j} J are not beyond {energy_j}");
+        (end_j, is_limited)
+    }
+
+    /// The length of a sub-step \[us\] at which `|dP/dE| * sub-step <= 1/16`, and where power rises, 1/64: there an error does not fade, but grows.
     pub(crate) fn sub_step_us(&self, step_s: u32, step_us: u64) -> u64 {
         let slope_w = u64::from(self.start_w.abs_diff(self.end_w));
-        let sub_steps = (16 * slope_w * u64::from(step_s)).div_ceil(self.end_j - self.start_j).max(1);
+        let fineness = if self.is_rising() { 64 } else { 16 };
+        let sub_steps = (fineness * slope_w * u64::from(step_s)).div_ceil(self.end_j - self.start_j).max(1);
         step_us.div_ceil(sub_steps)
     }
 }
