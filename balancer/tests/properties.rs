@@ -20,18 +20,20 @@ fn fair_share_equals_the_model_on_20000_random_trees_with_weights_tiers_and_mini
 }
 
 #[test]
-fn fair_share_equals_the_model_where_some_leaves_have_steps() {
-    compare(Strategy::FairShare, 0..3_000, |features| features.steps = true);
+fn fair_share_equals_the_model_on_20000_random_trees_where_some_leaves_have_steps() {
+    compare(Strategy::FairShare, 0..20_000, |features| features.steps = true);
 }
 
 #[test]
 fn branch_fair_equals_the_model() {
     compare(Strategy::BranchFair, 0..5_000, |_| ());
+    compare(Strategy::BranchFair, 5_000..10_000, |features| features.steps = true);
 }
 
 #[test]
 fn proportional_equals_the_model() {
     compare(Strategy::Proportional, 0..4_000, |_| ());
+    compare(Strategy::Proportional, 4_000..9_000, |features| features.steps = true);
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub(crate) fn in_steps(rule: Rule, problem: &Problem<'_>) -> Solved {
     let stepping: Vec<usize> = leaves(problem).filter(|&leaf| !steps(problem, leaf).is_empty()).collect();
     for &leaf in &stepping {
         let share = shares[leaf].as_mut().expect("a claim has a share");
-        let below = steps(problem, leaf).iter().copied().filter(|&step| step <= share.watts);
+        let below = steps(problem, leaf).iter().copied().filter(|&step| share.exact >= step.into());
         share.watts = below.max().expect("a minimum is a step, and granted");
     }
     while let Some((leaf, step)) = next_raise(problem, &shares, &stepping) {
