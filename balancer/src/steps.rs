@@ -2,7 +2,7 @@
 //!
 //! The exact problem (which leaves to round up, so that the result is nearest to the exact shares) is a knapsack on a tree and NP-hard. The rule:
 //! round down from the exact share; then raise by one step at a time whoever is furthest below it, as long as a next step fits; then
-//! share the rest among the leaves without steps, who keep what they have.
+//! share the rest among the leaves without steps by the strategy's own rule, with what they have as the least that they may get.
 //!
 //! Rounding down never overfills a node: a step that is at most the exact share is at most its floor, and every integer share is that or its ceiling.
 
@@ -130,12 +130,12 @@ fn raise(scene: &Scene<'_>, raises: &mut std::collections::BinaryHeap<Raise>, wo
     }
 }
 
-/// Shares what the steps left among the leaves without steps that could take more; each keeps at least what it has.
+/// Shares what the steps left among the leaves without steps; each keeps at least what it has.
 fn share_rest(scene: &Scene<'_>, rule: &dyn SharingRule, work: &mut Work) {
     for leaf in 0..work.tier_take_w.len() {
-        let (take_w, setpoint_w) = (work.tier_take_w[leaf], work.setpoint_w[leaf]);
-        let is_in_tier = take_w > 0;
-        let is_settled = is_in_tier && (!scene.requests.steps_w[leaf].is_empty() || setpoint_w == take_w);
+        let setpoint_w = work.setpoint_w[leaf];
+        let is_in_tier = work.tier_take_w[leaf] > 0;
+        let is_settled = is_in_tier && !scene.requests.steps_w[leaf].is_empty();
         work.leaf_scratch_w[leaf] = if is_settled { setpoint_w } else { 0 };
         if is_settled || !is_in_tier {
             work.tier_take_w[leaf] = 0;

@@ -141,7 +141,7 @@ fn every_leaf_has_its_weight_times_the_least_level_on_its_path_between_its_bound
         }
         input.nodes.iter_mut().for_each(|node| node.weight = node.weight.map(|weight| weight % 7 + 1));
         let root = input.nodes.iter().find(|node| node.parent.is_none()).unwrap().id.clone();
-        for decision in [decide(&input), model::model(&input).decision] {
+        for decision in [decide(&input), model::model(&input)] {
             if decision.nodes.is_empty() {
                 continue;
             }
@@ -206,7 +206,7 @@ fn steps_are_rounded_down_from_exact_shares_and_raised_where_most_is_missing() {
             request.pausable = Some(false);
         }
         input.nodes.iter_mut().for_each(|node| node.weight = node.weight.map(|weight| weight % 7 + 1));
-        for decision in [decide(&input), model::model(&input).decision] {
+        for decision in [decide(&input), model::model(&input)] {
             let about = || format!("seed {seed}\n{}", json::of_input(&input));
             let leaves = stepping(&input, &decision);
             for leaf in &leaves {

@@ -86,7 +86,7 @@ fn check(case: &Case<'_>, strategy: Strategy) {
     }
     let expected: Vec<(u64, Option<&str>)> =
         case.leaves.iter().map(|&(_, _, _, _, setpoint_w, by)| (setpoint_w, by)).collect();
-    for (who, decision) in [("balancer", common::decide(&input)), ("model", model::model(&input).decision)] {
+    for (who, decision) in [("balancer", common::decide(&input)), ("model", model::model(&input))] {
         let setpoints = decision.setpoints.iter();
         let found: Vec<(u64, Option<&str>)> =
             setpoints.map(|setpoint| (setpoint.setpoint_w, setpoint.constrained_by.as_deref())).collect();
