@@ -1,6 +1,6 @@
 //! The JSON of `depotsim balance`: the question, the answer, and their schemas.
 
-use balancer::{Control, CycleInput, Decision, InputNode, InputRequest, NodeKind, Strategy};
+use balancer::{Control, CycleInput, Decision, InputNode, InputRequest, NodeKind, Strategy, decide};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
@@ -88,9 +88,16 @@ struct Request {
 }
 
 /// A whole number of any size: what is out of range is for the balancer to reject, with its code.
-#[derive(Debug, Clone, Copy, JsonSchema)]
+#[derive(Debug, JsonSchema)]
 #[schemars(transparent)]
-struct Whole(#[schemars(with = "i64")] i128);
+struct Whole(#[schemars(with = "i64")] Written);
+
+#[derive(Debug)]
+enum Written {
+    Number(i128),
+    /// More digits than a number holds.
+    Digits(String),
+}
 
 impl<'de> Deserialize<'de> for Whole {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -102,8 +109,8 @@ impl<'de> Deserialize<'de> for Whole {
                 "{text} is not a whole number (no fractions, exponents or quotes)"
             )));
         }
-        let beyond = if text.starts_with('-') { i128::MIN } else { i128::MAX };
-        Ok(Self(text.parse().unwrap_or(beyond)))
+        let written = text.parse().map_or_else(|_| Written::Digits(text.to_owned()), Written::Number);
+        Ok(Self(written))
     }
 }
 
@@ -165,56 +172,94 @@ enum KindName {
     Connector,
 }
 
-impl From<Question> for CycleInput {
-    fn from(question: Question) -> Self {
-        Self {
-            strategy: question.strategy,
-            control: question.control,
-            nodes: question.nodes.into_iter().map(InputNode::from).collect(),
-            requests: question.requests.into_iter().map(InputRequest::from).collect(),
-            now_s: plain(question.now_s),
-            measured_s: plain(question.measured_s),
-            max_age_s: plain(question.max_age_s),
+/// Numbers with more digits than the balancer can be asked about. Others that are as much out of range stand in for them; where a sentence quotes one of
+/// those, [`Beyond::quote`] puts what was written in its place.
+#[derive(Debug, Default)]
+struct Beyond {
+    /// Each stand-in, and what it stands for.
+    written: Vec<(i128, String)>,
+}
+
+impl Beyond {
+    fn number(&mut self, whole: Whole) -> i128 {
+        let digits = match whole.0 {
+            Written::Number(number) => return number,
+            Written::Digits(digits) => digits,
+        };
+        let place = self.written.len() as i128;
+        let stand_in = if digits.starts_with('-') { i128::MIN + place } else { i128::MAX - place };
+        self.written.push((stand_in, digits));
+        stand_in
+    }
+
+    fn optional(&mut self, whole: Option<Whole>) -> Option<i128> {
+        whole.map(|whole| self.number(whole))
+    }
+
+    /// A sentence of the balancer's with the numbers as they were written.
+    fn quote(&self, sentence: String) -> String {
+        let put = |sentence: String, (stand_in, digits): &(i128, String)| {
+            sentence.replace(&stand_in.to_string(), digits)
+        };
+        self.written.iter().fold(sentence, put)
+    }
+}
+
+impl Question {
+    /// Decides the cycle that is asked about.
+    pub(crate) fn answer(self) -> Answer {
+        let (input, beyond) = self.into_input();
+        Answer::of(decide(&input), &beyond)
+    }
+
+    /// The balancer's input, and what it cannot hold of the numbers.
+    fn into_input(self) -> (CycleInput, Beyond) {
+        let mut beyond = Beyond::default();
+        let input = CycleInput {
+            strategy: self.strategy,
+            control: self.control,
+            nodes: self.nodes.into_iter().map(|node| node.into_input(&mut beyond)).collect(),
+            requests: self.requests.into_iter().map(|request| request.into_input(&mut beyond)).collect(),
+            now_s: beyond.optional(self.now_s),
+            measured_s: beyond.optional(self.measured_s),
+            max_age_s: beyond.optional(self.max_age_s),
+        };
+        (input, beyond)
+    }
+}
+
+impl Node {
+    fn into_input(self, beyond: &mut Beyond) -> InputNode {
+        InputNode {
+            id: self.id,
+            kind: self.kind,
+            parent: self.parent,
+            limit_w: beyond.optional(self.limit_w),
+            default_capacity_w: beyond.optional(self.default_capacity_w),
+            safe_operating_capacity_w: beyond.optional(self.safe_operating_capacity_w),
+            max_rating_w: beyond.optional(self.max_rating_w),
+            envelope_w: beyond.optional(self.envelope_w),
+            base_load_w: beyond.optional(self.base_load_w),
+            weight: beyond.optional(self.weight),
         }
     }
 }
 
-fn plain(value: Option<Whole>) -> Option<i128> {
-    value.map(|whole| whole.0)
-}
-
-impl From<Node> for InputNode {
-    fn from(node: Node) -> Self {
-        Self {
-            id: node.id,
-            kind: node.kind,
-            parent: node.parent,
-            limit_w: plain(node.limit_w),
-            default_capacity_w: plain(node.default_capacity_w),
-            safe_operating_capacity_w: plain(node.safe_operating_capacity_w),
-            max_rating_w: plain(node.max_rating_w),
-            envelope_w: plain(node.envelope_w),
-            base_load_w: plain(node.base_load_w),
-            weight: plain(node.weight),
-        }
-    }
-}
-
-impl From<Request> for InputRequest {
-    fn from(request: Request) -> Self {
-        Self {
-            node: request.node,
-            demand_w: request.demand_w.0,
-            min_w: plain(request.min_w),
-            weight: plain(request.weight),
-            tier: plain(request.tier),
-            pausable: request.pausable,
-            steps_w: request.steps_w.map(|steps| steps.into_iter().map(|step| step.0).collect()),
-            arrived_s: plain(request.arrived_s),
-            departs_s: plain(request.departs_s),
-            needs_wh: plain(request.needs_wh),
-            soc_ppm: plain(request.soc_ppm),
-            last_served_s: plain(request.last_served_s),
+impl Request {
+    fn into_input(self, beyond: &mut Beyond) -> InputRequest {
+        InputRequest {
+            node: self.node,
+            demand_w: beyond.number(self.demand_w),
+            min_w: beyond.optional(self.min_w),
+            weight: beyond.optional(self.weight),
+            tier: beyond.optional(self.tier),
+            pausable: self.pausable,
+            steps_w: self.steps_w.map(|steps| steps.into_iter().map(|step| beyond.number(step)).collect()),
+            arrived_s: beyond.optional(self.arrived_s),
+            departs_s: beyond.optional(self.departs_s),
+            needs_wh: beyond.optional(self.needs_wh),
+            soc_ppm: beyond.optional(self.soc_ppm),
+            last_served_s: beyond.optional(self.last_served_s),
         }
     }
 }
@@ -272,12 +317,13 @@ struct AnswerSetpoint {
     constrained_by: Option<String>,
 }
 
-impl From<Decision> for Answer {
-    fn from(decision: Decision) -> Self {
+impl Answer {
+    /// The answer to a question whose numbers may lie beyond what the balancer was asked.
+    fn of(decision: Decision, beyond: &Beyond) -> Self {
         Self {
             outcome: decision.outcome.name(),
             reason: decision.reason.code(),
-            detail: decision.detail,
+            detail: decision.detail.map(|detail| beyond.quote(detail)),
             subject: decision.subject,
             constraint: decision.constraint.map(|constraint| AnswerConstraint {
                 node: constraint.node,

@@ -2,9 +2,8 @@
 //!
 //! Each must end soon and without a panic, whatever it is given. Beside that, what was accepted must be what is written of it.
 
-use crate::balance_json::{Answer, Question};
+use crate::balance_json::Question;
 use crate::hunt::{Case, try_case};
-use balancer::CycleInput;
 use scenarios::{Recording, RecordingOptions, Scenario};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -138,8 +137,7 @@ fn balance(text: &str) -> String {
         Ok(question) => question,
         Err(error) => return words(&error.to_string()),
     };
-    let answer = Answer::from(balancer::decide(&CycleInput::from(question)));
-    let json = serde_json::to_string(&answer).expect("an answer is plain text and integers");
+    let json = serde_json::to_string(&question.answer()).expect("an answer is plain text and integers");
     words(&json)
 }
 

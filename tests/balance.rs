@@ -104,8 +104,6 @@ fn an_answer_has_every_field() {
 
 #[test]
 fn numbers_out_of_range_are_rejected_with_code_and_subject_and_exit_0() {
-    let huge: Value = serde_json::from_str("123456789012345678901234567890123456789012345678901234567890")
-        .unwrap_or(json!(u64::MAX));
     let cases = [
         ("/nodes/1/limit_w", json!(-1), "INVALID_LIMIT", "grid"),
         ("/nodes/1/limit_w", json!(u64::MAX), "INVALID_LIMIT", "grid"),
@@ -124,9 +122,56 @@ fn numbers_out_of_range_are_rejected_with_code_and_subject_and_exit_0() {
         assert!(answer["detail"].as_str().is_some_and(|detail| detail.contains(subject)), "{answer}");
         assert_eq!(answer["setpoints"], json!([]));
     }
-    let text = question().to_string().replace("40000", &"9".repeat(60));
-    let (code, stdout, _) = ask(&text);
-    assert!(code == 0 && stdout.contains("INVALID_LIMIT"), "{huge}: {stdout}");
+}
+
+#[test]
+fn numbers_of_any_length_are_quoted_as_they_were_written() {
+    let (huge, other) = ("9".repeat(60), format!("-1{}", "0".repeat(41)));
+    let fits = (i128::MAX - 1).to_string();
+    let aged = |now_s: &str, measured_s: &str, max_age_s: &str| {
+        format!(r#"{{"now_s":{now_s},"measured_s":{measured_s},"max_age_s":{max_age_s},"#)
+    };
+    let limit = "(from 0 to 1000000000000 is allowed)";
+    let power = "(from 0 to 10000000 is allowed)";
+    let cases = [
+        ("40000", huge.clone(), format!("limit_w of \"grid\" is {huge} {limit}")),
+        ("40000", other.clone(), format!("limit_w of \"grid\" is {other} {limit}")),
+        ("40000", fits.clone(), format!("limit_w of \"grid\" is {fits} {limit}")),
+        (
+            "40000",
+            format!("40000,\"weight\":{huge}"),
+            format!("weight of \"grid\" is {huge} (from 1 to 1000000000 is allowed)"),
+        ),
+        // Of several, the one that is refused first.
+        (
+            "30000",
+            format!("1,\"min_w\":{other},\"tier\":{huge}"),
+            format!("min_w of \"a\" is {other} {power}"),
+        ),
+        ("30000", format!("9,\"steps_w\":[1,{huge}]"), format!("steps_w of \"a\" is {huge} {power}")),
+        (
+            "{",
+            aged(&huge, "5", "60"),
+            format!("the requests were measured at 5 s, and now is {huge} s (at most 60 s are allowed)"),
+        ),
+        (
+            "{",
+            aged("7", &other, "60"),
+            format!("the requests were measured at {other} s, and now is 7 s (at most 60 s are allowed)"),
+        ),
+        (
+            "{",
+            aged("7", "5", &other),
+            format!("the requests were measured 2 s ago (at most {other} s are allowed)"),
+        ),
+    ];
+    for (place, written, detail) in cases {
+        let text = question().to_string().replacen(place, &written, 1);
+        let (code, stdout, stderr) = ask(&text);
+        assert_eq!(code, 0, "{stderr}");
+        let answer: Value = serde_json::from_str(&stdout).expect("JSON");
+        assert_eq!(answer["detail"], detail, "{text}");
+    }
 }
 
 #[test]

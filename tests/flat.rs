@@ -47,7 +47,7 @@ fn where_it_is_allowed_the_charge_points_are_balanced_flat_and_every_cycle_says_
     let pack = scratch.path().join("pack");
     run(path.to_str().expect("a path"), &pack, &[]);
     let cycles = table(&pack.join("cycles.csv"));
-    let note = "balanced as a flat list of 3 charge points under 200.000 kW";
+    let note = "balanced as a flat list of 3 charge points under the least known site limit";
     assert!(cycles.iter().all(|cycle| cycle["detail"].contains(note)), "{}", cycles[0]["detail"]);
     // The connection's limit and its envelope hold at the root; the circuit's 100 kW are gone with it.
     let at = |time: &str| cycles.iter().find(|cycle| cycle["time"].contains(time)).expect("a cycle");
@@ -61,6 +61,27 @@ fn where_it_is_allowed_the_charge_points_are_balanced_flat_and_every_cycle_says_
     );
     let (exit, stdout, _) = depotsim(&["verify", pack.to_str().expect("a path")]);
     assert_eq!(exit, 0, "{stdout}");
+}
+
+#[test]
+fn of_a_flat_site_every_cycle_says_the_limit_in_force_and_which_it_is() {
+    // What is left out of the file; what is told outside the envelope, and within.
+    for (without, outside, within) in [
+        ("none of it", "(200.000 kW, default_capacity)", "(90.000 kW, operating_envelope)"),
+        (", default_capacity_kw: 200", "(none)", "(90.000 kW, operating_envelope)"),
+    ] {
+        let scratch = folder();
+        let path = scenario(scratch.path(), "on_unsupported: Flat,", "G");
+        let text = fs::read_to_string(&path).expect("a scenario").replace(without, "");
+        fs::write(&path, text).expect("a file");
+        let pack = scratch.path().join("pack");
+        run(path.to_str().expect("a path"), &pack, &[]);
+        for cycle in table(&pack.join("cycles.csv")) {
+            let has_envelope = ("17:00".."18:00").contains(&&cycle["time"][11..16]);
+            let limit = if has_envelope { within } else { outside };
+            assert!(cycle["detail"].ends_with(limit), "{}: {}", cycle["time"], cycle["detail"]);
+        }
+    }
 }
 
 #[test]

@@ -231,7 +231,13 @@ fn check_age(input: &CycleInput) -> Result<(), Rejection> {
     };
     let age_s = now_s.saturating_sub(measured_s);
     if age_s > max_age_s {
-        let detail = format!("the requests were measured {age_s} s ago (at most {max_age_s} s are allowed)");
+        let are_times = [now_s, measured_s].iter().all(|time_s| time_s.unsigned_abs() <= TIME_MAX_S as u128);
+        let when = match are_times {
+            true => format!("{age_s} s ago"),
+            // Between times that nobody can have meant, there is no age worth telling.
+            false => format!("at {measured_s} s, and now is {now_s} s"),
+        };
+        let detail = format!("the requests were measured {when} (at most {max_age_s} s are allowed)");
         return Err(Rejection::of_input(Reason::StaleInput, detail));
     }
     Ok(())

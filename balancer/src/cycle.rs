@@ -177,6 +177,12 @@ impl Balancer {
         &self.cycle
     }
 
+    /// What the root's children could take of these requests within their limits \[W\], as a cycle would tell it; no cycle is run.
+    pub fn root_demand_w(&mut self, limits: &LimitTable, requests: &Requests) -> u64 {
+        prepare::prepare(&self.topology, limits, requests, &mut self.work);
+        self.work.demand_w[0]
+    }
+
     /// Runs a cycle. The result is a function of the arguments alone, never of the cycles before.
     ///
     /// Only `INFEASIBLE_MINIMUM` can be rejected here; malformed input is refused earlier, by [`crate::decide`] or where the arguments are built.

@@ -1,8 +1,10 @@
 //! Setpoints that must be one of a list of steps, under strategies that share.
 //!
 //! The exact problem (which leaves to round up, so that the result is nearest to the exact shares) is a knapsack on a tree and NP-hard. The rule:
-//! round down; then raise by one step at a time whoever is furthest below their exact share, as long as a next step fits; then
-//! share the rest among the leaves without steps, who keep what they have.
+//! round down from the exact share; then raise by one step at a time whoever is furthest below it, as long as a next step fits; then
+//! share the rest among the leaves without steps by the strategy's own rule, with what they have as the least that they may get.
+//!
+//! Rounding down never overfills a node: a step that is at most the exact share is at most its floor, and every integer share is that or its ceiling.
 
 use crate::cycle::Scene;
 use crate::prepare::largest_step_w;
@@ -51,8 +53,12 @@ pub(crate) fn round(scene: &Scene<'_>, rule: &dyn SharingRule, work: &mut Work) 
             continue;
         }
         let exact_w = exact_share_w(scene, rule, work, leaf);
-        let current_w = largest_step_w(steps_w, work.setpoint_w[leaf]).unwrap_or(0);
-        let bottleneck = work.by[leaf];
+        let current_w = largest_step_w(steps_w, whole_watts(exact_w)).unwrap_or(0);
+        debug_assert!(
+            current_w <= work.setpoint_w[leaf],
+            "a step below the exact share is no more than the integer share"
+        );
+        let bottleneck = bottleneck_of(scene, work, leaf, current_w);
         scene.grant(work, leaf, current_w, bottleneck);
         raises.push(Raise { leaf, exact_w, current_w });
     }
@@ -79,6 +85,21 @@ fn exact_share_w(scene: &Scene<'_>, rule: &dyn SharingRule, work: &Work, leaf: u
         (floor_w, 1)
     } else {
         (numerator, denominator)
+    }
+}
+
+/// An exact share without its fraction \[W\]; it is at most what the leaf can take.
+fn whole_watts((numerator, denominator): (i128, i128)) -> u32 {
+    (numerator / denominator) as u32
+}
+
+/// What keeps a leaf at `current_w`. Where the integer share was all that it could use, and the exact one is not, nobody has been named yet for what governs it.
+fn bottleneck_of(scene: &Scene<'_>, work: &Work, leaf: usize, current_w: u32) -> u32 {
+    let had_all = work.setpoint_w[leaf] == work.stepped_w[leaf];
+    if had_all && current_w < work.setpoint_w[leaf] {
+        work.governor[scene.parent_of(leaf)]
+    } else {
+        work.by[leaf]
     }
 }
 
@@ -109,12 +130,12 @@ fn raise(scene: &Scene<'_>, raises: &mut std::collections::BinaryHeap<Raise>, wo
     }
 }
 
-/// Shares what the steps left among the leaves without steps that could take more; each keeps at least what it has.
+/// Shares what the steps left among the leaves without steps; each keeps at least what it has.
 fn share_rest(scene: &Scene<'_>, rule: &dyn SharingRule, work: &mut Work) {
     for leaf in 0..work.tier_take_w.len() {
-        let (take_w, setpoint_w) = (work.tier_take_w[leaf], work.setpoint_w[leaf]);
-        let is_in_tier = take_w > 0;
-        let is_settled = is_in_tier && (!scene.requests.steps_w[leaf].is_empty() || setpoint_w == take_w);
+        let setpoint_w = work.setpoint_w[leaf];
+        let is_in_tier = work.tier_take_w[leaf] > 0;
+        let is_settled = is_in_tier && !scene.requests.steps_w[leaf].is_empty();
         work.leaf_scratch_w[leaf] = if is_settled { setpoint_w } else { 0 };
         if is_settled || !is_in_tier {
             work.tier_take_w[leaf] = 0;

@@ -141,7 +141,7 @@ fn every_leaf_has_its_weight_times_the_least_level_on_its_path_between_its_bound
         }
         input.nodes.iter_mut().for_each(|node| node.weight = node.weight.map(|weight| weight % 7 + 1));
         let root = input.nodes.iter().find(|node| node.parent.is_none()).unwrap().id.clone();
-        for decision in [decide(&input), model::model(&input).decision] {
+        for decision in [decide(&input), model::model(&input)] {
             if decision.nodes.is_empty() {
                 continue;
             }
@@ -160,4 +160,133 @@ impl Tree {
         let least = [self.level, above].into_iter().flatten().min();
         is_tied + self.children.iter().map(|child| child.count_ties(least)).sum::<usize>()
     }
+}
+
+/// A leaf with steps: its exact share by the definition, its setpoint, and the steps that it could use \[W\].
+struct Stepping<'a> {
+    id: &'a str,
+    exact: Fraction,
+    watts: i128,
+    steps: Vec<i128>,
+}
+
+impl Stepping<'_> {
+    fn step_below(&self, watts: i128) -> Option<i128> {
+        self.steps.iter().copied().filter(|&step| step < watts).max()
+    }
+
+    fn step_above(&self, watts: i128) -> Option<i128> {
+        self.steps.iter().copied().filter(|&step| step > watts).min()
+    }
+
+    fn rounded_down(&self) -> i128 {
+        self.steps.iter().copied().filter(|&step| self.exact >= step.into()).max().unwrap_or(0)
+    }
+}
+
+/// Who was raised over his exact share took nothing that would have carried somebody further below his own to his next step.
+#[test]
+fn steps_are_rounded_down_from_exact_shares_and_raised_where_most_is_missing() {
+    let (mut raised, mut overtaken) = (0, 0);
+    for seed in 0..20_000 {
+        let random = &mut Random::new(0x57e9 ^ (seed << 20));
+        let features = Features {
+            tiers: false,
+            steps: true,
+            charge_points: false,
+            unpausable: true,
+            small: true,
+            leaves: random.within(2, 8),
+            ..Features::draw(random)
+        };
+        let mut input = question(random, Strategy::FairShare, features);
+        input.max_age_s = None;
+        for request in &mut input.requests {
+            request.weight = request.weight.map(|weight| weight % 11 + 1);
+            request.pausable = Some(false);
+        }
+        input.nodes.iter_mut().for_each(|node| node.weight = node.weight.map(|weight| weight % 7 + 1));
+        for decision in [decide(&input), model::model(&input)] {
+            let about = || format!("seed {seed}\n{}", json::of_input(&input));
+            let leaves = stepping(&input, &decision);
+            for leaf in &leaves {
+                let least = leaf.rounded_down();
+                assert!(leaf.watts >= least, "{} should have {least} W at least: {}", leaf.id, about());
+            }
+            for (place, leaf) in
+                leaves.iter().enumerate().filter(|(_, leaf)| leaf.watts > leaf.rounded_down())
+            {
+                let before = leaf.step_below(leaf.watts).unwrap_or(0);
+                raised += 1;
+                for (other_place, other) in leaves.iter().enumerate() {
+                    let Some(next) = other.step_above(other.watts) else { continue };
+                    let is_first = (other.exact - other.watts, place) > (leaf.exact - before, other_place);
+                    if other_place != place && is_first {
+                        let room = room_without(&input, &decision, other.id, leaf.id, leaf.watts - before);
+                        let fits = room.is_none_or(|room| next - other.watts <= room);
+                        assert!(!fits, "{} should be raised before {}: {}", other.id, leaf.id, about());
+                        overtaken += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(raised > 500 && overtaken > 250, "hardly anybody was raised ({raised}, {overtaken} past others)");
+}
+
+/// The leaves with steps in tree order.
+fn stepping<'a>(input: &'a CycleInput, decision: &Decision) -> Vec<Stepping<'a>> {
+    if decision.nodes.is_empty() {
+        return Vec::new();
+    }
+    let mut bare = input.clone();
+    for request in &mut bare.requests {
+        let Some(steps) = request.steps_w.take() else { continue };
+        let minimum = steps.iter().copied().filter(|&step| step >= request.min_w.unwrap_or(0)).min();
+        request.min_w = minimum;
+        request.demand_w =
+            steps.into_iter().filter(|&step| step <= request.demand_w).max().expect("it is valid");
+    }
+    let root = bare.nodes.iter().find(|node| node.parent.is_none()).expect("a root");
+    let mut tree = tree(&bare, decision, &root.id);
+    tree.set_levels();
+    let leaf = |setpoint: &balancer::Setpoint| {
+        let request = input.requests.iter().find(|request| request.node == setpoint.node)?;
+        let exact = tree.exact_share_of(&request.node, None)?;
+        let usable = |step: &i128| *step <= request.demand_w;
+        let steps = request.steps_w.as_ref()?.iter().copied().filter(usable).collect();
+        Some(Stepping { id: &request.node, exact, watts: setpoint.setpoint_w.into(), steps })
+    };
+    decision.setpoints.iter().filter_map(leaf).collect()
+}
+
+impl Tree {
+    fn exact_share_of(&self, id: &str, above: Option<Fraction>) -> Option<Fraction> {
+        let least = [self.level, above].into_iter().flatten().min();
+        match &self.leaf {
+            Some(leaf) if self.id == id => Some(leaf.at(least, self.limit)),
+            _ => self.children.iter().find_map(|child| child.exact_share_of(id, least)),
+        }
+    }
+}
+
+/// What is left on a leaf's path if another gave back some watts; `None` where nothing limits it.
+fn room_without(
+    input: &CycleInput,
+    decision: &Decision,
+    leaf: &str,
+    other: &str,
+    watts: i128,
+) -> Option<i128> {
+    let path = |id: &str| {
+        let parent = |id: &String| input.nodes.iter().find(|node| node.id == *id)?.parent.clone();
+        std::iter::successors(Some(id.to_owned()), parent).collect::<Vec<_>>()
+    };
+    let path_of_other = path(other);
+    let room = |id: String| {
+        let node = decision.nodes.iter().find(|node| node.id == id)?;
+        let given_back = if path_of_other.contains(&id) { watts } else { 0 };
+        Some(i128::from(node.ev_limit_w?) - i128::from(node.allocated_w) + given_back)
+    };
+    path(leaf).into_iter().filter_map(room).min()
 }

@@ -17,14 +17,14 @@ fn valid_question(random: &mut Random) -> CycleInput {
         let features = Features::draw(random);
         let features = Features { leaves: features.leaves.min(8), ..features };
         let input = question(random, strategy, features);
-        if model::model(&input).decision.outcome != Outcome::Rejected {
+        if model::model(&input).outcome != Outcome::Rejected {
             return input;
         }
     }
 }
 
 fn check(input: &CycleInput, reason: Reason, about: &str) {
-    let expected = model::model(input).decision;
+    let expected = model::model(input);
     assert_eq!(expected.reason, reason, "the model, {about}\n{}", json::of_input(input));
     let found = decide(input);
     assert_eq!(found.reason, reason, "{about}\n{}", json::of_input(input));
@@ -77,7 +77,7 @@ fn uncontrolled_asks_for_no_minimum_and_so_refuses_none() {
 }
 
 fn check_applied(input: &CycleInput) {
-    for decision in [model::model(input).decision, decide(input)] {
+    for decision in [model::model(input), decide(input)] {
         assert_eq!(decision.reason, Reason::Unconstrained, "{}", json::of_input(input));
     }
 }
@@ -99,7 +99,7 @@ fn the_bounds_themselves_are_valid() {
     (request.min_w, request.steps_w) = (Some(10_000_000), Some(vec![0, 10_000_000]));
     input.requests.push(request);
     (input.now_s, input.measured_s, input.max_age_s) = (Some(100), Some(40), Some(60));
-    assert_ne!(model::model(&input).decision.outcome, Outcome::Rejected, "{}", json::of_input(&input));
+    assert_ne!(model::model(&input).outcome, Outcome::Rejected, "{}", json::of_input(&input));
     assert_ne!(decide(&input).outcome, Outcome::Rejected, "{}", json::of_input(&input));
 }
 

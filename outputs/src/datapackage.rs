@@ -151,7 +151,12 @@ const COLUMNS: &[(&str, &str, &str, &str)] = &[
     ("", "state", "string", "state in the words of OCPP 1.6"),
     ("", "soc_pct", "number", "state of charge at the tick's end, in percent"),
     ("", "setpoint_kw", "number", "the most that it may draw, in kW"),
-    ("", "constrained_by", "string", "the node that keeps it below its demand; empty for none"),
+    (
+        "",
+        "constrained_by",
+        "string",
+        "the node that keeps it below its demand; empty for none, and where what is held or the fallback power of a rejected cycle does",
+    ),
     ("", "visit", "string", "id of the visit"),
     ("", "arrival", "datetime", "when it arrives"),
     ("", "plugged_in", "datetime", "when it was plugged in; empty if never"),

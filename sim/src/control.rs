@@ -34,7 +34,7 @@ use fail_safe::FailSafe;
 pub(crate) enum Grants<'a> {
     /// Its own, as a leaf.
     OfLeaves(LeafGrants<'a>),
-    /// Its part of its charge point's.
+    /// Its part of its charge point's, or what is safe while cycles are rejected.
     Split(&'a [Grant]),
 }
 
@@ -238,7 +238,10 @@ impl<'a> Controller<'a> {
 
     /// What the connectors got in the newest cycle.
     pub(crate) fn grants(&self) -> Grants<'_> {
-        Grants::new(self.balancer.cycle(), &self.positions, self.charge_points.as_ref())
+        match self.fail_safe.grants() {
+            Some(grants) => Grants::Split(grants),
+            None => Grants::new(self.balancer.cycle(), &self.positions, self.charge_points.as_ref()),
+        }
     }
 
     /// What the newest cycle sums up for the site's nodes, if it does and nothing stood against it.

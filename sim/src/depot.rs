@@ -28,7 +28,7 @@ pub struct Depot {
     pub hold_s: u32,
     /// How old the measurements may be that a cycle decides on \[s\]; `None` where nobody asks.
     pub max_age_s: Option<u32>,
-    /// Why the site is a flat list of charge points instead of what was asked for; every cycle says so.
+    /// Why the site is a flat list of charge points instead of what was asked for; every cycle says so, with the limit in force.
     pub fallback_note: Option<String>,
     /// How power is shared.
     pub strategy: Strategy,

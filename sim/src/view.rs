@@ -55,7 +55,7 @@ pub struct CycleRecord {
     pub reason: Reason,
     /// What withheld most; `None` unless curtailed.
     pub constraint: Option<ConstraintRecord>,
-    /// Leaves that got less than their demand.
+    /// Leaves that got less than their demand, whether a limit, what is held or a fallback power keeps them below it.
     pub curtailed_count: u32,
     /// Leaves whose minimum was not granted.
     pub paused_count: u32,
@@ -133,7 +133,8 @@ pub struct ConnectorColumns<'a> {
     pub setpoint_w: &'a [u32],
     /// What it drew \[W\].
     pub measured_w: &'a [u32],
-    /// Position in [`crate::Depot::site`] of the node that keeps it below its demand; [`NO_NODE`] for none.
+    /// Position in [`crate::Depot::site`] of the node that keeps it below its demand; [`NO_NODE`] for none, and where what is held or the fallback power of
+    /// a rejected cycle does.
     pub constrained_by: &'a [u32],
     /// Whether its minimum was not granted.
     pub is_paused: &'a [bool],

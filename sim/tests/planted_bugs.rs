@@ -311,6 +311,17 @@ fn rejections_hold_what_was_granted_and_no_more() {
                 "gets 100001 W while cycles are rejected, and may get 100000 W",
             ),
             ("it does not say why", |shown| shown.cycle().detail = None, "and does not say why"),
+            (
+                "it takes what is held for what is asked for",
+                |shown| shown.cycle().site_demand_w -= 1,
+                "demand and allocation should be",
+            ),
+            ("it counts one too many", |shown| shown.cycle().curtailed_count += 1, "are curtailed"),
+            (
+                "one who lacks nothing names a node",
+                |shown| shown.constrained_by[2] = 0,
+                "names a constraint while cycles are rejected",
+            ),
         ],
     );
     // Later they fall back, to nothing.

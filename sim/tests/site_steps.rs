@@ -5,9 +5,10 @@
 mod support;
 
 use sim::{
-    BreachCause, Depot, EventKind, NodeChange, Outcome, Realization, Reason, Rejection, SiteChange, SiteStep,
-    Strategy,
+    BreachCause, Control, Depot, EnvelopeBasis, EnvelopeStep, EventKind, NO_NODE, NodeChange, Outcome,
+    Realization, Reason, Rejection, SiteChange, SiteStep, Strategy,
 };
+use std::collections::BTreeMap;
 use support::{capacity, depot, rating, visit, watch};
 
 /// One charger of 150 kW with a fallback of 20 kW on a 100 kW connection, a bus from the start.
@@ -89,6 +90,72 @@ fn data_that_cannot_be_balanced_hold_then_fall_back_and_a_later_change_mends_the
     assert!(events.contains(&(300, EventKind::SiteRefused, 2, None)));
     assert!(events.contains(&(1_200, EventKind::SiteMended, 2, None)));
     assert!(events.contains(&(1_200, EventKind::SiteChanged, 1, Some(80_000))));
+}
+
+#[test]
+fn rejected_cycles_tell_the_demand_of_vehicles_and_how_many_lack_power() {
+    for control in [Control::Connector, Control::ChargePoint] {
+        let (mut depot, mut realization) = one_bus();
+        (depot.control, depot.hold_s) = (control, 600);
+        let limit = |at_s, limit_w| {
+            let (envelope, basis) = ("x".to_owned(), EnvelopeBasis::Import);
+            EnvelopeStep { at_s, envelope, node: 1, basis, limit_w }
+        };
+        realization.site_steps = vec![refuse(300, Reason::InvalidTopology)];
+        // Below what is held, far above it, and below the fallback of 20 kW.
+        realization.envelope_steps = vec![
+            limit(360, Some(70_000)),
+            limit(420, None),
+            limit(480, Some(300_000)),
+            limit(960, Some(15_000)),
+        ];
+        let mut seen = BTreeMap::new();
+        watch(&depot, &realization, |view| {
+            let cycle = view.cycle.expect("a cycle on every tick");
+            let by = Some(view.connectors.constrained_by[0]).filter(|&by| by != NO_NODE);
+            assert_eq!(cycle.site_demand_w, view.nodes.demand_w[0], "{control}, {} s: one demand", view.t_s);
+            let told_w = (cycle.site_demand_w, cycle.site_allocated_w);
+            seen.insert(view.t_s, (view.connectors.demand_w[0], told_w, cycle.curtailed_count, by));
+        })
+        .expect("the checker derives the same");
+        for (t_s, demand_w, told_w, curtailed, by) in [
+            (240, 150_000, (100_000, 100_000), 1, Some(1)),
+            // The limit that held it back is what it holds now: no limit withholds what it lacks.
+            (300, 150_000, (100_000, 100_000), 1, None),
+            (360, 150_000, (70_000, 70_000), 1, Some(1)),
+            (420, 150_000, (100_000, 100_000), 1, None),
+            (900, 150_000, (100_000, 20_000), 1, None),
+            (960, 150_000, (15_000, 15_000), 1, Some(1)),
+        ] {
+            let expected = (demand_w, told_w, curtailed, by);
+            assert_eq!(seen[&t_s], expected, "{control}, {t_s} s: demand, told, curtailed, named");
+        }
+    }
+}
+
+#[test]
+fn whoever_wants_less_than_is_held_lacks_nothing_and_names_nobody() {
+    let (mut depot, mut realization) = one_bus();
+    (depot.hold_s, depot.ticks) = (7_200, 120);
+    realization.visits = vec![visit("a", 0, 7_200, 70, 100)];
+    realization.site_steps = vec![refuse(300, Reason::InvalidTopology)];
+    let (envelope, basis) = ("x".to_owned(), EnvelopeBasis::Import);
+    realization.envelope_steps =
+        vec![EnvelopeStep { at_s: 360, envelope, node: 1, basis, limit_w: Some(90_000) }];
+    let mut counts = [0, 0];
+    watch(&depot, &realization, |view| {
+        let cycle = view.cycle.expect("a cycle on every tick");
+        let (demand_w, setpoint_w) = (view.connectors.demand_w[0], view.connectors.setpoint_w[0]);
+        if cycle.outcome == Outcome::Rejected && view.t_s >= 360 && demand_w > 0 {
+            let lacks = setpoint_w < demand_w;
+            let by = if lacks { 1 } else { NO_NODE };
+            let told = (cycle.curtailed_count, view.connectors.constrained_by[0]);
+            assert_eq!(told, (u32::from(lacks), by), "{} s: {setpoint_w} of {demand_w} W", view.t_s);
+            counts[usize::from(lacks)] += 1;
+        }
+    })
+    .expect("the checker derives the same");
+    assert!(counts.iter().all(|&count| count > 5), "it lacks power first, and then tapers: {counts:?}");
 }
 
 #[test]

@@ -51,8 +51,7 @@ pub(super) fn balance(args: &BalanceArgs) -> Result<(), Failure> {
             "{origin}:{line}:{column}: {what} (`depotsim balance --schema` prints what is allowed)"
         ))
     })?;
-    let decision = balancer::decide(&question.into());
-    print(&pretty(&Answer::from(decision))?)
+    print(&pretty(&question.answer())?)
 }
 
 fn read_stdin() -> Result<String, Failure> {

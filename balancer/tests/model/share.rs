@@ -25,7 +25,6 @@ impl Rule {
 /// Every tier in its turn, on what the tiers before it left.
 pub(crate) fn share(site: &Site, rule: Rule) -> Answer {
     let mut answer = Answer::empty(site);
-    let mut is_open = false;
     for tier in tiers(site) {
         let is_of_tier = |node: usize| site.nodes[node].ask.as_ref().is_some_and(|ask| ask.tier == tier);
         let is_later = |node: usize| site.nodes[node].ask.as_ref().is_some_and(|ask| ask.tier > tier);
@@ -39,17 +38,12 @@ pub(crate) fn share(site: &Site, rule: Rule) -> Answer {
         let claims =
             (0..site.nodes.len()).map(|node| admitted.contains(&node).then(|| claim(site, node, rule)));
         let problem = Problem { site, limits, claims: claims.collect() };
-        let solved = steps::in_steps(rule, &problem);
+        let shares = steps::in_steps(rule, &problem);
         for leaf in admitted {
-            let share = solved.shares[leaf].expect("an admitted leaf has a share");
+            let share = shares[leaf].expect("an admitted leaf has a share");
             answer.watts[leaf] = share.watts;
             answer.by[leaf] = share.by;
-            answer.certainty[leaf] = solved.certainty[leaf];
         }
-        if is_open {
-            leaves.iter().for_each(|&leaf| answer.certainty[leaf] = super::Certainty::Open);
-        }
-        is_open |= solved.is_open;
     }
     answer
 }

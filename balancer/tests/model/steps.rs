@@ -1,44 +1,31 @@
 //! Sharing where some leaves take only certain setpoints: round down, raise step by step, give the rest to
 //! the others.
 
-use super::Certainty;
 use super::fair::{Claim, Problem, Share};
 use super::share::Rule;
 use super::site::less;
 
-/// The shares of one tier.
-pub(crate) struct Solved {
-    pub(crate) shares: Vec<Option<Share>>,
-    pub(crate) certainty: Vec<Certainty>,
-    /// Whether the contract leaves open what this tier leaves to the next.
-    pub(crate) is_open: bool,
-}
-
 /// The rule's answer with steps kept; the rule's own answer where no leaf has steps.
-pub(crate) fn in_steps(rule: Rule, problem: &Problem<'_>) -> Solved {
+pub(crate) fn in_steps(rule: Rule, problem: &Problem<'_>) -> Vec<Option<Share>> {
     let first = rule.solve(problem);
     let mut shares = first.clone();
     let stepping: Vec<usize> = leaves(problem).filter(|&leaf| !steps(problem, leaf).is_empty()).collect();
     for &leaf in &stepping {
         let share = shares[leaf].as_mut().expect("a claim has a share");
-        let below = steps(problem, leaf).iter().copied().filter(|&step| step <= share.watts);
+        let below = steps(problem, leaf).iter().copied().filter(|&step| share.exact >= step.into());
         share.watts = below.max().expect("a minimum is a step, and granted");
     }
     while let Some((leaf, step)) = next_raise(problem, &shares, &stepping) {
         shares[leaf].as_mut().expect("a claim has a share").watts = step;
     }
-    let mut certainty = vec![Certainty::Exact; shares.len()];
-    let mut is_open = false;
     let has_moved = |leaf: usize| watts(&shares, leaf) != watts(&first, leaf);
     if stepping.iter().any(|&leaf| has_moved(leaf)) {
         let rest = rest_to_stepless(rule, problem, &shares, &stepping);
         for leaf in leaves(problem).filter(|leaf| !stepping.contains(leaf)) {
-            certainty[leaf] = Certainty::AtLeast(watts(&shares, leaf) as u64);
-            is_open |= watts(&rest, leaf) != watts(&shares, leaf);
             shares[leaf] = rest[leaf];
         }
     }
-    Solved { shares, certainty, is_open }
+    shares
 }
 
 fn leaves<'a>(problem: &'a Problem<'_>) -> impl Iterator<Item = usize> + use<'a> {

@@ -3,7 +3,7 @@
 use crate::site::derive::FlatNode;
 use sim::{NodeKind, Ratings, SiteNode};
 
-/// A flat site, and what to say of it in every cycle.
+/// A flat site, and what to say of it in every cycle, which adds the limit in force.
 pub(crate) struct FlatSite {
     pub(crate) nodes: Vec<SiteNode>,
     /// Ids of nodes that are not in it. What is said of them holds at the root, where it limits at least as much.
@@ -34,13 +34,8 @@ pub(crate) fn flatten(ordered: Vec<FlatNode>, why: &str) -> FlatSite {
     }
     flat[0].ratings = ratings;
     let charge_points = flat.iter().filter(|node| node.kind == NodeKind::ChargePoint).count();
-    let limits = [ratings.default_capacity_w, ratings.safe_operating_capacity_w, ratings.max_rating_w];
-    let limit = match limits.into_iter().flatten().min() {
-        Some(limit_w) => format!("{}.{:03} kW", limit_w / 1000, limit_w % 1000),
-        None => "no known limit".to_owned(),
-    };
     let note = format!(
-        "UNSUPPORTED_TOPOLOGY: {why}; balanced as a flat list of {charge_points} charge points under {limit}"
+        "UNSUPPORTED_TOPOLOGY: {why}; balanced as a flat list of {charge_points} charge points under the least known site limit"
     );
     FlatSite { nodes: flat, dropped, note }
 }

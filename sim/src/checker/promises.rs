@@ -7,9 +7,9 @@ use super::limits::Limits;
 use super::minima::Minima;
 use super::nodes::Nodes;
 use super::tally::Tally;
-use super::verdict::{Verdict, check_rejected};
+use super::verdict::Verdict;
 use super::{hardware, names};
-use crate::view::{CycleRecord, NO_NODE, TickView};
+use crate::view::{NO_NODE, TickView};
 use balancer::{Control, Outcome, Strategy};
 
 /// The cycles of a run.
@@ -64,7 +64,9 @@ impl Promises {
         }
         if cycle.outcome == Outcome::Rejected {
             self.has_changed = true;
-            return check_what_is_held(known, limits, derived.nodes, view);
+            check_what_is_held(known, limits, derived.nodes, view)?;
+            self.verdict.derive(known, limits, derived, view);
+            return self.verdict.check_rejected(derived.nodes.root(), cycle);
         }
         if std::mem::take(&mut self.has_changed) {
             if known.has_minima || derived.tally.counts.paused > 0 {
@@ -102,15 +104,19 @@ fn check_grants(known: &Known<'_>, limits: &Limits<'_>, derived: Derived<'_>, vi
     Ok(())
 }
 
-/// What is held, or falls back, keeps to the limits, answers no demand, and names nobody who could not limit it.
+/// What is held, or falls back, keeps to the limits, and nobody is named by whoever lacks nothing or who could not limit him.
 #[cold]
 fn check_what_is_held(known: &Known<'_>, limits: &Limits<'_>, nodes: &Nodes, view: &TickView<'_>) -> Holds {
     nodes.check_within_limits(known, limits, view)?;
-    for (column, &by) in view.connectors.constrained_by.iter().enumerate() {
-        if by != NO_NODE && !names::is_on_path(known, column, by) {
-            let what = "names what is not above it while cycles are rejected";
-            return wrong(known.site.connectors[column], what);
+    let shown = &view.connectors;
+    for (column, &by) in shown.constrained_by.iter().enumerate().filter(|(_, by)| **by != NO_NODE) {
+        let position = known.site.connectors[column];
+        if !names::is_on_path(known, column, by) {
+            return wrong(position, "names what is not above it while cycles are rejected");
+        }
+        if shown.setpoint_w[column] >= shown.demand_w[column] {
+            return wrong(position, "gets its demand and names a constraint while cycles are rejected");
         }
     }
-    view.cycle.map_or(Ok(()), |cycle: &CycleRecord| check_rejected(nodes.root(), cycle))
+    Ok(())
 }

@@ -241,6 +241,22 @@ impl Verdict {
         self.check_totals(root, cycle)
     }
 
+    /// A rejected cycle names no constraint, and says what is asked for and held, and how many lack something.
+    #[cold]
+    pub(super) fn check_rejected(&self, root: &NodeSums, cycle: &CycleRecord) -> Holds {
+        if let Some(constraint) = &cycle.constraint {
+            return wrong(constraint.node, "a rejected cycle names a constraint");
+        }
+        if (cycle.curtailed_count, cycle.paused_count) != (self.curtailed, 0) {
+            return self.tell_counts(cycle);
+        }
+        let is_demand_right = !self.knows_demand || cycle.site_demand_w == root.demand_w;
+        if is_demand_right && cycle.site_allocated_w == root.allocated_w {
+            return Ok(());
+        }
+        self.tell_totals(root, cycle)
+    }
+
     /// Whether a constraint is the one that follows, with the demand there as far as that is known.
     fn is_constraint(&self, told: Option<ConstraintRecord>) -> bool {
         let (Some(derived), Some(told)) = (self.constraint, told) else {
@@ -262,8 +278,14 @@ impl Verdict {
         if is_demand_right && is_allocation_right {
             return Ok(());
         }
+        self.tell_totals(root, cycle)
+    }
+
+    #[cold]
+    fn tell_totals(&self, root: &NodeSums, cycle: &CycleRecord) -> Holds {
+        let should_be = (root.demand_w, root.allocated_w);
         let is = (cycle.site_demand_w, cycle.site_allocated_w);
-        wrong(0, format!("demand and allocation should be {:?} W, and are {is:?}", (demand_w, allocated_w)))
+        wrong(0, format!("demand and allocation should be {should_be:?} W, and are {is:?}"))
     }
 
     #[cold]
@@ -275,18 +297,6 @@ impl Verdict {
         );
         wrong(0, what)
     }
-}
-
-/// A rejected cycle names no constraint, and says what is held.
-pub(super) fn check_rejected(root: &NodeSums, cycle: &CycleRecord) -> Holds {
-    if let Some(constraint) = &cycle.constraint {
-        return wrong(constraint.node, "a rejected cycle names a constraint");
-    }
-    let (derived_w, is_w) = (root.allocated_w, cycle.site_allocated_w);
-    if is_w == derived_w {
-        return Ok(());
-    }
-    wrong(0, format!("{derived_w} W are held, and the cycle says {is_w}"))
 }
 
 /// The reason that goes with an outcome and a constraint.

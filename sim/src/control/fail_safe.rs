@@ -4,7 +4,8 @@ use super::{Controller, Grants};
 use crate::charge_point::Claim;
 use crate::depot::Depot;
 use crate::site::Site;
-use crate::wish::Wish;
+use crate::view::NO_NODE;
+use crate::wish::{Grant, Wish};
 use balancer::units::LEAF_POWER_MAX_W;
 use balancer::{LeafIx, Outcome, Rejection, Request, Requests, Strategy};
 
@@ -17,6 +18,8 @@ pub(super) struct FailSafe {
     /// Columns whose setpoints are nobody's any more, though no cycle has replaced them yet.
     released: Vec<u32>,
     rejected_since_s: Option<u64>,
+    /// What each connector got in the newest cycle, while cycles are rejected.
+    grants: Vec<Grant>,
 }
 
 impl FailSafe {
@@ -28,7 +31,13 @@ impl FailSafe {
             held_w: vec![0; site.connectors.len()],
             released: Vec::new(),
             rejected_since_s: None,
+            grants: Vec::new(),
         }
+    }
+
+    /// What each connector got, if the newest cycle was rejected.
+    pub(super) fn grants(&self) -> Option<&[Grant]> {
+        self.rejected_since_s.map(|_| &self.grants[..])
     }
 
     pub(super) fn set_fallback_w(&mut self, column: usize, fallback_w: u32) {
@@ -50,11 +59,8 @@ impl FailSafe {
         self.released.clear();
     }
 
-    /// A cycle is rejected: what stood before the first of several is held through all of them.
+    /// A first cycle is rejected: what stood before it is held through all that follow.
     fn enter(&mut self, t_s: u64, grants: &Grants<'_>) {
-        if self.rejected_since_s.is_some() {
-            return;
-        }
         self.rejected_since_s = Some(t_s);
         for (column, held_w) in self.held_w.iter_mut().enumerate() {
             *held_w = grants.of(column).setpoint_w;
@@ -74,8 +80,11 @@ impl FailSafe {
 impl Controller<'_> {
     /// Nothing new is applied: what was held (for `hold_s`), then the fallbacks, is shared fairly on the limits that are known.
     pub(super) fn run_fail_safe(&mut self, cycle: u64, t_s: u64, rejection: Rejection) {
-        let grants = Grants::new(self.balancer.cycle(), &self.positions, self.charge_points.as_ref());
-        self.fail_safe.enter(t_s, &grants);
+        if self.fail_safe.rejected_since_s.is_none() {
+            let grants = Grants::new(self.balancer.cycle(), &self.positions, self.charge_points.as_ref());
+            self.fail_safe.enter(t_s, &grants);
+        }
+        let site_demand_w = self.balancer.root_demand_w(&self.limits, &self.requests);
         let safe = self.safe_requests(t_s);
         self.balancer.rebalance(Strategy::FairShare, &self.limits, &safe);
         if let Some(charge_points) = &mut self.charge_points {
@@ -86,7 +95,10 @@ impl Controller<'_> {
                 Some(Claim::of(column, &wish, charge_points.within_limit_w(column)))
             });
         }
+        self.keep_safe_grants();
         let mut record = self.record_of(cycle, t_s);
+        record.curtailed_count = self.count_short();
+        record.site_demand_w = site_demand_w;
         record.outcome = Outcome::Rejected;
         record.reason = rejection.reason;
         record.constraint = None;
@@ -94,6 +106,31 @@ impl Controller<'_> {
         record.detail = Some(rejection.detail);
         self.record = Some(record);
         self.is_dirty = true;
+    }
+
+    /// Keeps what each connector got. It was shared by what was held or fallen back to; whoever asks for no more than he got lacks nothing.
+    fn keep_safe_grants(&mut self) {
+        let grants = Grants::new(self.balancer.cycle(), &self.positions, self.charge_points.as_ref());
+        self.fail_safe.grants.clear();
+        self.fail_safe.grants.extend(self.wishes.iter().enumerate().map(|(column, wish)| {
+            let grant = grants.of(column);
+            let is_short = wish.is_some_and(|wish| grant.setpoint_w < wish.demand_w);
+            if is_short { grant } else { Grant { constrained_by: NO_NODE, ..grant } }
+        }));
+    }
+
+    /// Leaves at which somebody got less than he asks for.
+    fn count_short(&self) -> u32 {
+        let is_short = |column: usize| {
+            self.wishes[column].is_some_and(|wish| self.fail_safe.grants[column].setpoint_w < wish.demand_w)
+        };
+        let count = match &self.charge_points {
+            None => (0..self.wishes.len()).filter(|&column| is_short(column)).count(),
+            Some(charge_points) => {
+                (0..charge_points.len()).filter(|&leaf| charge_points.columns_of(leaf).any(is_short)).count()
+            }
+        };
+        count as u32
     }
 
     /// What may flow at each leaf, of the connectors at which somebody wishes something.

@@ -27,10 +27,21 @@ impl Controller<'_> {
             site_demand_w: result.demand_w[0],
             site_allocated_w: result.allocated_w[0],
             subject: None,
-            detail: self.depot.fallback_note.clone(),
+            detail: self.flat_note(),
         };
         self.add_charge_points(&mut record);
         record
+    }
+
+    /// Of a site that is balanced flat, why that is, and under which limit: envelopes, too, may be the least that is known of it.
+    fn flat_note(&self) -> Option<String> {
+        let note = self.depot.fallback_note.as_ref()?;
+        let limit_w = self.limits.limit_w[0];
+        let limit = match self.limits.source[0] {
+            Some(source) => format!("{}.{:03} kW, {}", limit_w / 1000, limit_w % 1000, source.name()),
+            None => "none".to_owned(),
+        };
+        Some(format!("{note} ({limit})"))
     }
 
     /// What only the split knows: a charge point may get all that its connectors can take, and they ask for more than their own limits allow.
