@@ -104,7 +104,12 @@ const COLUMNS: &[(&str, &str, &str, &str)] = &[
         "what the constraining node's children could take within their limits, in kW",
     ),
     ("cycles.csv", "allocated_kw", "number", "what was granted below the constraining node, in kW"),
-    ("connectors.csv", "demand_kw", "number", "what the vehicle asked for, in kW"),
+    (
+        "connectors.csv",
+        "demand_kw",
+        "number",
+        "what the vehicle asked for: the most it can take until the next cycle, or what is told of it, in kW",
+    ),
     ("connectors.csv", "limit_kw", "number", "the connector's own effective limit, in kW; empty for none"),
     ("connectors.csv", "measured_kw", "number", "what the connector drew, in kW"),
     ("", "t_s", "integer", "seconds from the start"),

@@ -25,6 +25,8 @@ pub(crate) struct Bays {
     pub(crate) is_paused: Vec<bool>,
 
     step_s: u32,
+    /// How long a setpoint holds \[s\].
+    cycle_s: u32,
     /// What charging needs of each connector, side by side: it is never shown, and always used together.
     bays: Vec<Bay>,
     had_cycle: Vec<bool>,
@@ -62,6 +64,8 @@ struct Bay {
     rating_w: u32,
     /// Index of the vehicle's type.
     curve: u32,
+    /// Whether the curve rises on that part or further on.
+    will_rise: bool,
 }
 
 impl Bay {
@@ -76,19 +80,41 @@ impl Bay {
             power_w: 0,
             rating_w,
             curve: 0,
+            will_rise: false,
         }
     }
 
-    /// The demand, where it may have changed since it was asked for last \[W\].
+    /// The demand, where it may have changed since it was asked for last \[W\]: the most that flows at any moment of a cycle, if it is let.
     #[inline]
-    fn demand_w(&mut self, curves: &[ChargingCurve], energy_j: u64, step_s: u32) -> Option<u32> {
+    fn demand_w(
+        &mut self,
+        curves: &[ChargingCurve],
+        energy_j: u64,
+        (step_s, cycle_s): (u32, u32),
+    ) -> Option<u32> {
         if energy_j < self.demand_below_j {
             return None;
         }
         self.find_segment(&curves[self.curve as usize], energy_j, step_s);
         self.power_w = self.segment.power_w(energy_j);
+        if self.will_rise {
+            return Some(self.demand_before_peak_w(&curves[self.curve as usize], energy_j, cycle_s));
+        }
         self.demand_below_j = if self.segment.is_flat() { self.segment.end_j } else { energy_j };
         Some(self.power_w.min(self.rating_w))
+    }
+
+    /// The demand where the curve still rises, here or further on \[W\].
+    #[cold]
+    fn demand_before_peak_w(&mut self, curve: &ChargingCurve, energy_j: u64, cycle_s: u32) -> u32 {
+        let (target_j, rating_w) = (self.target_j, self.rating_w);
+        self.demand_below_j = energy_j;
+        if self.segment.is_flat() {
+            // It stays while a cycle's time does not lead to where it rises.
+            let (_, below_j) = curve.steady_on(&self.segment, self.power_w, target_j, rating_w, cycle_s);
+            self.demand_below_j = below_j.max(energy_j);
+        }
+        curve.peak_w(energy_j, target_j, rating_w, cycle_s)
     }
 
     /// Looks at the curve again, where the energy has left the part of it that is known.
@@ -96,6 +122,7 @@ impl Bay {
         if energy_j >= self.segment.end_j || self.sub_us == 0 {
             self.segment = curve.segment(energy_j);
             self.sub_us = self.segment.sub_step_us(step_s, u64::from(step_s) * 1_000_000);
+            self.will_rise = curve.rises_from(energy_j);
         }
     }
 
@@ -104,21 +131,19 @@ impl Bay {
         if setpoint_w == 0 {
             return (Charge { measured_w: 0, gained_j: 0 }, u64::MAX);
         }
-        let is_falling = self.segment.end_w < self.segment.start_w;
-        if !(is_falling && setpoint_w >= self.power_w) {
+        if self.segment.is_falling() && setpoint_w >= self.power_w {
+            let (state, slope) = ((energy_j, self.target_j), (self.power_w, self.sub_us));
+            if let Some(on_slope) = curve.charge_on_slope(&self.segment, state, slope, step_s) {
+                return (on_slope, 0);
+            }
+        } else {
             let (steady, below_j) =
                 curve.steady_on(&self.segment, self.power_w, self.target_j, setpoint_w, step_s);
             if energy_j < below_j {
                 return (steady, below_j);
             }
         }
-        let on_slope = is_falling.then(|| {
-            let (state, slope) = ((energy_j, self.target_j), (self.power_w, self.sub_us));
-            curve.charge_on_slope(&self.segment, state, slope, (setpoint_w, step_s))
-        });
-        let charge =
-            on_slope.flatten().unwrap_or_else(|| curve.charge(energy_j, self.target_j, setpoint_w, step_s));
-        (charge, 0)
+        (curve.charge(energy_j, self.target_j, setpoint_w, step_s), 0)
     }
 }
 
@@ -136,6 +161,7 @@ impl Bays {
             constrained_by: vec![NO_NODE; n],
             is_paused: vec![false; n],
             step_s: depot.step_s,
+            cycle_s: depot.cycle_s(),
             bays: nodes().map(|node| Bay::rated(leaf_rating_w(node.ratings.max_rating_w))).collect(),
             had_cycle: vec![false; n],
             is_dead: vec![false; n],
@@ -255,19 +281,20 @@ impl Bays {
     pub(crate) fn update_demand(&mut self, column: u32) -> bool {
         let ix = column as usize;
         self.bays[ix]
-            .demand_w(&self.curves, self.energy_j[ix], self.step_s)
+            .demand_w(&self.curves, self.energy_j[ix], (self.step_s, self.cycle_s))
             .is_some_and(|demand_w| std::mem::replace(&mut self.demand_w[ix], demand_w) != demand_w)
     }
 
     /// Brings all demands up to date and tells of those that changed.
     pub(crate) fn update_demands(&mut self, mut changed: impl FnMut(usize, u32)) {
+        let times_s = (self.step_s, self.cycle_s);
         let Self { charging, bays, energy_j, demand_w, curves, .. } = self;
         let (energy_j, demand_w) = (&energy_j[..bays.len()], &mut demand_w[..bays.len()]);
         for &column in charging.iter() {
             let ix = column as usize;
             let bay = &mut bays[ix];
             if energy_j[ix] >= bay.demand_below_j
-                && let Some(now_w) = bay.demand_w(curves, energy_j[ix], self.step_s)
+                && let Some(now_w) = bay.demand_w(curves, energy_j[ix], times_s)
                 && std::mem::replace(&mut demand_w[ix], now_w) != now_w
             {
                 changed(ix, now_w);

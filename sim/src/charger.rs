@@ -60,7 +60,7 @@ pub struct Standby {
 /// What the balancer is told that a vehicle could take. It draws what it can below the setpoint, whatever was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DemandSignal {
-    /// What it takes at this state of charge.
+    /// The most it takes at any moment until the next cycle, if it is let: what it takes at this state of charge, and more where the curve still rises.
     #[default]
     True,
     /// The largest power of its curve, until it has its target.

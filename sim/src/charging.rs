@@ -1,9 +1,12 @@
 //! What a tick of charging does to a battery: integer integration of the charging curve.
 //!
-//! The curve gives the power at the connector over the energy in the battery, linear between knots. Power that the battery would
-//! take is integrated by mid-points over sub-steps that keep `|dP/dE| * sub-step <= 1/16`, split at knots; the mean over the tick,
-//! clamped to the setpoint, is what is drawn. The meter counts whole watts times the tick, the battery gains its efficient part
-//! rounded down, and never more than is missing to the target.
+//! The curve gives the power at the connector over the energy in the battery, linear between knots. What flows at each moment is the
+//! lesser of curve and setpoint. It is integrated by mid-points over sub-steps that keep `|dP/dE| * sub-step <= 1/16`, split at knots
+//! and where the curve crosses the setpoint; the mean over the tick is what is drawn. The meter counts whole watts times the tick, the
+//! battery gains its efficient part rounded down, and never more than is missing to the target.
+//!
+//! The demand is the most that flows at any moment until the next cycle, if it is let: on a curve that is flat or falls, the power at
+//! the beginning.
 
 use crate::segment::Segment;
 use crate::vehicle::VehicleType;
@@ -26,6 +29,14 @@ pub struct Charge {
     pub measured_w: u32,
     /// Energy that the battery gains \[J\].
     pub gained_j: u64,
+}
+
+/// What flows in some time.
+struct Course {
+    /// Watts times microseconds: 10 MW for a day is 8.64e17.
+    metered_uj: u64,
+    /// Energy in the battery at the end \[J\].
+    end_j: u64,
 }
 
 impl ChargingCurve {
@@ -71,6 +82,29 @@ impl ChargingCurve {
         Charge { measured_w: measured_w.min(mean_w), gained_j: missing_j }
     }
 
+    /// The most that flows at any moment of the `time_s` from `energy_j` \[W\], where at most `limit_w` may, and nothing once `target_j` is reached.
+    ///
+    /// Where the curve does not rise any more, it is what flows at the beginning.
+    pub fn peak_w(&self, energy_j: u64, target_j: u64, limit_w: u32, time_s: u32) -> u32 {
+        let power_w = self.power_w(energy_j);
+        if power_w >= limit_w || !self.rises_from(energy_j) {
+            return power_w.min(limit_w);
+        }
+        let reached_j = self.course(energy_j, limit_w, time_s).end_j.min(target_j).max(energy_j);
+        let on_the_way =
+            self.segments.iter().filter(|part| energy_j < part.end_j && part.start_j <= reached_j);
+        let ends_w = on_the_way.map(|part| {
+            let first_w = part.power_w(energy_j.max(part.start_j));
+            first_w.max(part.power_w(reached_j.min(part.end_j)))
+        });
+        ends_w.max().unwrap_or(0).min(limit_w)
+    }
+
+    /// Whether the curve rises anywhere from this energy on.
+    pub(crate) fn rises_from(&self, energy_j: u64) -> bool {
+        self.segments.iter().any(|segment| energy_j < segment.end_j && segment.is_rising())
+    }
+
     /// How long a tick from `energy_j`, which draws `setpoint_w` or the curve's constant power, is like the next ones: what they do, and the
     /// energy below which they do it \[J\], 0 where that is not sure.
     ///
@@ -90,20 +124,18 @@ impl ChargingCurve {
         setpoint_w: u32,
         step_s: u32,
     ) -> (Charge, u64) {
-        let is_flat = segment.is_flat();
         let measured_w = setpoint_w.min(power_w);
         let gained_j = self.gain_j(u64::from(measured_w) * u64::from(step_s));
         let charge = Charge { measured_w, gained_j };
-        if segment.end_w > segment.start_w || (!is_flat && setpoint_w >= power_w) {
+        // As far as this, nothing else flows.
+        let covered_j = if segment.is_flat() || (segment.is_rising() && setpoint_w <= power_w) {
+            segment.end_j
+        } else if segment.is_falling() && setpoint_w < power_w {
+            segment.reaches_j(setpoint_w)
+        } else {
             return (charge, 0);
-        }
-        let covered_j = if is_flat { segment.end_j } else { segment.reaches_j(setpoint_w) };
-        // Left alone, the battery would take no more than this in a tick, so that it stays where the curve allows the setpoint.
-        let reach_j = self.gain_j(u64::from(power_w) * u64::from(step_s)) + 1;
-        match (covered_j.checked_sub(reach_j), target_j.checked_sub(gained_j + 1)) {
-            (Some(by_curve_j), Some(by_target_j)) => (charge, by_curve_j.min(by_target_j) + 1),
-            _ => (charge, 0),
-        }
+        };
+        (charge, covered_j.min(target_j).saturating_sub(gained_j))
     }
 
     /// While the energy is below this, every tick draws and gains what the one from `energy_j` does \[J\]; 0 where that is not sure.
@@ -121,7 +153,7 @@ impl ChargingCurve {
         (u128::from(gained_j) * u128::from(PPM)).div_ceil(u128::from(self.efficiency_ppm)) as u64
     }
 
-    /// What a tick does to a tapering battery that stays on one falling segment: its usual tick.
+    /// What a tick does to a tapering battery that stays on one falling segment, on a setpoint of at least its power: its usual tick.
     ///
     /// `segment` is the one at `energy_j`, `power_w` its power there and `sub_us` the length of its sub-steps \[us\], which the caller
     /// has from asking for the demand. It is the shortcut of [`ChargingCurve::charge`] and never promises what that would not do.
@@ -130,17 +162,16 @@ impl ChargingCurve {
         segment: &Segment,
         (energy_j, target_j): (u64, u64),
         (power_w, sub_us): (u32, u64),
-        (setpoint_w, step_s): (u32, u32),
+        step_s: u32,
     ) -> Option<Charge> {
         let step_us = u64::from(step_s) * MICROS;
-        let mean_w = if sub_us >= step_us {
+        let measured_w = if sub_us >= step_us {
             let (middle_w, gained_j) = self.sub_step(segment, energy_j, power_w, step_us);
             let is_on_it = gained_j > 0 && gained_j < segment.end_j - energy_j;
             is_on_it.then_some(middle_w)?
         } else {
             self.mean_of_sub_steps(segment, energy_j, power_w, (sub_us, step_us))?
         };
-        let measured_w = mean_w.min(setpoint_w);
         let gained_j = self.gain_j(u64::from(measured_w) * u64::from(step_s));
         (energy_j + gained_j < target_j).then_some(Charge { measured_w, gained_j })
     }
@@ -178,46 +209,59 @@ impl ChargingCurve {
         (middle_w, self.gain_j(u64::from(middle_w) * sub_us / MICROS))
     }
 
-    /// Mean over the tick of what the battery would take, clamped to the setpoint \[W\].
+    /// Mean over the tick of what flows, which is at most the setpoint \[W\].
     ///
     /// It is rounded down, but for the tick in which the battery becomes full, where it is rounded up: the last joules would else be less than a
     /// watt, and never come.
     fn mean_w(&self, start_j: u64, setpoint_w: u32, step_s: u32) -> u32 {
+        let Course { metered_uj, end_j } = self.course(start_j, setpoint_w, step_s);
         let step_us = u64::from(step_s) * MICROS;
+        let is_full = self.segments.last().is_none_or(|last| end_j >= last.end_j);
+        let mean_w = if is_full { metered_uj.div_ceil(step_us) } else { metered_uj / step_us };
+        debug_assert!(mean_w <= u64::from(setpoint_w), "{mean_w} W on a setpoint of {setpoint_w}");
+        mean_w as u32
+    }
+
+    /// What flows from `start_j` in `time_s`, at each moment the lesser of the curve and `limit_w`, regardless of any target.
+    fn course(&self, start_j: u64, limit_w: u32, time_s: u32) -> Course {
+        let time_us = u64::from(time_s) * MICROS;
         let mut energy_j = start_j;
-        let mut left_us = step_us;
-        // Watts times microseconds: 10 MW for an hour is 3.6e16.
+        let mut left_us = time_us;
         let mut metered_uj = 0_u64;
         while left_us > 0 {
             let segment = self.segment(energy_j);
-            let sub_us = segment.sub_step_us(step_s, step_us).min(left_us);
-            let (middle_w, gained_j) = self.sub_step(&segment, energy_j, segment.power_w(energy_j), sub_us);
-            let middle_w = u64::from(middle_w);
+            let power_w = segment.power_w(energy_j);
+            let (end_j, is_limited) = segment.stretch(energy_j, power_w, limit_w);
+            let (sub_us, (middle_w, gained_j)) = if is_limited {
+                (left_us, (limit_w, self.gain_j(u64::from(limit_w) * left_us / MICROS)))
+            } else {
+                let sub_us = segment.sub_step_us(time_s, time_us).min(left_us);
+                (sub_us, self.sub_step(&segment, energy_j, power_w, sub_us))
+            };
             if middle_w == 0 {
                 break;
             }
-            let room_j = segment.end_j - energy_j;
+            let room_j = end_j - energy_j;
             if gained_j <= room_j && gained_j > 0 {
                 energy_j += gained_j;
-                metered_uj += middle_w * sub_us;
+                metered_uj += u64::from(middle_w) * sub_us;
                 left_us -= sub_us;
             } else if gained_j == 0 {
-                // Too little for a joule: the battery stays where it is for the rest of the tick.
-                metered_uj += middle_w * left_us;
+                // Too little for a joule: the battery stays where it is for the rest of the time.
+                metered_uj += u64::from(middle_w) * left_us;
                 break;
             } else {
-                // The knot lies inside the sub-step: go as far as it, and on from there.
+                // The stretch ends inside the sub-step: go as far as that, on the power half-way there, and on from there.
+                let way_w = if is_limited { limit_w } else { segment.power_w(energy_j + room_j / 2).max(1) };
                 let needed_uj = u128::from(room_j) * u128::from(PPM) * u128::from(MICROS)
                     / u128::from(self.efficiency_ppm);
-                let to_knot_us = ((needed_uj / u128::from(middle_w)) as u64).clamp(1, sub_us);
-                energy_j = segment.end_j;
-                metered_uj += middle_w * to_knot_us;
-                left_us -= to_knot_us;
+                let way_us = ((needed_uj / u128::from(way_w)) as u64).clamp(1, sub_us);
+                energy_j = end_j;
+                metered_uj += u64::from(way_w) * way_us;
+                left_us -= way_us;
             }
         }
-        let is_full = self.segments.last().is_none_or(|last| energy_j >= last.end_j);
-        let mean_w = if is_full { metered_uj.div_ceil(step_us) } else { metered_uj / step_us };
-        (mean_w as u32).min(setpoint_w)
+        Course { metered_uj, end_j: energy_j }
     }
 
     /// The segment that begins at or before this energy and ends after it; for a full battery, one that takes nothing and never ends.
@@ -262,14 +306,15 @@ mod tests {
             let energy_j = kind.battery_j - 1 - below(kind.battery_j >> magnitude);
             let target_j = kind.battery_j - below(1 + (kind.battery_j - energy_j) / 2);
             let step_s = [1, 7, 60, 300, 900][below(5) as usize];
-            let setpoint_w = 1 + below(u64::from(high_w)) as u32;
             let segment = curve.segment(energy_j);
-            if segment.end_w >= segment.start_w {
+            if !segment.is_falling() {
                 continue;
             }
             let sub_us = segment.sub_step_us(step_s, u64::from(step_s) * MICROS);
-            let slope = (segment.power_w(energy_j), sub_us);
-            let shortcut = curve.charge_on_slope(&segment, (energy_j, target_j), slope, (setpoint_w, step_s));
+            let power_w = segment.power_w(energy_j);
+            // Half of them just at the power, where the curve leaves the setpoint at once.
+            let setpoint_w = (power_w + below(2) as u32 * below(u64::from(high_w)) as u32).max(1);
+            let shortcut = curve.charge_on_slope(&segment, (energy_j, target_j), (power_w, sub_us), step_s);
             if let Some(charge) = shortcut {
                 taken += 1;
                 assert_eq!(

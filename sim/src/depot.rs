@@ -85,6 +85,11 @@ impl Depot {
         u64::from(tick) * u64::from(self.step_s)
     }
 
+    /// For how long a setpoint holds \[s\]: from one cycle to the next, a day at most.
+    pub(crate) fn cycle_s(&self) -> u32 {
+        self.step_s.saturating_mul(self.rebalance_every_ticks).min(86_400).max(self.step_s)
+    }
+
     /// Positions of the connectors of the charge point at `position`, or the position itself where it has none.
     pub fn connectors_of(&self, position: u32) -> Vec<u32> {
         let below: Vec<u32> = (0..self.site.len() as u32)

@@ -74,6 +74,8 @@ pub struct Simulation<'a> {
     unmet_limits: Vec<LimitStep>,
     interventions: Vec<Intervention>,
     shares_changed: bool,
+    /// Whether a cycle of this tick has decided the shares, and nothing came after it.
+    is_cycle_fresh: bool,
     meters_changed: bool,
 }
 
@@ -127,6 +129,7 @@ impl<'a> Simulation<'a> {
             unmet_limits: Vec::new(),
             interventions: Vec::new(),
             shares_changed: true,
+            is_cycle_fresh: false,
             meters_changed: true,
             depot,
             realization,
@@ -318,7 +321,7 @@ impl<'a> Simulation<'a> {
             if self.special.any_occupied() {
                 self.special.apply(&mut self.bays, &self.controller.grants());
             }
-            self.shares_changed = true;
+            (self.shares_changed, self.is_cycle_fresh) = (true, true);
         }
     }
 

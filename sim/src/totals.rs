@@ -1,6 +1,7 @@
 //! Sums over the site's nodes, from the connectors up.
 
 use crate::bays::Bays;
+use crate::control::Shares;
 use crate::site::Site;
 use crate::special_bays::SpecialBays;
 use crate::view::{NO_NODE, NodeColumns};
@@ -56,55 +57,60 @@ impl Totals {
         }
     }
 
-    /// Adds up what is asked, granted and measured: after demands, setpoints, meters, limits or base loads changed.
+    /// Adds up what is asked and granted: after demands, setpoints or limits changed.
     ///
     /// Sums of `u32` over connectors, of which there are fewer than 2^32, fit `u64` and `i64`: they need no look at overflow.
-    pub(crate) fn add_up(
+    pub(crate) fn add_up_shares(
         &mut self,
         site: &Site,
         (bays, special): (&Bays, &SpecialBays),
         connector_ev_limit_w: &[u64],
     ) {
-        self.add_connectors(site, bays, connector_ev_limit_w);
-        self.add_nodes(site);
+        self.add_shares_of_connectors(site, bays, connector_ev_limit_w);
+        self.add_shares_of_nodes(site);
         self.mark_binding(site, bays, special);
     }
 
+    /// Takes what is asked and granted from the cycle that has just decided it.
+    pub(crate) fn take_shares(&mut self, shares: &Shares<'_>) {
+        let n = self.demand_w.len();
+        let (demand_w, raw_demand_w) = (&mut self.demand_w[..n], &mut self.raw_demand_w[..n]);
+        let (allocated_w, is_binding) = (&mut self.allocated_w[..n], &mut self.is_binding[..n]);
+        shares.each(|node, of_node_w, is_node_binding| {
+            [demand_w[node], raw_demand_w[node], allocated_w[node]] = of_node_w;
+            is_binding[node] = is_node_binding;
+        });
+    }
+
     #[inline]
-    fn add_connectors(&mut self, site: &Site, bays: &Bays, connector_ev_limit_w: &[u64]) {
+    fn add_shares_of_connectors(&mut self, site: &Site, bays: &Bays, connector_ev_limit_w: &[u64]) {
         let nodes = site.nodes.len();
         let (raw_demand_w, allocated_w) = (&mut self.raw_demand_w[..nodes], &mut self.allocated_w[..nodes]);
-        let (demand_w, drawn_w) = (&mut self.demand_w[..nodes], &mut self.measured_w[..nodes]);
+        let demand_w = &mut self.demand_w[..nodes];
         raw_demand_w.fill(0);
         allocated_w.fill(0);
         demand_w.fill(0);
-        drawn_w.fill(0);
         let n = site.connector_parents.len();
         let (parents, limit_w) = (&site.connector_parents[..n], &connector_ev_limit_w[..n]);
         let (asked_w, granted_w) = (&bays.demand_w[..n], &bays.setpoint_w[..n]);
-        let measured_w = &bays.measured_w[..n];
         for column in 0..n {
             let (parent, asked_w) = (parents[column] as usize, u64::from(asked_w[column]));
             raw_demand_w[parent] = raw_demand_w[parent].wrapping_add(asked_w);
             allocated_w[parent] = allocated_w[parent].wrapping_add(u64::from(granted_w[column]));
             demand_w[parent] = demand_w[parent].wrapping_add(asked_w.min(limit_w[column]));
-            drawn_w[parent] = drawn_w[parent].wrapping_add(i64::from(measured_w[column]));
         }
     }
 
-    /// From the last node to the root, so that children come before their parents. Base loads are sums over everything below already.
+    /// From the last node to the root, so that children come before their parents.
     #[inline]
-    fn add_nodes(&mut self, site: &Site) {
+    fn add_shares_of_nodes(&mut self, site: &Site) {
         let n = site.nodes.len();
         let (raw_demand_w, allocated_w) = (&mut self.raw_demand_w[..n], &mut self.allocated_w[..n]);
-        let (demand_w, measured_w) = (&mut self.demand_w[..n], &mut self.measured_w[..n]);
-        let (limit_w, ev_limit_w) = (&self.limit_w[..n], &self.ev_limit_w[..n]);
-        let (base_load_w, parents) = (&self.base_load_w[..n], &site.parents[..n]);
-        let mut any_over = false;
+        let (demand_w, ev_limit_w) = (&mut self.demand_w[..n], &self.ev_limit_w[..n]);
+        let parents = &site.parents[..n];
         // Sums of neighbours with one parent stay in registers until the next parent.
         let mut above = NO_NODE;
-        let (mut raw_sum_w, mut allocated_sum_w, mut demand_sum_w, mut drawn_sum_w) =
-            (0_u64, 0_u64, 0_u64, 0_i64);
+        let (mut raw_sum_w, mut allocated_sum_w, mut demand_sum_w) = (0_u64, 0_u64, 0_u64);
         for node in (0..n).rev() {
             let parent = parents[node];
             if parent != above {
@@ -113,18 +119,40 @@ impl Totals {
                     *raw_w = raw_w.wrapping_add(raw_sum_w);
                     allocated_w[above] = allocated_w[above].wrapping_add(allocated_sum_w);
                     demand_w[above] = demand_w[above].wrapping_add(demand_sum_w);
-                    measured_w[above] = measured_w[above].wrapping_add(drawn_sum_w);
                 }
                 above = parent;
-                (raw_sum_w, allocated_sum_w, demand_sum_w, drawn_sum_w) = (0, 0, 0, 0);
+                (raw_sum_w, allocated_sum_w, demand_sum_w) = (0, 0, 0);
             }
-            let drawn_w = measured_w[node];
-            let meter_w = drawn_w.wrapping_add(base_load_w[node]);
-            measured_w[node] = meter_w;
-            any_over |= meter_w.max(0).unsigned_abs() > limit_w[node];
             raw_sum_w = raw_sum_w.wrapping_add(raw_demand_w[node]);
             allocated_sum_w = allocated_sum_w.wrapping_add(allocated_w[node]);
             demand_sum_w = demand_sum_w.wrapping_add(demand_w[node].min(ev_limit_w[node]));
+        }
+    }
+
+    /// Adds up what meters measure: after meters, limits or base loads changed. Base loads are sums over everything below already.
+    pub(crate) fn add_up_meters(&mut self, site: &Site, bays: &Bays) {
+        let n = site.nodes.len();
+        let (meter_w, parents) = (&mut self.measured_w[..n], &site.parents[..n]);
+        let (limit_w, base_load_w) = (&self.limit_w[..n], &self.base_load_w[..n]);
+        meter_w.fill(0);
+        for (&parent, &measured_w) in site.connector_parents.iter().zip(&bays.measured_w) {
+            let drawn_w = &mut meter_w[parent as usize];
+            *drawn_w = drawn_w.wrapping_add(i64::from(measured_w));
+        }
+        let mut any_over = false;
+        let (mut above, mut drawn_sum_w) = (NO_NODE, 0_i64);
+        for node in (0..n).rev() {
+            let parent = parents[node];
+            if parent != above {
+                if let Some(drawn_w) = meter_w.get_mut(above as usize) {
+                    *drawn_w = drawn_w.wrapping_add(drawn_sum_w);
+                }
+                (above, drawn_sum_w) = (parent, 0);
+            }
+            let drawn_w = meter_w[node];
+            let metered_w = drawn_w.wrapping_add(base_load_w[node]);
+            meter_w[node] = metered_w;
+            any_over |= metered_w.max(0).unsigned_abs() > limit_w[node];
             drawn_sum_w = drawn_sum_w.wrapping_add(drawn_w);
         }
         self.any_over = any_over;

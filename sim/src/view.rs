@@ -126,7 +126,8 @@ pub struct ConnectorColumns<'a> {
     pub limit_w: &'a [u64],
     /// Which limit it is.
     pub limit_source: &'a [Option<LimitSource>],
-    /// What it asked for at the tick's beginning \[W\].
+    /// What it asked for at the tick's beginning \[W\]: if the truth is told, the most it could take at any moment until the next cycle. That is
+    /// what it could take at once, but for a curve that still rises.
     pub demand_w: &'a [u32],
     /// The most it may draw \[W\].
     pub setpoint_w: &'a [u32],

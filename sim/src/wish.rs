@@ -5,6 +5,7 @@ use balancer::OrderKeys;
 /// A vehicle's wish at a connector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Wish {
+    /// The most it can take at any moment until the next cycle \[W\], or what is told of that.
     pub(crate) demand_w: u32,
     /// Power below which it would rather be paused \[W\], whatever it asks for now.
     pub(crate) min_w: u32,

@@ -227,7 +227,8 @@ pub struct VehicleRecord {
     /// Least power at which it charges; 0 if not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_power_kw: Option<LeafKw>,
-    /// Power at the connector over the state of charge, from 0 to 100 %, linear between knots.
+    /// Power at the connector over the state of charge, from 0 to 100 %, linear between knots. The vehicle asks for the most that this allows until the
+    /// next cycle: what it allows now, and more where it still rises.
     pub curve: Vec<CurveKnot>,
 }
 

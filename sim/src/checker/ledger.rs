@@ -115,14 +115,25 @@ impl Ledger {
     #[inline]
     pub(super) fn pass(&mut self, known: &Known<'_>, view: &TickView<'_>) -> Holds {
         let gains = self.gained_j.iter().zip(&self.most_j);
-        let mut difference = 0;
+        // Energy is below 2^63 J, so that the sign of a difference tells what is less: it is or-ed, in the place of a branch for each battery.
+        let (mut difference, mut room_j) = (0, 0);
         for ((energy_j, &is_j), (&gained_j, &most_j)) in
             self.energy_j.iter_mut().zip(view.connectors.energy_j).zip(gains)
         {
-            *energy_j = (*energy_j + gained_j).min(most_j);
+            *energy_j = energy_j.wrapping_add(gained_j);
             difference |= *energy_j ^ is_j;
+            room_j |= most_j.wrapping_sub(*energy_j);
         }
-        if difference == 0 { Ok(()) } else { self.tell_difference(known, view) }
+        if difference == 0 && (room_j as i64) >= 0 { Ok(()) } else { self.fill_up(known, view) }
+    }
+
+    /// Somebody has more than may be reached, or than is shown: full batteries gain no more.
+    #[cold]
+    fn fill_up(&mut self, known: &Known<'_>, view: &TickView<'_>) -> Holds {
+        for (energy_j, &most_j) in self.energy_j.iter_mut().zip(&self.most_j) {
+            *energy_j = (*energy_j).min(most_j);
+        }
+        if self.energy_j == view.connectors.energy_j { Ok(()) } else { self.tell_difference(known, view) }
     }
 
     /// The same for one battery, which gained this much.

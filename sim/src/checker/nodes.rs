@@ -8,7 +8,13 @@ use crate::view::TickView;
 /// The nodes above the connectors, as they should be.
 #[derive(Debug, Clone)]
 pub(super) struct Nodes {
+    /// While they are added up.
     sums: Vec<NodeSums>,
+    /// Added up, in the columns in which they are shown.
+    allocated_w: Vec<u64>,
+    demand_w: Vec<u64>,
+    raw_demand_w: Vec<u64>,
+    meter_w: Vec<i64>,
     is_breached: Vec<bool>,
     any_breached: bool,
     /// Whether any connector's meter is above its limit, or its setpoint above its EV limit.
@@ -65,6 +71,10 @@ impl Nodes {
         }
         Self {
             sums: vec![NodeSums::default(); site.nodes.len()],
+            allocated_w: vec![0; site.nodes.len()],
+            demand_w: vec![0; site.nodes.len()],
+            raw_demand_w: vec![0; site.nodes.len()],
+            meter_w: vec![0; site.nodes.len()],
             is_breached: vec![false; site.nodes.len()],
             any_breached: false,
             any_connector_breached: false,
@@ -128,9 +138,15 @@ impl Nodes {
         let (n, of) = (self.sums.len(), limits.of_nodes());
         let (ev_limit_w, room_w, parents) = (&of.ev_limit_w[..n], &of.room_w[..n], &known.site.parents[..n]);
         let (sums, is_breached) = (&mut self.sums[..n], &mut self.is_breached[..n]);
+        let base_load_w = &of.base_load_w[..n];
+        let (allocated_w, demand_w) = (&mut self.allocated_w[..n], &mut self.demand_w[..n]);
+        let (raw_demand_w, meter_w) = (&mut self.raw_demand_w[..n], &mut self.meter_w[..n]);
         let (mut any_breached, mut any_above) = (false, false);
         for node in (0..n).rev() {
             let below = sums[node];
+            (allocated_w[node], demand_w[node]) = (below.allocated_w, below.demand_w);
+            raw_demand_w[node] = below.raw_demand_w;
+            meter_w[node] = (below.drawn_w as i64).wrapping_add(base_load_w[node]);
             is_breached[node] = below.drawn_w as i64 > room_w[node];
             any_breached |= is_breached[node];
             any_above |= below.allocated_w > ev_limit_w[node];
@@ -150,20 +166,14 @@ impl Nodes {
         is_binding: &[bool],
         view: &TickView<'_>,
     ) -> Holds {
-        let (n, shown) = (self.sums.len(), &view.nodes);
-        let base_load_w = &limits.of_nodes().base_load_w[..n];
-        let (allocated_w, demand_w) = (&shown.allocated_w[..n], &shown.demand_w[..n]);
-        let (raw_demand_w, measured_w) = (&shown.raw_demand_w[..n], &shown.measured_w[..n]);
-        let mut difference = 0;
-        for (node, sums) in self.sums.iter().enumerate() {
-            // Wherever the meter should not be what it is, this differs, and is looked at closely.
-            let meter_w = (sums.drawn_w as i64).wrapping_add(base_load_w[node]);
-            difference |= (sums.allocated_w ^ allocated_w[node])
-                | (sums.demand_w ^ demand_w[node])
-                | (sums.raw_demand_w ^ raw_demand_w[node])
-                | (meter_w ^ measured_w[node]) as u64;
-        }
-        if difference != 0 || is_binding != shown.is_binding || self.is_breached != shown.is_breached {
+        let shown = &view.nodes;
+        let is_as_derived = self.allocated_w == shown.allocated_w
+            && self.meter_w == shown.measured_w
+            && self.demand_w == shown.demand_w
+            && self.raw_demand_w == shown.raw_demand_w
+            && is_binding == shown.is_binding
+            && self.is_breached == shown.is_breached;
+        if !is_as_derived {
             return self.tell_difference(known, limits, is_binding, view);
         }
         Ok(())

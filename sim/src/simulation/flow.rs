@@ -18,9 +18,11 @@ impl Simulation<'_> {
         if self.readiness.expects_any() || !self.bays.done().is_empty() {
             self.tell_who_is_ready(ends_s);
         }
-        if self.shares_changed || self.meters_changed {
-            self.totals.add_up(&self.site, (&self.bays, &self.special), &self.connector_ev_limit_w);
-            self.shares_changed = false;
+        if self.shares_changed {
+            self.add_up_shares();
+        }
+        if self.meters_changed {
+            self.totals.add_up_meters(&self.site, &self.bays);
         }
         if self.meters_changed || self.watch.any_open() {
             self.look_for_breaches(t_s);
@@ -28,6 +30,21 @@ impl Simulation<'_> {
         self.meters_changed = false;
         if !self.limit_watch.is_idle() {
             self.watch_limits(t_s);
+        }
+    }
+
+    fn add_up_shares(&mut self) {
+        self.shares_changed = false;
+        // Since the cycle of this tick nothing was asked or granted that it does not know, unless by vehicles or chargers of a special kind.
+        let shares = match std::mem::take(&mut self.is_cycle_fresh) && !self.special.any_occupied() {
+            true => self.controller.shares_of_nodes(),
+            false => None,
+        };
+        match shares {
+            Some(shares) => self.totals.take_shares(&shares),
+            None => {
+                self.totals.add_up_shares(&self.site, (&self.bays, &self.special), &self.connector_ev_limit_w)
+            }
         }
     }
 

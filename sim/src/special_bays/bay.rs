@@ -82,13 +82,16 @@ impl SpecialBay {
     }
 
     /// What the balancer is told that the vehicle could take \[W\].
-    pub(super) fn told_w(&self, bays: &Bays, tick: u32, signal: DemandSignal) -> u32 {
+    pub(super) fn told_w(&mut self, bays: &Bays, tick: u32, signal: DemandSignal, cycle_s: u32) -> u32 {
         let ix = self.column as usize;
         let cabin_w = self.wanted_cabin_w(tick);
         let is_charging = bays.energy_j[ix] < self.target_j;
         let rated_w = if is_charging { self.rated_w } else { 0 };
         let told_w = match signal {
-            DemandSignal::True if is_charging => self.curve.power_w(bays.energy_j[ix]) + cabin_w,
+            DemandSignal::True if is_charging => {
+                let room_w = bays.rating_w(self.column).saturating_sub(cabin_w);
+                self.battery_w(bays.energy_j[ix], (room_w, cabin_w), cycle_s) + cabin_w
+            }
             DemandSignal::True => cabin_w,
             DemandSignal::Measured { margin_w } if self.has_drawn && is_charging => {
                 bays.measured_w[ix].saturating_add(margin_w).min(rated_w + cabin_w)
@@ -96,6 +99,13 @@ impl SpecialBay {
             DemandSignal::Rated | DemandSignal::Measured { .. } => rated_w + cabin_w,
         };
         told_w.min(bays.rating_w(self.column))
+    }
+
+    /// The most that flows into the battery at any moment of a cycle, if it is let, on at most `room_w` beside what flows for the cabin \[W\].
+    fn battery_w(&mut self, energy_j: u64, (room_w, cabin_w): (u32, u32), cycle_s: u32) -> u32 {
+        let expected_w = self.curve.power_w(energy_j).min(room_w);
+        self.curve.set_efficiency(self.joint_ppm(expected_w + cabin_w));
+        self.curve.peak_w(energy_j, self.target_j, room_w, cycle_s)
     }
 
     /// Metered energy that is missing to the target at this load, rounded up \[Wh\].
@@ -144,7 +154,8 @@ impl SpecialBay {
             u64::from(power_w) * u64::from(step_s) * u64::from(self.joint_ppm(power_w + self.cabin_w)) / PPM
         };
         let is_last = charge.gained_j >= missing_j;
-        let mean_w = if is_last { expected_w } else { charge.measured_w };
+        // In the last tick the meter counts what it takes to the target, which may be too little at another efficiency.
+        let mean_w = if is_last { expected_w.max(charge.measured_w) } else { charge.measured_w };
         if gain_j(mean_w) < missing_j {
             return Charge { measured_w: mean_w, gained_j: gain_j(mean_w) };
         }
