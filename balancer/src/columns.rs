@@ -105,12 +105,10 @@ pub(crate) fn whole_of_few(take_w: &[u32], limit_w: u64) -> (u64, u64) {
 
 #[inline]
 fn whole_of<const N: usize>(take_w: [u32; N], limit_w: u64) -> (u64, u64) {
-    let mut needs_w = take_w;
-    for one in 1..N {
-        for other in 0..one {
-            let both_w = take_w[one].min(take_w[other]);
-            needs_w[one] = needs_w[one].wrapping_add(both_w);
-            needs_w[other] = needs_w[other].wrapping_add(both_w);
+    let mut needs_w = [0_u32; N];
+    for other_w in take_w {
+        for (needs_w, take_w) in needs_w.iter_mut().zip(take_w) {
+            *needs_w = needs_w.wrapping_add(signed(take_w).min(signed(other_w)) as u32);
         }
     }
     let (mut sum_w, mut number) = (0_u32, 0_u32);

@@ -107,6 +107,7 @@ impl<'a> Checker<'a> {
         let have_limits_changed = limits.advance(known, view);
         if have_limits_changed {
             breaches.note_falls(known, limits, view.t_s);
+            promises.note_limits();
         }
         limits.check(known, view)?;
         if limits.any_out() {

@@ -304,6 +304,7 @@ impl<'a> Controller<'a> {
 
     /// Tells the balancer what is wished at a leaf.
     fn request_of_leaf(&mut self, leaf: usize) {
+        self.rotation.tell_again();
         let ix = LeafIx::new(leaf);
         let topology = self.balancer.topology();
         let weight = topology.weight(topology.node_of(ix));
@@ -341,7 +342,7 @@ impl<'a> Controller<'a> {
             record.cycle = cycle;
             record.t_s = t_s;
             if is_new_slot {
-                self.rotation.serve(self.balancer.cycle(), &self.requests);
+                self.rotation.serve(self.balancer.cycle());
             }
             return false;
         }
@@ -362,7 +363,7 @@ impl<'a> Controller<'a> {
         self.is_dirty = false;
         self.fail_safe.leave();
         if self.requests.has_minima() {
-            self.rotation.serve(self.balancer.cycle(), &self.requests);
+            self.rotation.serve(self.balancer.cycle());
         }
         self.split_setpoints();
         self.record = Some(self.record_of(cycle, t_s));

@@ -11,6 +11,8 @@ pub(crate) struct Rotation {
     slot: u64,
     last_served_s: Vec<i64>,
     is_served_now: Vec<bool>,
+    /// Whether the requests have been told, and nothing has changed since.
+    is_told: bool,
 }
 
 /// Before every moment of a run: never served.
@@ -25,6 +27,7 @@ impl Rotation {
             slot: u64::MAX,
             last_served_s: vec![NEVER_S; leaves],
             is_served_now: vec![false; leaves],
+            is_told: false,
         }
     }
 
@@ -35,6 +38,7 @@ impl Rotation {
             return false;
         }
         self.slot = slot;
+        self.is_told = false;
         for (last_s, is_served) in self.last_served_s.iter_mut().zip(&mut self.is_served_now) {
             if std::mem::take(is_served) {
                 *last_s = t_s as i64;
@@ -43,24 +47,36 @@ impl Rotation {
         true
     }
 
-    /// Tells the requests when each leaf had its minimum last.
-    pub(crate) fn write_keys(&self, requests: &mut Requests) {
+    /// A request was replaced, and does not know when its leaf had its minimum last.
+    pub(crate) fn tell_again(&mut self) {
+        self.is_told = false;
+    }
+
+    /// Tells the requests when each leaf had its minimum last, unless they know.
+    pub(crate) fn write_keys(&mut self, requests: &mut Requests) {
+        if std::mem::replace(&mut self.is_told, true) {
+            return;
+        }
         for (leaf, (&last_s, &is_served)) in self.last_served_s.iter().zip(&self.is_served_now).enumerate() {
             let key_s = if is_served { last_s + ADMITTED_S } else { last_s };
             requests.keys_mut(LeafIx::new(leaf)).last_served_s = Some(key_s);
         }
     }
 
-    /// Notes who is served in this slot.
-    pub(crate) fn serve(&mut self, cycle: &Cycle, requests: &Requests) {
-        for (leaf, is_served) in self.is_served_now.iter_mut().enumerate() {
-            *is_served |= cycle.setpoint_w[leaf] > 0 && requests.is_present(LeafIx::new(leaf));
+    /// Notes who is served in this slot: whoever has a setpoint, which nobody has without a request.
+    pub(crate) fn serve(&mut self, cycle: &Cycle) {
+        let mut is_news = false;
+        for (is_served, &setpoint_w) in self.is_served_now.iter_mut().zip(&cycle.setpoint_w) {
+            is_news |= !*is_served & (setpoint_w > 0);
+            *is_served |= setpoint_w > 0;
         }
+        self.is_told &= !is_news;
     }
 
     /// Nobody is left at a leaf: whoever comes next was never served.
     pub(crate) fn forget(&mut self, leaf: usize) {
         self.last_served_s[leaf] = NEVER_S;
         self.is_served_now[leaf] = false;
+        self.is_told = false;
     }
 }

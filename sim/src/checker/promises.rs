@@ -4,10 +4,11 @@
 
 use super::known::{Holds, Known, wrong};
 use super::limits::Limits;
+use super::minima::Minima;
 use super::nodes::Nodes;
 use super::tally::Tally;
 use super::verdict::{Verdict, check_rejected};
-use super::{hardware, minima, names};
+use super::{hardware, names};
 use crate::view::{CycleRecord, NO_NODE, TickView};
 use balancer::{Control, Outcome, Strategy};
 
@@ -16,6 +17,7 @@ use balancer::{Control, Outcome, Strategy};
 pub(super) struct Promises {
     count: u64,
     verdict: Verdict,
+    minima: Minima,
     /// Whether connectors or limits have changed since all was known to be in order.
     has_changed: bool,
 }
@@ -29,7 +31,17 @@ pub(super) struct Derived<'a> {
 
 impl Promises {
     pub(super) fn of(known: &Known<'_>) -> Self {
-        Self { count: 0, verdict: Verdict::of(known), has_changed: true }
+        Self {
+            count: 0,
+            verdict: Verdict::of(known),
+            minima: Minima::of(known.site.connectors.len()),
+            has_changed: true,
+        }
+    }
+
+    /// Limits, least powers or outages have changed.
+    pub(super) fn note_limits(&mut self) {
+        self.minima.note_limits();
     }
 
     /// A tick has passed; `has_changed` if connectors or limits changed in it.
@@ -55,6 +67,9 @@ impl Promises {
             return check_what_is_held(known, limits, derived.nodes, view);
         }
         if std::mem::take(&mut self.has_changed) {
+            if known.has_minima || derived.tally.counts.paused > 0 {
+                self.minima.check(known, limits, view)?;
+            }
             check_grants(known, limits, derived, view)?;
             self.verdict.derive(known, limits, derived, view);
         }
@@ -66,9 +81,6 @@ impl Promises {
 #[inline]
 fn check_grants(known: &Known<'_>, limits: &Limits<'_>, derived: Derived<'_>, view: &TickView<'_>) -> Holds {
     let Derived { nodes, tally } = derived;
-    if known.has_minima || tally.counts.paused > 0 {
-        minima::check(known, limits, view)?;
-    }
     if known.depot.strategy == Strategy::Uncontrolled {
         return hardware::check(known, limits, view);
     }
