@@ -142,29 +142,33 @@ pub enum Found {
 pub struct Acceptance<'a> {
     criteria: &'a [Criterion],
     realization: &'a Realization,
-    /// For [`Rule::PeakAtMost`], the node's column.
-    columns: Vec<Option<usize>>,
     findings: Vec<Finding>,
-    watches_cycles: bool,
-    watches_meters: bool,
+    /// Which criteria are of cycles, as indices.
+    of_cycles: Vec<usize>,
+    /// Which are of a node's meter, as indices, and the node's column.
+    of_meters: Vec<(usize, usize)>,
 }
 
 impl<'a> Acceptance<'a> {
     /// A judge of one run of this realization on its depot.
     pub fn new(depot: &Depot, realization: &'a Realization, site: &Site, criteria: &'a [Criterion]) -> Self {
-        let column = |criterion: &Criterion| match criterion.rule {
-            Rule::PeakAtMost { node, .. } => site.nodes.iter().position(|&position| position == node),
+        let all = || criteria.iter().enumerate();
+        let is_of_cycles = |rule: &Rule| matches!(rule, Rule::Cycle(_) | Rule::NeverRejected);
+        let of_meter = |(ix, criterion): (usize, &Criterion)| match criterion.rule {
+            Rule::PeakAtMost { node, .. } => {
+                site.nodes.iter().position(|&position| position == node).map(|column| (ix, column))
+            }
             _ => None,
         };
-        let is_of_cycles = |rule: &Rule| matches!(rule, Rule::Cycle(_) | Rule::NeverRejected);
-        let is_of_meters = |rule: &Rule| matches!(rule, Rule::PeakAtMost { .. });
         Self {
             criteria,
             realization,
-            columns: criteria.iter().map(column).collect(),
             findings: criteria.iter().map(|criterion| unseen(&criterion.rule, depot)).collect(),
-            watches_cycles: criteria.iter().any(|criterion| is_of_cycles(&criterion.rule)),
-            watches_meters: criteria.iter().any(|criterion| is_of_meters(&criterion.rule)),
+            of_cycles: all()
+                .filter(|(_, criterion)| is_of_cycles(&criterion.rule))
+                .map(|(ix, _)| ix)
+                .collect(),
+            of_meters: all().filter_map(of_meter).collect(),
         }
     }
 
@@ -174,8 +178,9 @@ impl<'a> Acceptance<'a> {
     }
 
     fn see_cycle(&mut self, cycle: &CycleRecord) {
-        for (criterion, finding) in self.criteria.iter().zip(&mut self.findings) {
-            let (is_match, passes) = match &criterion.rule {
+        for &ix in &self.of_cycles {
+            let finding = &mut self.findings[ix];
+            let (is_match, passes) = match &self.criteria[ix].rule {
                 Rule::Cycle(pattern) => (pattern.matches(cycle), true),
                 Rule::NeverRejected => (cycle.outcome == Outcome::Rejected, false),
                 _ => continue,
@@ -191,13 +196,14 @@ impl<'a> Acceptance<'a> {
     }
 
     fn see_meters(&mut self, view: &TickView<'_>) {
-        let all = self.criteria.iter().zip(&self.columns).zip(&mut self.findings);
-        for ((criterion, column), finding) in all {
-            if let (Rule::PeakAtMost { power_w: most_w, .. }, Some(column)) = (&criterion.rule, column)
+        for &(ix, column) in &self.of_meters {
+            let finding = &mut self.findings[ix];
+            let measured_w = view.nodes.measured_w[column];
+            if let Rule::PeakAtMost { power_w: most_w, .. } = &self.criteria[ix].rule
                 && let Found::Peak { power_w, at_s } = &mut finding.found
-                && view.nodes.measured_w[*column] > *power_w
+                && measured_w > *power_w
             {
-                (*power_w, *at_s) = (view.nodes.measured_w[*column], view.t_s);
+                (*power_w, *at_s) = (measured_w, view.t_s);
                 finding.passed = power_w.max(&mut 0).unsigned_abs() <= *most_w;
             }
         }
@@ -272,12 +278,10 @@ fn unseen(rule: &Rule, depot: &Depot) -> Finding {
 
 impl Observer for Acceptance<'_> {
     fn tick(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
-        if let Some(cycle) = view.cycle.filter(|_| view.is_cycle_new && self.watches_cycles) {
+        if let Some(cycle) = view.cycle.filter(|_| view.is_cycle_new) {
             self.see_cycle(cycle);
         }
-        if self.watches_meters {
-            self.see_meters(view);
-        }
+        self.see_meters(view);
         self.see_breaches(view.ended_breaches);
         Ok(())
     }

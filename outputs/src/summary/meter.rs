@@ -22,11 +22,13 @@ pub(super) struct Meter {
     pub(super) over_limit_s: u64,
 }
 
-/// One tick of one node.
+/// A stretch of ticks in which one node shows the same.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reading {
+    /// When it began \[s\].
     pub(super) t_s: u64,
-    pub(super) step_s: u32,
+    /// Its length \[s\].
+    pub(super) duration_s: u64,
     pub(super) limit_w: u64,
     pub(super) base_load_w: i64,
     pub(super) measured_w: i64,
@@ -35,11 +37,11 @@ pub(super) struct Reading {
 }
 
 impl Meter {
-    /// Adds a tick.
+    /// Adds a stretch.
     pub(super) fn add(&mut self, reading: Reading) {
-        let Reading { t_s, step_s, limit_w, measured_w, .. } = reading;
-        self.energy_j = self.energy_j.saturating_add(energy_j(measured_w, step_s));
-        self.base_load_j = self.base_load_j.saturating_add(energy_j(reading.base_load_w, step_s));
+        let Reading { t_s, duration_s, limit_w, measured_w, .. } = reading;
+        self.energy_j = with_energy_j(self.energy_j, measured_w, duration_s);
+        self.base_load_j = with_energy_j(self.base_load_j, reading.base_load_w, duration_s);
         if self.peak.is_none_or(|peak| measured_w > peak.value_w) {
             self.peak = Some(At { value_w: measured_w, t_s });
         }
@@ -49,13 +51,15 @@ impl Meter {
                 self.least_headroom = Some(At { value_w, t_s });
             }
         }
-        self.binding_s += if reading.is_binding { u64::from(step_s) } else { 0 };
-        self.over_limit_s += if reading.is_breached { u64::from(step_s) } else { 0 };
+        self.binding_s += if reading.is_binding { duration_s } else { 0 };
+        self.over_limit_s += if reading.is_breached { duration_s } else { 0 };
     }
 }
 
-fn energy_j(power_w: i64, step_s: u32) -> i64 {
-    power_w.saturating_mul(i64::from(step_s))
+/// A sum and the energy of a stretch \[J\]; what 64 bits hold at most (or at least), where they do not hold it.
+fn with_energy_j(sum_j: i64, power_w: i64, duration_s: u64) -> i64 {
+    let sum_j = i128::from(sum_j) + i128::from(power_w) * i128::from(duration_s);
+    sum_j.clamp(i64::MIN.into(), i64::MAX.into()) as i64
 }
 
 /// Length of the window of the running mean \[s\].
@@ -64,9 +68,14 @@ const WINDOW_S: u32 = 1800;
 /// The largest mean over 30 minutes, or over the next whole number of ticks above them.
 #[derive(Debug)]
 pub(super) struct RunningPeak {
+    /// The newest ticks, in a ring.
     window: Vec<i64>,
-    ticks_seen: usize,
+    /// The place of the oldest, which the next one takes.
+    next: usize,
+    is_full: bool,
     sum_w: i64,
+    /// The sum that the peak is the mean of.
+    peak_sum_w: i64,
     /// The largest mean, rounded down, and the end of its window \[s\].
     pub(super) peak: Option<At>,
 }
@@ -75,22 +84,27 @@ impl RunningPeak {
     /// Nothing seen yet, of ticks of `step_s` \[s\].
     pub(super) fn new(step_s: u32) -> Self {
         let ticks = WINDOW_S.div_ceil(step_s.max(1)).max(1) as usize;
-        Self { window: vec![0; ticks], ticks_seen: 0, sum_w: 0, peak: None }
+        Self { window: vec![0; ticks], next: 0, is_full: false, sum_w: 0, peak_sum_w: 0, peak: None }
     }
 
     /// Adds the tick that ended at `end_s` \[s\].
     pub(super) fn add(&mut self, measured_w: i64, end_s: u64) {
-        let ticks = self.window.len();
-        let slot = &mut self.window[self.ticks_seen % ticks];
+        let slot = &mut self.window[self.next];
         self.sum_w += measured_w - *slot;
         *slot = measured_w;
-        self.ticks_seen += 1;
-        if self.ticks_seen < ticks {
+        self.next += 1;
+        if self.next == self.window.len() {
+            self.next = 0;
+            self.is_full = true;
+        }
+        // Only a larger sum can have a larger mean, so that most ticks need no division.
+        if !self.is_full || (self.peak.is_some() && self.sum_w <= self.peak_sum_w) {
             return;
         }
-        let value_w = self.sum_w.div_euclid(ticks as i64);
+        let value_w = self.sum_w.div_euclid(self.window.len() as i64);
         if self.peak.is_none_or(|peak| value_w > peak.value_w) {
             self.peak = Some(At { value_w, t_s: end_s });
+            self.peak_sum_w = self.sum_w;
         }
     }
 }
@@ -126,7 +140,7 @@ mod tests {
     fn headroom_is_negative_in_a_breach_and_unknown_without_a_limit() {
         let reading = |t_s, limit_w, measured_w| Reading {
             t_s,
-            step_s: 60,
+            duration_s: 60,
             limit_w,
             base_load_w: 10,
             measured_w,

@@ -1,14 +1,18 @@
 //! `summary.json`: the figures of a run, gathered while it runs.
 //!
 //! ```text
-//!  TickView ─> Meter per node, RunningPeak of the site, Service of the visits, counts of cycles
+//!  TickView ─> Meters by node, RunningPeak of the site, Service and Pauses of the visits, Cycles, Consequences
 //!  RunEnd   ─> SummaryReport ─> JSON
 //! ```
 //!
-//! Memory is one small record per node and per visit; it does not grow with the length of the run. Integers only.
+//! Memory is one small record per node, connector and visit; it does not grow with the length of the run. Integers only. What shows the same
+//! from tick to tick is added up once it changes: each part compares the columns of a tick with those before, and is closed at the end.
 
 mod consequences;
+mod cycles;
 mod meter;
+mod meters;
+mod pauses;
 pub mod report;
 mod service;
 pub(crate) mod waits;
@@ -17,7 +21,10 @@ use crate::checks::Verdict;
 use crate::clock::Clock;
 use crate::format;
 use consequences::Consequences;
-use meter::{At, Meter, Reading, RunningPeak};
+use cycles::{CycleKey, Cycles};
+use meter::{At, Meter, RunningPeak};
+use meters::Meters;
+use pauses::Pauses;
 use report::{
     BreachFigures, CauseFigures, CycleFigures, LimitStepFigures, LimitStepRow, MeterFigures, NodeFigures,
     ReasonFigures, RunFigures, SiteFigures, StrandedFigures, SummaryReport, VisitFigures,
@@ -25,16 +32,12 @@ use report::{
 use service::Service;
 use sim::breach::{Breach, BreachCause};
 use sim::site::NO_PARENT;
-use sim::view::NO_NODE;
 use sim::{
-    CycleRecord, Depot, Event, EventKind, LimitSource, LimitStep, NodeKind, Observer, ObserverError, Outcome,
-    Realization, Reason, RunEnd, Site, Stay, TickView, Visit,
+    Depot, Event, EventKind, LimitSource, LimitStep, NodeKind, Observer, ObserverError, Outcome, Realization,
+    RunEnd, Site, Stay, TickView, Visit,
 };
 use std::collections::BTreeMap;
 use waits::Waits;
-
-/// What cycles are counted by; the node is a position of the site, [`NO_NODE`] for none.
-type CycleKey = (Outcome, Reason, Option<LimitSource>, u32);
 
 /// Gathers the figures of a run; [`Summary::into_report`] tells them once the run has ended.
 #[derive(Debug)]
@@ -46,11 +49,12 @@ pub struct Summary {
     root: Option<usize>,
     visits: Vec<Visit>,
     clock: Clock,
-    meters: Vec<Meter>,
+    meters: Meters,
     running_peak: RunningPeak,
     service: Service,
+    pauses: Pauses,
     consequences: Consequences,
-    cycles: BTreeMap<CycleKey, u64>,
+    cycles: Cycles,
     breaches: Breaches,
     end_s: u64,
     stays: Vec<Stay>,
@@ -91,11 +95,12 @@ impl Summary {
             root: site.parents.iter().position(|&parent| parent == NO_PARENT),
             visits: realization.visits.clone(),
             clock,
-            meters: vec![Meter::default(); site.nodes.len()],
+            meters: Meters::new(site.nodes.len()),
             running_peak: RunningPeak::new(depot.step_s),
             service: Service::new(realization.visits.len()),
+            pauses: Pauses::new(realization.visits.len()),
             consequences: Consequences::default(),
-            cycles: BTreeMap::new(),
+            cycles: Cycles::default(),
             breaches: Breaches::default(),
             end_s: 0,
             stays: Vec::new(),
@@ -104,7 +109,7 @@ impl Summary {
 
     /// The figures, without a verdict (see [`SummaryReport::judged`]); complete once [`Observer::end`] was called.
     pub fn into_report(self) -> SummaryReport {
-        let nodes = self.nodes.iter().zip(&self.meters);
+        let nodes = self.nodes.iter().zip(self.meters.by_node());
         let connections = nodes.clone().filter(|((_, kind), _)| *kind == NodeKind::GridConnection);
         SummaryReport {
             verdict: Verdict::NotJudged,
@@ -121,16 +126,10 @@ impl Summary {
         }
     }
 
-    fn count_cycle(&mut self, cycle: &CycleRecord) {
-        let constraint = cycle.constraint.as_ref();
-        let source = constraint.and_then(|constraint| constraint.source);
-        let node = constraint.map_or(NO_NODE, |constraint| constraint.node);
-        *self.cycles.entry((cycle.outcome, cycle.reason, source, node)).or_default() += 1;
-    }
-
     fn cycle_figures(&self) -> CycleFigures {
+        let counts = self.cycles.counts();
         let count = |wanted| {
-            self.cycles.iter().filter(|((outcome, ..), _)| *outcome == wanted).map(|(_, cycles)| cycles).sum()
+            counts.iter().filter(|((outcome, ..), _)| *outcome == wanted).map(|(_, cycles)| cycles).sum()
         };
         let figures = |(&(outcome, reason, source, node), &cycles): (&CycleKey, &u64)| ReasonFigures {
             outcome: outcome.name(),
@@ -140,11 +139,11 @@ impl Summary {
             cycles,
         };
         CycleFigures {
-            total: self.cycles.values().sum(),
+            total: counts.values().sum(),
             applied: count(Outcome::Applied),
             curtailed: count(Outcome::Curtailed),
             rejected: count(Outcome::Rejected),
-            by_reason: self.cycles.iter().map(figures).collect(),
+            by_reason: counts.iter().map(figures).collect(),
         }
     }
 
@@ -159,7 +158,7 @@ impl Summary {
         let shortfall_j =
             unready().map(|(visit, stay)| visit.ready_energy_j.saturating_sub(stay.energy_j)).sum();
         let delivered_j = self.stays.iter().map(|stay| stay.metered_j).sum();
-        let longest_pause = self.service.longest_pause;
+        let longest_pause = self.pauses.longest;
         let waits = |counts: &dyn Fn(&Visit, &Stay) -> bool| {
             Waits::of(&self.visits, &self.stays, self.run.step_s, self.end_s, counts)
         };
@@ -186,7 +185,7 @@ impl Summary {
             delivered_kwh: format::kwh(delivered_j),
             curtailed_j: self.service.curtailed_j,
             curtailed_kwh: format::kwh(self.service.curtailed_j),
-            pauses: self.service.pauses,
+            pauses: self.pauses.count,
             paused_s: self.stays.iter().map(|stay| stay.paused_s).sum(),
             longest_pause_s: longest_pause.map_or(0, |(pause_s, _)| pause_s),
             longest_pause_visit: longest_pause.map(|(_, visit)| self.visits[visit as usize].id.clone()),
@@ -195,7 +194,7 @@ impl Summary {
     }
 
     fn site_figures(&self) -> SiteFigures {
-        let meter = self.root.map(|root| &self.meters[root]);
+        let meter = self.root.map(|root| &self.meters.by_node()[root]);
         let figures = match (self.root, meter) {
             (Some(root), Some(meter)) => self.meter_figures(self.nodes[root].0, meter),
             _ => MeterFigures::new(None, 0, 0, None),
@@ -284,7 +283,7 @@ impl Summary {
 impl Breaches {
     /// A tick has passed in which this happened; connectors are told of by events alone.
     #[inline]
-    fn pass(&mut self, events: &[Event], is_breached: &[bool], step_s: u32) {
+    fn pass(&mut self, events: &[Event], is_any_node_breached: bool, step_s: u32) {
         for event in events {
             match event.kind {
                 EventKind::BreachBegan => self.open += 1,
@@ -292,7 +291,7 @@ impl Breaches {
                 _ => {}
             }
         }
-        self.over_limit_s += if self.open > 0 || is_breached.contains(&true) { u64::from(step_s) } else { 0 };
+        self.over_limit_s += if self.open > 0 || is_any_node_breached { u64::from(step_s) } else { 0 };
     }
 
     fn count(&mut self, breaches: &[Breach]) {
@@ -306,28 +305,19 @@ impl Breaches {
 
 impl Observer for Summary {
     fn tick(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
-        let nodes = &view.nodes;
-        for (ix, meter) in self.meters.iter_mut().enumerate() {
-            meter.add(Reading {
-                t_s: view.t_s,
-                step_s: view.step_s,
-                limit_w: nodes.limit_w[ix],
-                base_load_w: nodes.base_load_w[ix],
-                measured_w: nodes.measured_w[ix],
-                is_binding: nodes.is_binding[ix],
-                is_breached: nodes.is_breached[ix],
-            });
-        }
-        let end_s = view.t_s + u64::from(view.step_s);
+        let TickView { nodes, connectors, t_s, step_s, .. } = view;
+        let end_s = t_s + u64::from(*step_s);
+        self.meters.add(nodes, *t_s, *step_s);
         if let Some(root) = self.root {
             self.running_peak.add(nodes.measured_w[root], end_s);
         }
-        self.breaches.pass(view.events, nodes.is_breached, view.step_s);
-        self.service.add(&view.connectors, view.step_s);
-        self.consequences.add(&view.connectors, view.met_limits, view.t_s, view.step_s);
+        self.breaches.pass(view.events, self.meters.is_any_breached(), *step_s);
+        self.service.add(connectors, *step_s);
+        self.pauses.add(connectors, *step_s);
+        self.consequences.add(connectors, view.met_limits, *t_s, *step_s);
         self.breaches.count(view.ended_breaches);
         if let Some(cycle) = view.cycle.filter(|_| view.is_cycle_new) {
-            self.count_cycle(cycle);
+            self.cycles.add(cycle);
         }
         self.run.ticks += 1;
         self.end_s = end_s;
@@ -335,6 +325,10 @@ impl Observer for Summary {
     }
 
     fn end(&mut self, end: &RunEnd<'_>) -> Result<(), ObserverError> {
+        self.meters.close();
+        self.service.close();
+        self.pauses.close();
+        self.cycles.close();
         self.breaches.count(end.ended_breaches);
         self.consequences.limit_steps.extend_from_slice(end.unmet_limits);
         self.stays = end.stays.to_vec();

@@ -1,56 +1,88 @@
-//! How visits were served: what was withheld, pauses, fairness.
+//! How visits were served: what they asked for, what they were granted, fairness.
 
 use sim::view::{ConnectorColumns, NO_VISIT};
 
-/// Running figures of all visits.
+/// Running figures of all visits. Each connector is added up from change to change: at most of them nothing changes from tick to tick.
 #[derive(Debug)]
 pub(super) struct Service {
     by_visit: Vec<Served>,
     /// Energy asked for and not granted \[J\].
     pub(super) curtailed_j: u64,
-    /// Pauses that began.
-    pub(super) pauses: u64,
-    /// The longest pause \[s\] and its visit.
-    pub(super) longest_pause: Option<(u64, u32)>,
+    /// How long it has been \[s\].
+    now_s: u64,
+    /// By connector, until when it is among the figures \[s\].
+    added_s: Vec<u64>,
+    // What each connector has shown since then.
+    visit: Vec<u32>,
+    demand_w: Vec<u32>,
+    setpoint_w: Vec<u32>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Served {
     demand_j: u64,
     granted_j: u64,
-    /// Length of the pause that lasts \[s\]; 0 for none.
-    pause_s: u64,
 }
 
 impl Service {
     /// Nothing served yet.
     pub(super) fn new(visits: usize) -> Self {
-        Self { by_visit: vec![Served::default(); visits], curtailed_j: 0, pauses: 0, longest_pause: None }
+        Self {
+            by_visit: vec![Served::default(); visits],
+            curtailed_j: 0,
+            now_s: 0,
+            added_s: Vec::new(),
+            visit: Vec::new(),
+            demand_w: Vec::new(),
+            setpoint_w: Vec::new(),
+        }
     }
 
     /// Adds a tick of `step_s` \[s\].
     pub(super) fn add(&mut self, connectors: &ConnectorColumns<'_>, step_s: u32) {
-        let step_s = u64::from(step_s);
-        for (ix, &visit) in connectors.visit.iter().enumerate() {
-            if visit == NO_VISIT {
-                continue;
-            }
-            let served = &mut self.by_visit[visit as usize];
-            let demand_w = connectors.demand_w[ix];
-            let granted_w = connectors.setpoint_w[ix].min(demand_w);
-            served.demand_j += u64::from(demand_w) * step_s;
-            served.granted_j += u64::from(granted_w) * step_s;
-            self.curtailed_j += u64::from(demand_w - granted_w) * step_s;
-            if !connectors.is_paused[ix] {
-                served.pause_s = 0;
-                continue;
-            }
-            self.pauses += u64::from(served.pause_s == 0);
-            served.pause_s += step_s;
-            if self.longest_pause.is_none_or(|(longest_s, _)| served.pause_s > longest_s) {
-                self.longest_pause = Some((served.pause_s, visit));
+        let ConnectorColumns { visit, demand_w, setpoint_w, .. } = *connectors;
+        if self.demand_w != demand_w || self.setpoint_w != setpoint_w || self.visit != visit {
+            self.see(visit, demand_w, setpoint_w);
+        }
+        self.now_s += u64::from(step_s);
+    }
+
+    /// Brings all connectors into the figures.
+    pub(super) fn close(&mut self) {
+        (0..self.visit.len()).for_each(|ix| self.add_up(ix));
+    }
+
+    /// Takes in what changed.
+    fn see(&mut self, visit: &[u32], demand_w: &[u32], setpoint_w: &[u32]) {
+        if self.visit.is_empty() {
+            self.added_s = vec![self.now_s; visit.len()];
+            self.visit = vec![NO_VISIT; visit.len()];
+            (self.demand_w, self.setpoint_w) = (demand_w.to_vec(), setpoint_w.to_vec());
+        }
+        for ix in 0..visit.len() {
+            let shown = (self.visit[ix], self.demand_w[ix], self.setpoint_w[ix]);
+            if shown != (visit[ix], demand_w[ix], setpoint_w[ix]) {
+                self.add_up(ix);
+                (self.visit[ix], self.demand_w[ix], self.setpoint_w[ix]) =
+                    (visit[ix], demand_w[ix], setpoint_w[ix]);
             }
         }
+    }
+
+    /// Brings what a connector has shown into the figures.
+    fn add_up(&mut self, ix: usize) {
+        let duration_s = self.now_s - self.added_s[ix];
+        self.added_s[ix] = self.now_s;
+        let visit = self.visit[ix];
+        if visit == NO_VISIT {
+            return;
+        }
+        let demand_w = self.demand_w[ix];
+        let granted_w = self.setpoint_w[ix].min(demand_w);
+        let served = &mut self.by_visit[visit as usize];
+        served.demand_j += u64::from(demand_w) * duration_s;
+        served.granted_j += u64::from(granted_w) * duration_s;
+        self.curtailed_j += u64::from(demand_w - granted_w) * duration_s;
     }
 
     /// Jain's index of the shares granted \[ppm\].
