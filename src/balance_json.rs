@@ -4,6 +4,7 @@ use balancer::{Control, CycleInput, Decision, InputNode, InputRequest, NodeKind,
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
 /// One rebalance cycle: who may draw how much?
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -95,7 +96,7 @@ struct Whole(#[schemars(with = "i64")] Written);
 #[derive(Debug)]
 enum Written {
     Number(i128),
-    /// More digits than a number holds.
+    /// Beyond all that can be meant.
     Digits(String),
 }
 
@@ -109,8 +110,9 @@ impl<'de> Deserialize<'de> for Whole {
                 "{text} is not a whole number (no fractions, exponents or quotes)"
             )));
         }
-        let written = text.parse().map_or_else(|_| Written::Digits(text.to_owned()), Written::Number);
-        Ok(Self(written))
+        // Powers, energies and times lie far below this, and the numbers that stand in for others far above.
+        let number = text.parse().ok().filter(|number: &i128| number.unsigned_abs() < 1 << 100);
+        Ok(Self(number.map_or_else(|| Written::Digits(text.to_owned()), Written::Number)))
     }
 }
 
@@ -172,24 +174,27 @@ enum KindName {
     Connector,
 }
 
-/// Numbers with more digits than the balancer can be asked about. Others that are as much out of range stand in for them; where a sentence quotes one of
-/// those, [`Beyond::quote`] puts what was written in its place.
+/// Numbers beyond all that can be meant. Others that are as much out of range stand in for them, the same for the same one; where a sentence quotes
+/// one of those, [`Beyond::quote`] puts what was written in its place.
 #[derive(Debug, Default)]
 struct Beyond {
-    /// Each stand-in, and what it stands for.
-    written: Vec<(i128, String)>,
+    /// What was written, without its sign, by the magnitude of its stand-in: the first has the largest.
+    written: Vec<String>,
+    places: BTreeMap<String, usize>,
 }
 
 impl Beyond {
     fn number(&mut self, whole: Whole) -> i128 {
-        let digits = match whole.0 {
+        let text = match whole.0 {
             Written::Number(number) => return number,
-            Written::Digits(digits) => digits,
+            Written::Digits(text) => text,
         };
-        let place = self.written.len() as i128;
-        let stand_in = if digits.starts_with('-') { i128::MIN + place } else { i128::MAX - place };
-        self.written.push((stand_in, digits));
-        stand_in
+        let (sign, digits) = text.strip_prefix('-').map_or((1, text.as_str()), |digits| (-1, digits));
+        let place = *self.places.entry(digits.to_owned()).or_insert_with(|| {
+            self.written.push(digits.to_owned());
+            self.written.len() - 1
+        });
+        sign * (i128::MAX - place as i128)
     }
 
     fn optional(&mut self, whole: Option<Whole>) -> Option<i128> {
@@ -197,11 +202,18 @@ impl Beyond {
     }
 
     /// A sentence of the balancer's with the numbers as they were written.
-    fn quote(&self, sentence: String) -> String {
-        let put = |sentence: String, (stand_in, digits): &(i128, String)| {
-            sentence.replace(&stand_in.to_string(), digits)
+    fn quote(&self, sentence: &str) -> String {
+        let written = |run: &str| {
+            let place = usize::try_from(i128::MAX - run.parse::<i128>().ok()?).ok()?;
+            self.written.get(place)
         };
-        self.written.iter().fold(sentence, put)
+        let mut quoted = String::with_capacity(sentence.len());
+        for part in sentence.split_inclusive(|c: char| !c.is_ascii_digit()) {
+            let run = part.trim_end_matches(|c: char| !c.is_ascii_digit());
+            quoted.push_str(written(run).map_or(run, String::as_str));
+            quoted.push_str(&part[run.len()..]);
+        }
+        quoted
     }
 }
 
@@ -323,7 +335,7 @@ impl Answer {
         Self {
             outcome: decision.outcome.name(),
             reason: decision.reason.code(),
-            detail: decision.detail.map(|detail| beyond.quote(detail)),
+            detail: decision.detail.map(|detail| beyond.quote(&detail)),
             subject: decision.subject,
             constraint: decision.constraint.map(|constraint| AnswerConstraint {
                 node: constraint.node,

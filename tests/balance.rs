@@ -142,6 +142,12 @@ fn numbers_of_any_length_are_quoted_as_they_were_written() {
             format!("40000,\"weight\":{huge}"),
             format!("weight of \"grid\" is {huge} (from 1 to 1000000000 is allowed)"),
         ),
+        // Two that are out of all range in the same way, of which one would stand in for the other.
+        (
+            "40000",
+            format!("{},\"weight\":{huge}", i128::MAX),
+            format!("limit_w of \"grid\" is {} {limit}", i128::MAX),
+        ),
         // Of several, the one that is refused first.
         (
             "30000",
@@ -165,6 +171,9 @@ fn numbers_of_any_length_are_quoted_as_they_were_written() {
             format!("the requests were measured 2 s ago (at most {other} s are allowed)"),
         ),
     ];
+    let same_moment = question().to_string().replacen("{", &aged(&huge, &huge, "0"), 1);
+    let (_, stdout, _) = ask(&same_moment);
+    assert!(!stdout.contains("STALE_INPUT"), "a moment is as old as itself: {stdout}");
     for (place, written, detail) in cases {
         let text = question().to_string().replacen(place, &written, 1);
         let (code, stdout, stderr) = ask(&text);

@@ -102,6 +102,13 @@ fn stale_measurements_reject_cycles_in_the_traces_and_setpoints_are_held() {
     assert_eq!(rejected, minutes);
     for cycle in cycles.iter().filter(|cycle| cycle["outcome"] == "REJECTED") {
         assert_eq!(cycle["reason"], "STALE_INPUT");
+        let (why, what) = cycle["detail"].split_once("; ").expect("two parts");
+        assert!(why.contains("measured") && why.contains("s ago"), "{why}");
+        assert!(
+            what.contains("a flat list of 3 charge points")
+                && what.ends_with("(200.000 kW, default_capacity)"),
+            "{what}"
+        );
         // Held for five minutes, and then the fallback of 0.
         let held = if cycle["time"][11..16] < *"18:41" { "200.000" } else { "0.000" };
         assert_eq!(cycle["site_allocated_kw"], held, "{}", cycle["time"]);

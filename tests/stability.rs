@@ -113,8 +113,10 @@ fn a_recording_of_a_newer_behaviour_is_read_and_its_differences_are_told_as_such
     let behaviour = manifest(golden)["behaviour"].to_string();
     let pack = changed(golden, scratch.path(), &format!("behaviour: {behaviour}"), "behaviour: 99");
     let out = scratch.path().join("out");
-    let (code, _, stderr) = depotsim(&["replay", text(&pack), "--out", text(&out)]);
+    let (code, stdout, stderr) = depotsim(&["replay", text(&pack), "--out", text(&out)]);
     assert_eq!(code, 0, "{stderr}");
+    let who = format!("behaviour 99 decided then, {} decides now", depotsim::BEHAVIOUR);
+    assert!(stdout.contains("recording.ron edited, ") && stdout.contains(&who), "{stdout}");
     let recording = fs::read_to_string(out.join("recording.ron")).expect("a recording");
     assert!(recording.contains("behaviour: 99"), "the new pack says who decided before:\n{recording}");
     assert!(recording.contains(&format!("behaviour: {}", depotsim::BEHAVIOUR)), "{recording}");

@@ -183,6 +183,11 @@ fn a_pack_of_another_behaviour_that_differs_says_who_decided() {
     assert_eq!(code, 1);
     assert!(stdout.contains(&format!("behaviour 1 decided, this is {behaviour}")), "{stdout}");
     assert!(stdout.contains("visits.csv line 2") && stdout.contains("ready: expected \"true\""), "{stdout}");
+    // That is said, too, where something was changed by hand on top of it.
+    fs::remove_file(pack.join("review.html")).expect("a page");
+    let (_, stdout, _) = verify(&pack);
+    let both = format!("review.html; behaviour 1 decided, this is {behaviour}");
+    assert!(stdout.contains(&both), "{stdout}");
 }
 
 #[test]

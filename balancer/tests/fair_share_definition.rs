@@ -119,6 +119,19 @@ impl Tree {
     }
 }
 
+/// A question that the definition answers: nobody can be paused, nothing is too old.
+fn definite(random: &mut Random, features: Features) -> CycleInput {
+    let mut input = question(random, Strategy::FairShare, features);
+    input.max_age_s = None;
+    for request in &mut input.requests {
+        // Fractions of small weights stay small, whatever is added up.
+        request.weight = request.weight.map(|weight| weight % 11 + 1);
+        request.pausable = Some(false);
+    }
+    input.nodes.iter_mut().for_each(|node| node.weight = node.weight.map(|weight| weight % 7 + 1));
+    input
+}
+
 #[test]
 fn every_leaf_has_its_weight_times_the_least_level_on_its_path_between_its_bounds() {
     let mut ties = 0;
@@ -132,14 +145,7 @@ fn every_leaf_has_its_weight_times_the_least_level_on_its_path_between_its_bound
             leaves: random.within(1, 10),
             ..Features::draw(random)
         };
-        let mut input = question(random, Strategy::FairShare, features);
-        input.max_age_s = None;
-        for request in &mut input.requests {
-            // Fractions of small weights stay small, whatever is added up.
-            request.weight = request.weight.map(|weight| weight % 11 + 1);
-            request.pausable = Some(false);
-        }
-        input.nodes.iter_mut().for_each(|node| node.weight = node.weight.map(|weight| weight % 7 + 1));
+        let input = definite(random, features);
         let root = input.nodes.iter().find(|node| node.parent.is_none()).unwrap().id.clone();
         for decision in [decide(&input), model::model(&input)] {
             if decision.nodes.is_empty() {
@@ -199,13 +205,7 @@ fn steps_are_rounded_down_from_exact_shares_and_raised_where_most_is_missing() {
             leaves: random.within(2, 8),
             ..Features::draw(random)
         };
-        let mut input = question(random, Strategy::FairShare, features);
-        input.max_age_s = None;
-        for request in &mut input.requests {
-            request.weight = request.weight.map(|weight| weight % 11 + 1);
-            request.pausable = Some(false);
-        }
-        input.nodes.iter_mut().for_each(|node| node.weight = node.weight.map(|weight| weight % 7 + 1));
+        let input = definite(random, features);
         for decision in [decide(&input), model::model(&input)] {
             let about = || format!("seed {seed}\n{}", json::of_input(&input));
             let leaves = stepping(&input, &decision);

@@ -25,8 +25,9 @@ pub(crate) struct Bays {
     pub(crate) is_paused: Vec<bool>,
 
     step_s: u32,
-    /// How long a setpoint holds \[s\].
+    /// How long a setpoint holds \[s\], and what is left of that in this tick.
     cycle_s: u32,
+    until_cycle_s: u32,
     /// What charging needs of each connector, side by side: it is never shown, and always used together.
     bays: Vec<Bay>,
     had_cycle: Vec<bool>,
@@ -68,6 +69,14 @@ struct Bay {
     will_rise: bool,
 }
 
+/// What a demand looks ahead to \[s\]: a tick, a whole cycle, and what is left of the one that runs.
+#[derive(Debug, Clone, Copy)]
+struct Times {
+    step_s: u32,
+    cycle_s: u32,
+    until_cycle_s: u32,
+}
+
 impl Bay {
     fn rated(rating_w: u32) -> Self {
         Self {
@@ -84,21 +93,17 @@ impl Bay {
         }
     }
 
-    /// The demand, where it may have changed since it was asked for last \[W\]: the most that flows at any moment of a cycle, if it is let.
+    /// The demand, where it may have changed since it was asked for last \[W\]: the most that flows at any moment until the next cycle,
+    /// if it is let.
     #[inline]
-    fn demand_w(
-        &mut self,
-        curves: &[ChargingCurve],
-        energy_j: u64,
-        (step_s, cycle_s): (u32, u32),
-    ) -> Option<u32> {
+    fn demand_w(&mut self, curves: &[ChargingCurve], energy_j: u64, times: Times) -> Option<u32> {
         if energy_j < self.demand_below_j {
             return None;
         }
-        self.find_segment(&curves[self.curve as usize], energy_j, step_s);
+        self.find_segment(&curves[self.curve as usize], energy_j, times.step_s);
         self.power_w = self.segment.power_w(energy_j);
         if self.will_rise {
-            return Some(self.demand_before_peak_w(&curves[self.curve as usize], energy_j, cycle_s));
+            return Some(self.demand_before_peak_w(&curves[self.curve as usize], energy_j, times));
         }
         self.demand_below_j = if self.segment.is_flat() { self.segment.end_j } else { energy_j };
         Some(self.power_w.min(self.rating_w))
@@ -106,15 +111,16 @@ impl Bay {
 
     /// The demand where the curve still rises, here or further on \[W\].
     #[cold]
-    fn demand_before_peak_w(&mut self, curve: &ChargingCurve, energy_j: u64, cycle_s: u32) -> u32 {
+    fn demand_before_peak_w(&mut self, curve: &ChargingCurve, energy_j: u64, times: Times) -> u32 {
         let (target_j, rating_w) = (self.target_j, self.rating_w);
         self.demand_below_j = energy_j;
         if self.segment.is_flat() {
-            // It stays while a cycle's time does not lead to where it rises.
-            let (_, below_j) = curve.steady_on(&self.segment, self.power_w, target_j, rating_w, cycle_s);
+            // It stays while not even a whole cycle leads to where it rises.
+            let (_, below_j) =
+                curve.steady_on(&self.segment, self.power_w, target_j, rating_w, times.cycle_s);
             self.demand_below_j = below_j.max(energy_j);
         }
-        curve.peak_w(energy_j, target_j, rating_w, cycle_s)
+        curve.peak_w(energy_j, target_j, rating_w, times.until_cycle_s)
     }
 
     /// Looks at the curve again, where the energy has left the part of it that is known.
@@ -162,6 +168,7 @@ impl Bays {
             is_paused: vec![false; n],
             step_s: depot.step_s,
             cycle_s: depot.cycle_s(),
+            until_cycle_s: depot.cycle_s(),
             bays: nodes().map(|node| Bay::rated(leaf_rating_w(node.ratings.max_rating_w))).collect(),
             had_cycle: vec![false; n],
             is_dead: vec![false; n],
@@ -174,6 +181,20 @@ impl Bays {
             battery_j: depot.vehicle_types.iter().map(|kind| kind.battery_j).collect(),
             tiers_from,
         }
+    }
+
+    /// A tick begins, so long before the next cycle but the one that is due now \[s\].
+    pub(crate) fn begin_tick(&mut self, until_cycle_s: u32) {
+        self.until_cycle_s = until_cycle_s;
+    }
+
+    /// How long it is until the next cycle but the one that is due now \[s\].
+    pub(crate) fn until_cycle_s(&self) -> u32 {
+        self.until_cycle_s
+    }
+
+    fn times(&self) -> Times {
+        Times { step_s: self.step_s, cycle_s: self.cycle_s, until_cycle_s: self.until_cycle_s }
     }
 
     pub(crate) fn is_free(&self, column: u32) -> bool {
@@ -279,22 +300,22 @@ impl Bays {
 
     /// Brings the demand of a charging vehicle up to date; returns whether it changed.
     pub(crate) fn update_demand(&mut self, column: u32) -> bool {
-        let ix = column as usize;
+        let (ix, times) = (column as usize, self.times());
         self.bays[ix]
-            .demand_w(&self.curves, self.energy_j[ix], (self.step_s, self.cycle_s))
+            .demand_w(&self.curves, self.energy_j[ix], times)
             .is_some_and(|demand_w| std::mem::replace(&mut self.demand_w[ix], demand_w) != demand_w)
     }
 
     /// Brings all demands up to date and tells of those that changed.
     pub(crate) fn update_demands(&mut self, mut changed: impl FnMut(usize, u32)) {
-        let times_s = (self.step_s, self.cycle_s);
+        let times = self.times();
         let Self { charging, bays, energy_j, demand_w, curves, .. } = self;
         let (energy_j, demand_w) = (&energy_j[..bays.len()], &mut demand_w[..bays.len()]);
         for &column in charging.iter() {
             let ix = column as usize;
             let bay = &mut bays[ix];
             if energy_j[ix] >= bay.demand_below_j
-                && let Some(now_w) = bay.demand_w(curves, energy_j[ix], times_s)
+                && let Some(now_w) = bay.demand_w(curves, energy_j[ix], times)
                 && std::mem::replace(&mut demand_w[ix], now_w) != now_w
             {
                 changed(ix, now_w);

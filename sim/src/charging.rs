@@ -247,21 +247,30 @@ impl ChargingCurve {
                 metered_uj += u64::from(middle_w) * sub_us;
                 left_us -= sub_us;
             } else if gained_j == 0 {
-                // Too little for a joule: the battery stays where it is for the rest of the time.
-                metered_uj += u64::from(middle_w) * left_us;
-                break;
+                // Too little for a joule: as long as one takes, or for the rest of the time, in which the battery stays where it is.
+                let joule_us = self.metering_us(1, middle_w).max(1);
+                metered_uj += u64::from(middle_w) * joule_us.min(left_us);
+                if joule_us >= left_us {
+                    break;
+                }
+                energy_j += 1;
+                left_us -= joule_us;
             } else {
                 // The stretch ends inside the sub-step: go as far as that, on the power half-way there, and on from there.
                 let way_w = if is_limited { limit_w } else { segment.power_w(energy_j + room_j / 2).max(1) };
-                let needed_uj = u128::from(room_j) * u128::from(PPM) * u128::from(MICROS)
-                    / u128::from(self.efficiency_ppm);
-                let way_us = ((needed_uj / u128::from(way_w)) as u64).clamp(1, sub_us);
+                let way_us = self.metering_us(room_j, way_w).clamp(1, sub_us);
                 energy_j = end_j;
                 metered_uj += u64::from(way_w) * way_us;
                 left_us -= way_us;
             }
         }
         Course { metered_uj, end_j: energy_j }
+    }
+
+    /// How long it takes until the battery has gained so much on a constant power above 0 \[us\].
+    fn metering_us(&self, gained_j: u64, power_w: u32) -> u64 {
+        let metered_uj = u128::from(gained_j) * u128::from(PPM) * u128::from(MICROS);
+        (metered_uj / (u128::from(self.efficiency_ppm) * u128::from(power_w))) as u64
     }
 
     /// The segment that begins at or before this energy and ends after it; for a full battery, one that takes nothing and never ends.

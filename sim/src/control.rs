@@ -344,7 +344,7 @@ impl<'a> Controller<'a> {
         if !may_differ && let Some(record) = &mut self.record {
             record.cycle = cycle;
             record.t_s = t_s;
-            if is_new_slot {
+            if is_new_slot && self.requests.has_minima() {
                 self.rotation.serve(self.balancer.cycle());
             }
             return false;

@@ -85,9 +85,19 @@ impl Depot {
         u64::from(tick) * u64::from(self.step_s)
     }
 
-    /// For how long a setpoint holds \[s\]: from one cycle to the next, a day at most.
+    /// For how long a setpoint holds from one cycle to the next \[s\].
     pub(crate) fn cycle_s(&self) -> u32 {
-        self.step_s.saturating_mul(self.rebalance_every_ticks).min(86_400).max(self.step_s)
+        self.at_most_a_day_s(self.rebalance_every_ticks)
+    }
+
+    /// What is left of that at the beginning of a tick \[s\].
+    pub(crate) fn until_cycle_s(&self, tick: u32) -> u32 {
+        self.at_most_a_day_s(self.rebalance_every_ticks - tick % self.rebalance_every_ticks)
+    }
+
+    /// The length of some ticks \[s\]: a day, where that is less, since nobody can look further ahead; but never less than a tick.
+    fn at_most_a_day_s(&self, ticks: u32) -> u32 {
+        self.step_s.saturating_mul(ticks).min(86_400).max(self.step_s)
     }
 
     /// Positions of the connectors of the charge point at `position`, or the position itself where it has none.

@@ -159,6 +159,7 @@ impl<'a> Simulation<'a> {
         self.events.clear();
         self.ended_breaches.clear();
         self.interventions.clear();
+        self.bays.begin_tick(self.depot.until_cycle_s(tick));
         while let Some(column) = self.bays.settle_next() {
             self.controller.release(column as usize);
             self.special.settle(column);

@@ -32,8 +32,6 @@ pub(crate) struct SpecialBays {
     orders: BTreeMap<u32, Override>,
     signal: DemandSignal,
     step_s: u32,
-    /// How long a setpoint holds \[s\].
-    cycle_s: u32,
     rating_w: Vec<u32>,
     fallback_w: Vec<u32>,
 }
@@ -102,7 +100,6 @@ impl SpecialBays {
             orders: BTreeMap::new(),
             signal: equipment.demand_signal,
             step_s: depot.step_s,
-            cycle_s: depot.cycle_s(),
             rating_w: of_nodes(|node| leaf_w(node.ratings.max_rating_w)),
             fallback_w: of_nodes(|node| node.fallback_w),
         }
@@ -274,7 +271,7 @@ impl SpecialBays {
         let order = self.orders.get(&bay.visit).copied();
         let is_withheld = is_out || order == Some(Override::Hold);
         let signal = visits[bay.visit as usize].conduct.demand_signal.unwrap_or(self.signal);
-        let told_w = if is_withheld { 0 } else { bay.told_w(bays, tick, signal, self.cycle_s) };
+        let told_w = if is_withheld { 0 } else { bay.told_w(bays, tick, signal) };
         let has_changed = std::mem::replace(&mut bays.demand_w[ix], told_w) != told_w || bay.wishes_again;
         bay.wishes_again = false;
         if told_w == 0 {

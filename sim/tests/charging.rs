@@ -227,12 +227,55 @@ fn a_vehicle_asks_for_the_most_that_it_can_take_until_the_next_cycle() {
 }
 
 #[test]
+fn between_two_cycles_a_vehicle_that_is_let_lacks_nothing() {
+    // Every cycle grants all that is asked for, so that nobody may be told to lack anything until the next, as the time that is left runs out.
+    for (kind, signal) in [
+        (rising(), None),
+        (rising(), Some(DemandSignal::True)),
+        (rising_and_falling(), None),
+        (flat_and_rising(), None),
+        (flat_and_rising(), Some(DemandSignal::True)),
+    ] {
+        let mut depot = lone_charger(1_000_000, 60, 120, kind.clone());
+        depot.rebalance_every_ticks = 15;
+        let mut stay = visit("a", 0, 7200, 0, 0);
+        (stay.arrival_energy_j, stay.target_energy_j) = (kind.battery_j / 10, kind.battery_j);
+        stay.conduct.demand_signal = signal;
+        let realization = Realization { visits: vec![stay], ..Realization::default() };
+        let mut lowered = 0;
+        let mut before_w = 0;
+        watch(&depot, &realization, |view| {
+            let (demand_w, setpoint_w) = (view.connectors.demand_w[0], view.connectors.setpoint_w[0]);
+            assert!(demand_w <= setpoint_w, "{}: {demand_w} W on {setpoint_w} at {}", kind.id, view.t_s);
+            lowered += u32::from(demand_w < before_w);
+            before_w = demand_w;
+        })
+        .expect("the invariants hold");
+        assert!(lowered > 0, "{}: the time that is left never mattered", kind.id);
+    }
+}
+
+#[test]
+fn a_steep_rise_from_a_watt_does_not_stand_still() {
+    // P = 1 W + (150,000 - 1) / 36,000 s x E grows by e in 36,000 / (0.95 x 149,999) = 0.2526 s: a kilojoule, and with it more than 4 kW, are there within
+    // some 3 s. A sub-step at the beginning gains less than a joule.
+    let kind = vehicle("steep", 1, &[(0, 1), (10_000, 150_000), (1_000_000, 150_000)]);
+    let curve = ChargingCurve::of(&kind);
+    assert_eq!(curve.peak_w(0, kind.battery_j, 10_000_000, 60), 150_000);
+    let charge = curve.charge(0, kind.battery_j, 150_000, 60);
+    assert_eq!(
+        charge.gained_j, kind.battery_j,
+        "a watt becomes 150 kW within seconds, and they fill a kilowatt hour within 26"
+    );
+}
+
+#[test]
 fn knots_that_lie_within_a_joule_are_a_jump() {
     // A watt hour: 100 ppm of it are less than a joule.
     for (knots, asks_w) in [
         ([(0, 10), (100, 20), (1_000_000, 20)], 20),
         ([(500_000, 10), (500_100, 20), (1_000_000, 20)], 20),
-        ([(500_000, 10), (999_900, 10), (1_000_000, 20)], 10),
+        ([(500_000, 10), (999_900, 10), (1_000_000, 20)], 20),
     ] {
         let kind = vehicle("cell", 1, &[&[(0, 10)], &knots[..]].concat());
         let kind = VehicleType { battery_j: 3_600, ..kind };

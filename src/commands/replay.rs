@@ -46,16 +46,23 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         print(&json)?;
         return run::judge(&produced.summary, &args.out);
     }
-    let changed = match replay_of.changed.is_empty() {
-        true => "nothing changed".to_owned(),
-        false => replay_of.changed.join(", "),
-    };
     print(&format!(
-        "{}replay of   {}: {changed}\n",
+        "{}replay of   {}: {}\n",
         run::report(&produced, placed, &args.out),
-        replay_of.run_digest
+        replay_of.run_digest,
+        told(&replay_of)
     ))?;
     run::judge(&produced.summary, &args.out)
+}
+
+/// What is otherwise than in the run that is replayed, in words.
+fn told(replay_of: &ReplayOf) -> String {
+    let by = match replay_of.behaviour {
+        BEHAVIOUR => None,
+        before => Some(format!("behaviour {before} decided then, {BEHAVIOUR} decides now")),
+    };
+    let all: Vec<String> = replay_of.changed.iter().cloned().chain(by).collect();
+    if all.is_empty() { "nothing changed".to_owned() } else { all.join(", ") }
 }
 
 /// What the parts of a scenario say that have come true in a recording: arrivals, envelopes, loads and faults are what they were.

@@ -157,20 +157,26 @@ impl Finding {
         };
         let is_recording = |name: &str| name.starts_with("recording");
         let recordings = names(&is_recording);
-        let (kind, explanation) = match behaviour {
+        let other = behaviour
+            .filter(|&behaviour| behaviour != BEHAVIOUR)
+            .map(|behaviour| format!("behaviour {behaviour} decided, this is {BEHAVIOUR}"));
+        let (kind, explanation) = match other {
             _ if !recordings.is_empty() => (
                 Kind::RecordingChanged,
                 format!(
                     "recording changed: {recordings} is not what the manifest lists, so that the rerun is another run"
                 ),
             ),
-            _ if !changed.is_empty() => {
-                (Kind::FilesChanged, format!("files changed since they were written: {}", names(&|_| true)))
+            other if !changed.is_empty() => {
+                let files = format!("files changed since they were written: {}", names(&|_| true));
+                // Then other files may differ for that reason, too.
+                (
+                    Kind::FilesChanged,
+                    [Some(files), other].into_iter().flatten().collect::<Vec<_>>().join("; "),
+                )
             }
-            Some(behaviour) if behaviour != BEHAVIOUR => {
-                (Kind::Behaviour, format!("behaviour {behaviour} decided, this is {BEHAVIOUR}"))
-            }
-            _ => (
+            Some(other) => (Kind::Behaviour, other),
+            None => (
                 Kind::Build,
                 format!(
                     "no file changed, and behaviour {BEHAVIOUR} gives other bytes now: the builds differ"

@@ -77,18 +77,29 @@ impl<'a> Refusals<'a> {
             return Ok(());
         }
         self.has_rejected = true;
-        self.check_words(&stands, cycle)?;
+        self.check_words(known, &stands, cycle)?;
         self.fail_safe.check(known, view)
     }
 
-    /// A rejection says what it is about, in the words of whoever refused.
-    fn check_words(&self, stands: &[&Rejection], cycle: &CycleRecord) -> Holds {
+    /// A rejection says what it is about, in the words of whoever refused, and after them, of a flat site, that it is one.
+    fn check_words(&self, known: &Known<'_>, stands: &[&Rejection], cycle: &CycleRecord) -> Holds {
         let (subject, detail) = (cycle.subject.as_deref(), cycle.detail.as_deref());
         if subject.is_none_or(str::is_empty) || detail.is_none_or(str::is_empty) {
             return wrong(0, format!("a cycle is rejected for {} and does not say why", cycle.reason));
         }
+        let note = known.depot.fallback_note.as_ref().map_or(String::new(), |note| format!("; {note}"));
+        let said = detail.unwrap_or_default();
+        if !said.contains(&note) {
+            return wrong(
+                0,
+                format!("a rejected cycle of a flat site does not say that it is one: {said:?}"),
+            );
+        }
         let is_told = |rejection: &&&Rejection| {
-            (rejection.subject.as_deref(), Some(rejection.detail.as_str())) == (subject, detail)
+            let words = said.strip_prefix(&rejection.detail);
+            let is_whole = words
+                .is_some_and(|rest| if note.is_empty() { rest.is_empty() } else { rest.starts_with(&note) });
+            rejection.subject.as_deref() == subject && is_whole
         };
         let mut of_reason = stands.iter().filter(|rejection| rejection.reason == cycle.reason).peekable();
         // Measurements that are too old, and minima that do not fit, are told in the simulation's own words.

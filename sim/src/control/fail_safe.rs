@@ -103,7 +103,10 @@ impl Controller<'_> {
         record.reason = rejection.reason;
         record.constraint = None;
         record.subject = rejection.subject;
-        record.detail = Some(rejection.detail);
+        record.detail = Some(match record.detail.take() {
+            Some(note) => format!("{}; {note}", rejection.detail),
+            None => rejection.detail,
+        });
         self.record = Some(record);
         self.is_dirty = true;
     }

@@ -82,7 +82,7 @@ impl SpecialBay {
     }
 
     /// What the balancer is told that the vehicle could take \[W\].
-    pub(super) fn told_w(&mut self, bays: &Bays, tick: u32, signal: DemandSignal, cycle_s: u32) -> u32 {
+    pub(super) fn told_w(&mut self, bays: &Bays, tick: u32, signal: DemandSignal) -> u32 {
         let ix = self.column as usize;
         let cabin_w = self.wanted_cabin_w(tick);
         let is_charging = bays.energy_j[ix] < self.target_j;
@@ -90,7 +90,7 @@ impl SpecialBay {
         let told_w = match signal {
             DemandSignal::True if is_charging => {
                 let room_w = bays.rating_w(self.column).saturating_sub(cabin_w);
-                self.battery_w(bays.energy_j[ix], (room_w, cabin_w), cycle_s) + cabin_w
+                self.battery_w(bays.energy_j[ix], (room_w, cabin_w), bays.until_cycle_s()) + cabin_w
             }
             DemandSignal::True => cabin_w,
             DemandSignal::Measured { margin_w } if self.has_drawn && is_charging => {
@@ -101,11 +101,13 @@ impl SpecialBay {
         told_w.min(bays.rating_w(self.column))
     }
 
-    /// The most that flows into the battery at any moment of a cycle, if it is let, on at most `room_w` beside what flows for the cabin \[W\].
-    fn battery_w(&mut self, energy_j: u64, (room_w, cabin_w): (u32, u32), cycle_s: u32) -> u32 {
+    /// The most that flows into the battery at any moment of `time_s`, if it is let, on at most `room_w` beside what flows for the cabin \[W\].
+    ///
+    /// The charger loses as much of it all the time as it does at the beginning: where its efficiency depends on its load, it is an estimate.
+    fn battery_w(&mut self, energy_j: u64, (room_w, cabin_w): (u32, u32), time_s: u32) -> u32 {
         let expected_w = self.curve.power_w(energy_j).min(room_w);
         self.curve.set_efficiency(self.joint_ppm(expected_w + cabin_w));
-        self.curve.peak_w(energy_j, self.target_j, room_w, cycle_s)
+        self.curve.peak_w(energy_j, self.target_j, room_w, time_s)
     }
 
     /// Metered energy that is missing to the target at this load, rounded up \[Wh\].
