@@ -1,16 +1,18 @@
 //! The connectors and the vehicles at them, in columns, and the charging of one tick.
 
-use crate::charging::{Charge, ChargingCurve};
+mod bay;
+
+use crate::charging::ChargingCurve;
 use crate::control::Grants;
 use crate::depot::Depot;
 use crate::realization::Visit;
-use crate::segment::Segment;
 use crate::site::Site;
 use crate::site_step::NodeChange;
 use crate::view::{ConnectorState, NO_NODE, NO_VISIT, Stay};
 use crate::wish::{Grant, Wish};
 use balancer::OrderKeys;
 use balancer::units::LEAF_POWER_MAX_W;
+use bay::{Bay, Times};
 
 /// Columns by connector. The first block is what observers see; the second is what charging needs.
 #[derive(Debug, Clone)]
@@ -24,10 +26,7 @@ pub(crate) struct Bays {
     pub(crate) constrained_by: Vec<u32>,
     pub(crate) is_paused: Vec<bool>,
 
-    step_s: u32,
-    /// How long a setpoint holds \[s\], and what is left of that in this tick.
-    cycle_s: u32,
-    until_cycle_s: u32,
+    times: Times,
     /// What charging needs of each connector, side by side: it is never shown, and always used together.
     bays: Vec<Bay>,
     had_cycle: Vec<bool>,
@@ -46,113 +45,6 @@ pub(crate) struct Bays {
     tiers_from: u32,
 }
 
-/// The charging of one connector's vehicle, and how far it can be foreseen.
-#[derive(Debug, Clone, Copy)]
-struct Bay {
-    target_j: u64,
-    /// While the energy is below this, a tick draws `measured_w` and gains `steady_gain_j`.
-    steady_below_j: u64,
-    steady_gain_j: u64,
-    /// While the energy is below this, the demand stays.
-    demand_below_j: u64,
-    /// The part of the curve on which the demand was last asked for.
-    segment: Segment,
-    /// The length of that part's sub-steps \[us\]; 0 before it is known.
-    sub_us: u64,
-    /// The curve's power there \[W\].
-    power_w: u32,
-    /// What the connector can pass on \[W\].
-    rating_w: u32,
-    /// Index of the vehicle's type.
-    curve: u32,
-    /// Whether the curve rises on that part or further on.
-    will_rise: bool,
-}
-
-/// What a demand looks ahead to \[s\]: a tick, a whole cycle, and what is left of the one that runs.
-#[derive(Debug, Clone, Copy)]
-struct Times {
-    step_s: u32,
-    cycle_s: u32,
-    until_cycle_s: u32,
-}
-
-impl Bay {
-    fn rated(rating_w: u32) -> Self {
-        Self {
-            target_j: 0,
-            steady_below_j: 0,
-            steady_gain_j: 0,
-            demand_below_j: 0,
-            segment: Segment::FULL,
-            sub_us: 0,
-            power_w: 0,
-            rating_w,
-            curve: 0,
-            will_rise: false,
-        }
-    }
-
-    /// The demand, where it may have changed since it was asked for last \[W\]: the most that flows at any moment until the next cycle,
-    /// if it is let.
-    #[inline]
-    fn demand_w(&mut self, curves: &[ChargingCurve], energy_j: u64, times: Times) -> Option<u32> {
-        if energy_j < self.demand_below_j {
-            return None;
-        }
-        self.find_segment(&curves[self.curve as usize], energy_j, times.step_s);
-        self.power_w = self.segment.power_w(energy_j);
-        if self.will_rise {
-            return Some(self.demand_before_peak_w(&curves[self.curve as usize], energy_j, times));
-        }
-        self.demand_below_j = if self.segment.is_flat() { self.segment.end_j } else { energy_j };
-        Some(self.power_w.min(self.rating_w))
-    }
-
-    /// The demand where the curve still rises, here or further on \[W\].
-    #[cold]
-    fn demand_before_peak_w(&mut self, curve: &ChargingCurve, energy_j: u64, times: Times) -> u32 {
-        let (target_j, rating_w) = (self.target_j, self.rating_w);
-        self.demand_below_j = energy_j;
-        if self.segment.is_flat() {
-            // It stays while not even a whole cycle leads to where it rises.
-            let (_, below_j) =
-                curve.steady_on(&self.segment, self.power_w, target_j, rating_w, times.cycle_s);
-            self.demand_below_j = below_j.max(energy_j);
-        }
-        curve.peak_w(energy_j, target_j, rating_w, times.until_cycle_s)
-    }
-
-    /// Looks at the curve again, where the energy has left the part of it that is known.
-    fn find_segment(&mut self, curve: &ChargingCurve, energy_j: u64, step_s: u32) {
-        if energy_j >= self.segment.end_j || self.sub_us == 0 {
-            self.segment = curve.segment(energy_j);
-            self.sub_us = self.segment.sub_step_us(step_s, u64::from(step_s) * 1_000_000);
-            self.will_rise = curve.rises_from(energy_j);
-        }
-    }
-
-    /// What a tick does, and the energy below which the next ones do the same \[J\].
-    fn charge(&self, curve: &ChargingCurve, energy_j: u64, setpoint_w: u32, step_s: u32) -> (Charge, u64) {
-        if setpoint_w == 0 {
-            return (Charge { measured_w: 0, gained_j: 0 }, u64::MAX);
-        }
-        if self.segment.is_falling() && setpoint_w >= self.power_w {
-            let (state, slope) = ((energy_j, self.target_j), (self.power_w, self.sub_us));
-            if let Some(on_slope) = curve.charge_on_slope(&self.segment, state, slope, step_s) {
-                return (on_slope, 0);
-            }
-        } else {
-            let (steady, below_j) =
-                curve.steady_on(&self.segment, self.power_w, self.target_j, setpoint_w, step_s);
-            if energy_j < below_j {
-                return (steady, below_j);
-            }
-        }
-        (curve.charge(energy_j, self.target_j, setpoint_w, step_s), 0)
-    }
-}
-
 impl Bays {
     pub(crate) fn of(depot: &Depot, site: &Site, tiers_from: u32) -> Self {
         let n = site.connectors.len();
@@ -166,9 +58,7 @@ impl Bays {
             measured_w: vec![0; n],
             constrained_by: vec![NO_NODE; n],
             is_paused: vec![false; n],
-            step_s: depot.step_s,
-            cycle_s: depot.cycle_s(),
-            until_cycle_s: depot.cycle_s(),
+            times: Times { step_s: depot.step_s, cycle_s: depot.cycle_s(), until_cycle_s: depot.cycle_s() },
             bays: nodes().map(|node| Bay::rated(leaf_rating_w(node.ratings.max_rating_w))).collect(),
             had_cycle: vec![false; n],
             is_dead: vec![false; n],
@@ -185,16 +75,12 @@ impl Bays {
 
     /// A tick begins, so long before the next cycle but the one that is due now \[s\].
     pub(crate) fn begin_tick(&mut self, until_cycle_s: u32) {
-        self.until_cycle_s = until_cycle_s;
+        self.times.until_cycle_s = until_cycle_s;
     }
 
     /// How long it is until the next cycle but the one that is due now \[s\].
     pub(crate) fn until_cycle_s(&self) -> u32 {
-        self.until_cycle_s
-    }
-
-    fn times(&self) -> Times {
-        Times { step_s: self.step_s, cycle_s: self.cycle_s, until_cycle_s: self.until_cycle_s }
+        self.times.until_cycle_s
     }
 
     pub(crate) fn is_free(&self, column: u32) -> bool {
@@ -300,7 +186,7 @@ impl Bays {
 
     /// Brings the demand of a charging vehicle up to date; returns whether it changed.
     pub(crate) fn update_demand(&mut self, column: u32) -> bool {
-        let (ix, times) = (column as usize, self.times());
+        let (ix, times) = (column as usize, self.times);
         self.bays[ix]
             .demand_w(&self.curves, self.energy_j[ix], times)
             .is_some_and(|demand_w| std::mem::replace(&mut self.demand_w[ix], demand_w) != demand_w)
@@ -308,7 +194,7 @@ impl Bays {
 
     /// Brings all demands up to date and tells of those that changed.
     pub(crate) fn update_demands(&mut self, mut changed: impl FnMut(usize, u32)) {
-        let times = self.times();
+        let times = self.times;
         let Self { charging, bays, energy_j, demand_w, curves, .. } = self;
         let (energy_j, demand_w) = (&energy_j[..bays.len()], &mut demand_w[..bays.len()]);
         for &column in charging.iter() {
@@ -389,7 +275,7 @@ impl Bays {
 
     /// Charges for one tick. Returns whether any measured power changed; who reached the target is in [`Bays::done`].
     pub(crate) fn charge(&mut self, stays: &mut [Stay]) -> bool {
-        let step_s = self.step_s;
+        let step_s = self.times.step_s;
         let mut changed = false;
         // Columns of one known length: the index is checked once for all of them.
         let n = self.bays.len();

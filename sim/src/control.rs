@@ -12,6 +12,7 @@
 mod charge_points;
 mod fail_safe;
 mod record;
+mod shares;
 
 use crate::depot::Depot;
 use crate::feed::FeedStep;
@@ -24,11 +25,12 @@ use crate::site_step::SiteChange;
 use crate::view::{CycleRecord, NO_NODE};
 use crate::wish::{Grant, Wish};
 use balancer::{
-    Balancer, Control, Cycle, LeafIx, LimitTable, NodeIx, NodeLimits, OrderKeys, Outcome, Reason, Rejection,
-    Request, Requests, Strategy,
+    Balancer, Control, Cycle, LeafIx, LimitTable, NodeIx, NodeLimits, OrderKeys, Reason, Rejection, Request,
+    Requests, Strategy,
 };
 use charge_points::ChargePoints;
 use fail_safe::FailSafe;
+pub(crate) use shares::Shares;
 
 /// What every connector got.
 pub(crate) enum Grants<'a> {
@@ -89,36 +91,6 @@ impl<'a> LeafGrants<'a> {
     }
 }
 
-/// What is asked and granted at the site's nodes, as a cycle has summed it up.
-pub(crate) struct Shares<'a> {
-    cycle: &'a Cycle,
-    nodes: &'a [u32],
-    leaf_demand_w: &'a [u32],
-    leaf_limit_w: &'a [u64],
-}
-
-impl Shares<'_> {
-    /// Tells every node's demand within limits, demand and allocation \[W\], and whether it is binding, in the order of the site's nodes.
-    #[inline]
-    pub(crate) fn each(&self, mut tell: impl FnMut(usize, [u64; 3], bool)) {
-        let cycle = self.cycle;
-        let inner = cycle.demand_w.len();
-        let (raw_demand_w, allocated_w) = (&cycle.raw_demand_w[..inner], &cycle.allocated_w[..inner]);
-        for (column, &node) in self.nodes.iter().enumerate() {
-            let node = node as usize;
-            let of_node_w = match node.checked_sub(inner) {
-                None => [cycle.demand_w[node], raw_demand_w[node], allocated_w[node]],
-                // A charge point without connectors is its only connector.
-                Some(leaf) => {
-                    let demand_w = u64::from(self.leaf_demand_w[leaf]);
-                    [demand_w.min(self.leaf_limit_w[leaf]), demand_w, u64::from(cycle.setpoint_w[leaf])]
-                }
-            };
-            tell(column, of_node_w, cycle.is_binding[node]);
-        }
-    }
-}
-
 /// The load balancer as the depot runs it.
 pub(crate) struct Controller<'a> {
     depot: &'a Depot,
@@ -157,7 +129,7 @@ impl<'a> Controller<'a> {
                 None
             }
         };
-        let cycle_nodes = cycle_nodes(depot, site, &node_of);
+        let cycle_nodes = shares::cycle_nodes(depot, site, &node_of);
         Ok(Self {
             depot,
             cycle_nodes,
@@ -242,17 +214,6 @@ impl<'a> Controller<'a> {
             Some(grants) => Grants::Split(grants),
             None => Grants::new(self.balancer.cycle(), &self.positions, self.charge_points.as_ref()),
         }
-    }
-
-    /// What the newest cycle sums up for the site's nodes, if it does and nothing stood against it.
-    pub(crate) fn shares_of_nodes(&self) -> Option<Shares<'_>> {
-        let is_decided = self.record.as_ref().is_some_and(|record| record.outcome != Outcome::Rejected);
-        (is_decided && !self.cycle_nodes.is_empty()).then(|| Shares {
-            cycle: self.balancer.cycle(),
-            nodes: &self.cycle_nodes,
-            leaf_demand_w: self.requests.demand_w(),
-            leaf_limit_w: &self.limits.ev_limit_w[self.balancer.topology().inner_count()..],
-        })
     }
 
     pub(crate) fn uses_keys_that_change(&self) -> bool {
@@ -399,13 +360,4 @@ impl<'a> Controller<'a> {
             });
         }
     }
-}
-
-/// The balancer's node for each of the site's nodes, where its cycles sum up what is shown of them: limits count, and connectors are leaves.
-fn cycle_nodes(depot: &Depot, site: &Site, node_of: &[u32]) -> Vec<u32> {
-    if depot.control != Control::Connector || depot.strategy == Strategy::Uncontrolled {
-        return Vec::new();
-    }
-    let nodes: Vec<u32> = site.nodes.iter().map(|&position| node_of[position as usize]).collect();
-    if nodes.contains(&NO_NODE) { Vec::new() } else { nodes }
 }
