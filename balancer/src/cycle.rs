@@ -149,9 +149,11 @@ impl Cycle {
 /// A topology with everything a cycle needs to work in: after the first cycles, none allocates.
 #[derive(Debug, Clone)]
 pub struct Balancer {
-    topology: Topology,
-    work: Work,
-    cycle: Cycle,
+    pub(crate) topology: Topology,
+    pub(crate) work: Work,
+    pub(crate) cycle: Cycle,
+    /// Whether the newest cycle was decided the common way (`direct`), and what it worked with is still there.
+    pub(crate) is_direct: bool,
 }
 
 impl Balancer {
@@ -159,7 +161,7 @@ impl Balancer {
     pub fn new(topology: Topology) -> Self {
         let work = Work::for_topology(&topology);
         let cycle = Cycle::before_the_first(&topology);
-        Self { topology, work, cycle }
+        Self { topology, work, cycle, is_direct: false }
     }
 
     /// The tree.
@@ -170,6 +172,7 @@ impl Balancer {
     /// Gives a node another weight, from the next cycle on.
     pub fn set_weight(&mut self, node: NodeIx, weight: u32) {
         self.topology.set_weight(node, weight);
+        self.is_direct = false;
     }
 
     /// The newest cycle.
@@ -187,11 +190,11 @@ impl Balancer {
     ///
     /// Only `INFEASIBLE_MINIMUM` can be rejected here; malformed input is refused earlier, by [`crate::decide`] or where the arguments are built.
     pub fn rebalance(&mut self, strategy: Strategy, limits: &LimitTable, requests: &Requests) -> &Cycle {
-        let Self { topology, work, cycle } = self;
-        if strategy == Strategy::FairShare
+        let Self { topology, work, cycle, is_direct } = self;
+        *is_direct = strategy == Strategy::FairShare
             && direct::applies(requests)
-            && direct::decide(topology, limits, requests, work, cycle)
-        {
+            && direct::decide(topology, limits, requests, work, cycle);
+        if *is_direct {
             return cycle;
         }
         let family = strategies::family(strategy);

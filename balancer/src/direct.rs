@@ -372,7 +372,7 @@ fn conclude(
 }
 
 /// The node that withheld most. Own limits count only where nothing else did; they withhold nothing of what a leaf could take.
-fn largest(topology: &Topology, work: &Work, cycle: &Cycle) -> (NodeIx, u64) {
+pub(crate) fn largest(topology: &Topology, work: &Work, cycle: &Cycle) -> (NodeIx, u64) {
     let place = |node: NodeIx| (topology.depth(node), topology.rank(node));
     let withheld_w = |node: u32| work.spots[node as usize].withheld_w;
     let most_w = work.saturated.iter().map(|&node| withheld_w(node)).max().unwrap_or(0);

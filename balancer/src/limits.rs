@@ -172,7 +172,7 @@ pub struct LimitTable {
     /// EV limits \[W\].
     pub ev_limit_w: Vec<u64>,
     /// EV limits of the leaves alone, at most the most that a leaf can ask for \[W\].
-    pub(crate) leaf_limit_w: Vec<u32>,
+    pub leaf_limit_w: Vec<u32>,
     /// What the hardware can do \[W\]: maximum ratings of charge points and connectors, nothing in an outage; all that `uncontrolled` respects.
     pub hardware_limit_w: Vec<u64>,
     /// Base load of the node and all below it \[W\].

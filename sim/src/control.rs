@@ -25,12 +25,13 @@ use crate::site_step::SiteChange;
 use crate::view::{CycleRecord, NO_NODE};
 use crate::wish::{Grant, Wish};
 use balancer::{
-    Balancer, Control, Cycle, LeafIx, LimitTable, NodeIx, NodeLimits, OrderKeys, Reason, Rejection, Request,
-    Requests, Strategy,
+    Balancer, Control, Cycle, LeafIx, LimitTable, MovedDemand, NodeIx, NodeLimits, OrderKeys, Reason,
+    Rejection, Request, Requests, Strategy,
 };
 use charge_points::ChargePoints;
 use fail_safe::FailSafe;
-pub(crate) use shares::Shares;
+use shares::Places;
+pub(crate) use shares::{Shares, SharesOfNodes};
 
 /// What every connector got.
 pub(crate) enum Grants<'a> {
@@ -91,6 +92,17 @@ impl<'a> LeafGrants<'a> {
     }
 }
 
+/// What a cycle may have changed of what the cycle before told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Nothing but its number and time.
+    Nothing,
+    /// Sums of demands, and what is withheld.
+    Demands,
+    /// Everything.
+    Setpoints,
+}
+
 /// The load balancer as the depot runs it.
 pub(crate) struct Controller<'a> {
     depot: &'a Depot,
@@ -103,14 +115,17 @@ pub(crate) struct Controller<'a> {
     node_of: Vec<u32>,
     /// Under charge-point control, what the balancer does not see.
     charge_points: Option<ChargePoints>,
-    /// The balancer's node for each of the site's nodes; empty where its cycles do not sum up what the site shows.
-    cycle_nodes: Vec<u32>,
+    /// Where cycles sum up what the site shows of its nodes.
+    places: Places,
     wishes: Vec<Option<Wish>>,
     rotation: Rotation,
     fail_safe: FailSafe,
     refusals: Refusals,
     record: Option<CycleRecord>,
+    /// Whether the next cycle has to be decided anew.
     is_dirty: bool,
+    /// Unless it has: demands that have moved since the newest cycle, and with them no setpoint.
+    moved: Vec<MovedDemand>,
     cycles: u64,
 }
 
@@ -129,13 +144,14 @@ impl<'a> Controller<'a> {
                 None
             }
         };
-        let cycle_nodes = shares::cycle_nodes(depot, site, &node_of);
+        let places = Places::of(depot, site, &node_of, topology.inner_count());
         Ok(Self {
             depot,
-            cycle_nodes,
+            places,
             limits: LimitTable::unlimited(&topology),
             node_limits: vec![NodeLimits::default(); topology.node_count()],
             requests: Requests::none(&topology),
+            moved: Vec::with_capacity(topology.leaf_count()),
             rotation: Rotation::new(topology.leaf_count(), depot.rotation_slot_s),
             fail_safe: FailSafe::of(depot, site),
             balancer: Balancer::new(topology),
@@ -226,25 +242,40 @@ impl<'a> Controller<'a> {
         if had == Some(wish) {
             return;
         }
-        self.is_dirty = true;
-        if self.charge_points.is_none() && had.is_some_and(|had| had.is_same_but_for_demand_and_keys(&wish)) {
+        if self.charge_points.is_none()
+            && let Some(had) = had.filter(|had| had.is_same_but_for_demand_and_keys(&wish))
+        {
             let leaf = LeafIx::new(column);
-            self.requests.set_demand_w(leaf, wish.demand_w);
+            self.move_demand(leaf, had.demand_w, wish.demand_w);
             let last_served_s = self.requests.keys_mut(leaf).last_served_s;
             *self.requests.keys_mut(leaf) = OrderKeys { last_served_s, ..wish.keys };
             return;
         }
+        self.is_dirty = true;
         self.request_of_leaf(self.leaf_of(column));
     }
 
     /// Changes the demand of a connector that has a wish already.
     pub(crate) fn set_demand_w(&mut self, column: usize, demand_w: u32) {
         let Some(wish) = &mut self.wishes[column] else { return };
-        wish.demand_w = demand_w;
+        let had_w = std::mem::replace(&mut wish.demand_w, demand_w);
+        if self.charge_points.is_none() {
+            return self.move_demand(LeafIx::new(column), had_w, demand_w);
+        }
         self.is_dirty = true;
-        match self.charge_points {
-            None => self.requests.set_demand_w(LeafIx::new(column), demand_w),
-            Some(_) => self.request_of_leaf(self.leaf_of(column)),
+        self.request_of_leaf(self.leaf_of(column));
+    }
+
+    /// Changes the demand of a leaf that has a request. Orders that depend on demands' keys are those of strategies that are always decided anew.
+    #[inline]
+    fn move_demand(&mut self, leaf: LeafIx, from_w: u32, to_w: u32) {
+        self.requests.set_demand_w(leaf, to_w);
+        // The list has room for every leaf once: between two cycles that are far apart, demands move more often.
+        self.is_dirty |= self.moved.len() == self.requests.demand_w().len();
+        if !self.is_dirty && self.balancer.holds_back(leaf, to_w) {
+            self.moved.push(MovedDemand { leaf, from_w, to_w });
+        } else {
+            self.is_dirty = true;
         }
     }
 
@@ -290,10 +321,11 @@ impl<'a> Controller<'a> {
         }
     }
 
-    /// Runs the cycle that is due at `t_s` on what was measured at `measured_s`; returns whether setpoints may have changed.
+    /// Runs the cycle that is due at `t_s` on what was measured at `measured_s`; returns what may have changed.
     ///
-    /// A cycle whose inputs are those of the last has its result, and is counted without being computed.
-    pub(crate) fn run_cycle(&mut self, t_s: u64, measured_s: u64) -> bool {
+    /// A cycle whose inputs are those of the last has its result, and is counted without being computed; one in which only demands have moved that are
+    /// held back as before is brought up to date.
+    pub(crate) fn run_cycle(&mut self, t_s: u64, measured_s: u64) -> Effect {
         let is_new_slot = self.rotation.enter(t_s);
         let pausing = self.record.as_ref().is_some_and(|record| record.paused_count > 0);
         let cycle = self.cycles;
@@ -308,13 +340,13 @@ impl<'a> Controller<'a> {
             if is_new_slot && self.requests.has_minima() {
                 self.rotation.serve(self.balancer.cycle());
             }
-            return false;
+            return self.follow_demands();
         }
         if (is_refused || self.charge_points.is_some())
             && let Some(rejection) = self.refusal(age_s)
         {
             self.run_fail_safe(cycle, t_s, rejection);
-            return true;
+            return Effect::Setpoints;
         }
         if self.requests.has_minima() {
             self.rotation.write_keys(&mut self.requests);
@@ -322,16 +354,28 @@ impl<'a> Controller<'a> {
         self.balancer.rebalance(self.depot.strategy, &self.limits, &self.requests);
         if let Some(rejection) = &self.balancer.cycle().rejection {
             self.run_fail_safe(cycle, t_s, rejection.clone());
-            return true;
+            return Effect::Setpoints;
         }
         self.is_dirty = false;
+        self.moved.clear();
         self.fail_safe.leave();
         if self.requests.has_minima() {
             self.rotation.serve(self.balancer.cycle());
         }
         self.split_setpoints();
         self.record = Some(self.record_of(cycle, t_s));
-        true
+        Effect::Setpoints
+    }
+
+    /// Nothing has changed since the newest cycle but demands that are held back as before.
+    fn follow_demands(&mut self) -> Effect {
+        if self.moved.is_empty() {
+            return Effect::Nothing;
+        }
+        self.balancer.follow(&self.limits, &self.requests, &self.moved);
+        self.moved.clear();
+        self.note_demands();
+        Effect::Demands
     }
 
     /// What stands against a cycle before the balancer is asked.

@@ -21,7 +21,7 @@ mod supply;
 use crate::bays::Bays;
 use crate::breach::Breach;
 use crate::breaches::Watch;
-use crate::control::Controller;
+use crate::control::{Controller, Effect};
 use crate::depot::Depot;
 use crate::error::SimError;
 use crate::event::{Event, EventKind};
@@ -317,12 +317,16 @@ impl<'a> Simulation<'a> {
     }
 
     fn run_cycle(&mut self, t_s: u64) {
-        if self.controller.run_cycle(t_s, self.measured_s(t_s)) {
+        let effect = self.controller.run_cycle(t_s, self.measured_s(t_s));
+        if effect == Effect::Nothing {
+            return;
+        }
+        (self.shares_changed, self.is_cycle_fresh) = (true, true);
+        if effect == Effect::Setpoints {
             self.bays.apply(&self.controller.grants());
             if self.special.any_occupied() {
                 self.special.apply(&mut self.bays, &self.controller.grants());
             }
-            (self.shares_changed, self.is_cycle_fresh) = (true, true);
         }
     }
 

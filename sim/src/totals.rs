@@ -1,11 +1,11 @@
 //! Sums over the site's nodes, from the connectors up.
 
 use crate::bays::Bays;
-use crate::control::Shares;
+use crate::control::{Shares, SharesOfNodes};
 use crate::site::Site;
 use crate::special_bays::SpecialBays;
 use crate::view::{NO_NODE, NodeColumns};
-use balancer::LimitSource;
+use balancer::{LimitSource, LimitTable};
 
 /// Columns by node above the connectors.
 #[derive(Debug, Clone)]
@@ -20,9 +20,16 @@ pub(crate) struct Totals {
     pub(crate) measured_w: Vec<i64>,
     pub(crate) is_binding: Vec<bool>,
     pub(crate) is_breached: Vec<bool>,
+    /// What connectors may draw before the meter is above the limit \[W\].
+    room_w: Vec<i64>,
+    /// What the connectors before each one draw, and after them all of them \[W\].
+    drawn_before_w: Vec<i64>,
     /// Whether any meter is above its limit.
     any_over: bool,
 }
+
+/// More than anything that is limited or drawn, so that a difference of two does not overflow \[W\].
+const ROOM_MAX_W: i64 = 1 << 62;
 
 impl Totals {
     pub(crate) fn of(site: &Site) -> Self {
@@ -38,6 +45,8 @@ impl Totals {
             measured_w: vec![0; n],
             is_binding: vec![false; n],
             is_breached: vec![false; n],
+            room_w: vec![0; n],
+            drawn_before_w: vec![0; site.connectors.len() + 1],
             any_over: false,
         }
     }
@@ -73,12 +82,11 @@ impl Totals {
 
     /// Takes what is asked and granted from the cycle that has just decided it.
     pub(crate) fn take_shares(&mut self, shares: &Shares<'_>) {
-        let n = self.demand_w.len();
-        let (demand_w, raw_demand_w) = (&mut self.demand_w[..n], &mut self.raw_demand_w[..n]);
-        let (allocated_w, is_binding) = (&mut self.allocated_w[..n], &mut self.is_binding[..n]);
-        shares.each(|node, of_node_w, is_node_binding| {
-            [demand_w[node], raw_demand_w[node], allocated_w[node]] = of_node_w;
-            is_binding[node] = is_node_binding;
+        shares.tell(SharesOfNodes {
+            demand_w: &mut self.demand_w,
+            raw_demand_w: &mut self.raw_demand_w,
+            allocated_w: &mut self.allocated_w,
+            is_binding: &mut self.is_binding,
         });
     }
 
@@ -129,33 +137,37 @@ impl Totals {
         }
     }
 
+    /// Takes over a node's limit with its source, what it leaves for charging, and base load; meters and shares are to be added up after it.
+    pub(crate) fn set_limit(&mut self, column: usize, table: &LimitTable, node: usize) {
+        self.limit_w[column] = table.limit_w[node];
+        self.limit_source[column] = table.source[node];
+        self.ev_limit_w[column] = table.ev_limit_w[node];
+        self.base_load_w[column] = table.base_load_w[node];
+        let room_w = i128::from(table.limit_w[node]) - i128::from(table.base_load_w[node]);
+        self.room_w[column] = room_w.clamp(-i128::from(ROOM_MAX_W), ROOM_MAX_W.into()) as i64;
+    }
+
     /// Adds up what meters measure: after meters, limits or base loads changed. Base loads are sums over everything below already.
+    ///
+    /// The connectors below a node stand side by side: what they draw is the difference of two running sums, wherever in the tree the node is.
     pub(crate) fn add_up_meters(&mut self, site: &Site, bays: &Bays) {
-        let n = site.nodes.len();
-        let (meter_w, parents) = (&mut self.measured_w[..n], &site.parents[..n]);
-        let (limit_w, base_load_w) = (&self.limit_w[..n], &self.base_load_w[..n]);
-        meter_w.fill(0);
-        for (&parent, &measured_w) in site.connector_parents.iter().zip(&bays.measured_w) {
-            let drawn_w = &mut meter_w[parent as usize];
-            *drawn_w = drawn_w.wrapping_add(i64::from(measured_w));
+        let mut sum_w = 0_i64;
+        for (before_w, &measured_w) in self.drawn_before_w[1..].iter_mut().zip(&bays.measured_w) {
+            sum_w = sum_w.wrapping_add(measured_w.into());
+            *before_w = sum_w;
         }
-        let mut any_over = false;
-        let (mut above, mut drawn_sum_w) = (NO_NODE, 0_i64);
-        for node in (0..n).rev() {
-            let parent = parents[node];
-            if parent != above {
-                if let Some(drawn_w) = meter_w.get_mut(above as usize) {
-                    *drawn_w = drawn_w.wrapping_add(drawn_sum_w);
-                }
-                (above, drawn_sum_w) = (parent, 0);
-            }
-            let drawn_w = meter_w[node];
-            let metered_w = drawn_w.wrapping_add(base_load_w[node]);
-            meter_w[node] = metered_w;
-            any_over |= metered_w.max(0).unsigned_abs() > limit_w[node];
-            drawn_sum_w = drawn_sum_w.wrapping_add(drawn_w);
+        let drawn_before_w = &self.drawn_before_w[..];
+        for (meter_w, &(first, end)) in self.measured_w.iter_mut().zip(&site.connectors_below) {
+            *meter_w = drawn_before_w[end as usize].wrapping_sub(drawn_before_w[first as usize]);
         }
-        self.any_over = any_over;
+        // The sign of what is left of the room is the answer; signs are or-ed.
+        let mut signs = 0;
+        let loads = self.base_load_w.iter().zip(&self.room_w);
+        for (meter_w, (&base_load_w, &room_w)) in self.measured_w.iter_mut().zip(loads) {
+            signs |= room_w.wrapping_sub(*meter_w);
+            *meter_w = meter_w.wrapping_add(base_load_w);
+        }
+        self.any_over = signs < 0;
     }
 
     /// Marks the nodes that connectors name; neighbours mostly name the same one.

@@ -2,7 +2,7 @@
 
 use super::Controller;
 use crate::view::{ConstraintRecord, CycleRecord};
-use balancer::{Outcome, Reason, Strategy};
+use balancer::{Cycle, Outcome, Reason, Strategy};
 
 impl Controller<'_> {
     /// The record of the balancer's newest cycle.
@@ -13,15 +13,7 @@ impl Controller<'_> {
             t_s,
             outcome: result.outcome,
             reason: result.reason,
-            constraint: result.constraint.map(|constraint| ConstraintRecord {
-                node: self.positions[constraint.node.index()],
-                is_pause: constraint.is_pause,
-                source: constraint.source,
-                limit_w: constraint.limit_w,
-                demand_w: constraint.demand_w,
-                allocated_w: constraint.allocated_w,
-                withheld_w: constraint.withheld_w,
-            }),
+            constraint: constraint_of(result, &self.positions),
             curtailed_count: result.curtailed_count,
             paused_count: result.paused_count,
             site_demand_w: result.demand_w[0],
@@ -31,6 +23,15 @@ impl Controller<'_> {
         };
         self.add_charge_points(&mut record);
         record
+    }
+
+    /// Takes over from the balancer's cycle what follows from demands alone.
+    pub(super) fn note_demands(&mut self) {
+        let result = self.balancer.cycle();
+        let Some(record) = &mut self.record else { return };
+        record.reason = result.reason;
+        record.constraint = constraint_of(result, &self.positions);
+        record.site_demand_w = result.demand_w[0];
     }
 
     /// Of a site that is balanced flat, why that is, and under which limit: envelopes, too, may be the least that is known of it.
@@ -71,4 +72,16 @@ impl Controller<'_> {
             });
         }
     }
+}
+
+fn constraint_of(cycle: &Cycle, positions: &[u32]) -> Option<ConstraintRecord> {
+    cycle.constraint.map(|constraint| ConstraintRecord {
+        node: positions[constraint.node.index()],
+        is_pause: constraint.is_pause,
+        source: constraint.source,
+        limit_w: constraint.limit_w,
+        demand_w: constraint.demand_w,
+        allocated_w: constraint.allocated_w,
+        withheld_w: constraint.withheld_w,
+    })
 }

@@ -5,34 +5,121 @@ use crate::depot::Depot;
 use crate::site::Site;
 use crate::view::NO_NODE;
 use balancer::{Control, Cycle, Outcome, Strategy};
+use std::ops::Range;
+
+/// Where the balancer's cycles keep what is shown of the site's nodes.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Places {
+    /// Of each node above the leaves its column, and its index in the cycle.
+    inner: Vec<(u32, u32)>,
+    /// Charge points without connectors are leaves: stretches of columns that stand for neighbouring ones.
+    leaves: Vec<Stretch>,
+}
+
+/// Columns of nodes that are leaves, in the order of the leaves from `first_leaf` on.
+#[derive(Debug, Clone)]
+struct Stretch {
+    columns: Range<usize>,
+    first_leaf: usize,
+}
+
+impl Places {
+    /// Of a site whose cycles sum up what is shown of its nodes: limits count, and connectors are leaves. Elsewhere, of none.
+    pub(super) fn of(depot: &Depot, site: &Site, node_of: &[u32], inner_count: usize) -> Self {
+        let mut places = Self::default();
+        if depot.control != Control::Connector || depot.strategy == Strategy::Uncontrolled {
+            return places;
+        }
+        for (column, &position) in site.nodes.iter().enumerate() {
+            let node = node_of[position as usize];
+            if node == NO_NODE {
+                return Self::default();
+            }
+            match (node as usize).checked_sub(inner_count) {
+                None => places.inner.push((column as u32, node)),
+                Some(leaf) => places.add_leaf(column, leaf),
+            }
+        }
+        places
+    }
+
+    fn add_leaf(&mut self, column: usize, leaf: usize) {
+        match self.leaves.last_mut() {
+            Some(last) if last.columns.end == column && last.first_leaf + last.columns.len() == leaf => {
+                last.columns.end += 1;
+            }
+            _ => self.leaves.push(Stretch { columns: column..column + 1, first_leaf: leaf }),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.inner.is_empty()
+    }
+}
 
 /// What is asked and granted at the site's nodes, as a cycle has summed it up.
 pub(crate) struct Shares<'a> {
     cycle: &'a Cycle,
-    nodes: &'a [u32],
+    places: &'a Places,
     leaf_demand_w: &'a [u32],
-    leaf_limit_w: &'a [u64],
+    leaf_limit_w: &'a [u32],
+}
+
+/// Columns of the site's nodes that are to be told.
+pub(crate) struct SharesOfNodes<'a> {
+    pub(crate) demand_w: &'a mut [u64],
+    pub(crate) raw_demand_w: &'a mut [u64],
+    pub(crate) allocated_w: &'a mut [u64],
+    pub(crate) is_binding: &'a mut [bool],
 }
 
 impl Shares<'_> {
-    /// Tells every node's demand within limits, demand and allocation \[W\], and whether it is binding, in the order of the site's nodes.
+    /// Tells of every node its demand within limits, demand and allocation \[W\], and whether it is binding.
+    pub(crate) fn tell(&self, mut told: SharesOfNodes<'_>) {
+        self.tell_inner(&mut told);
+        self.places.leaves.iter().for_each(|stretch| self.tell_leaves(stretch, &mut told));
+    }
+
     #[inline]
-    pub(crate) fn each(&self, mut tell: impl FnMut(usize, [u64; 3], bool)) {
-        let cycle = self.cycle;
-        let inner = cycle.demand_w.len();
-        let (raw_demand_w, allocated_w) = (&cycle.raw_demand_w[..inner], &cycle.allocated_w[..inner]);
-        for (column, &node) in self.nodes.iter().enumerate() {
-            let node = node as usize;
-            let of_node_w = match node.checked_sub(inner) {
-                None => [cycle.demand_w[node], raw_demand_w[node], allocated_w[node]],
-                // A charge point without connectors is its only connector.
-                Some(leaf) => {
-                    let demand_w = u64::from(self.leaf_demand_w[leaf]);
-                    [demand_w.min(self.leaf_limit_w[leaf]), demand_w, u64::from(cycle.setpoint_w[leaf])]
-                }
-            };
-            tell(column, of_node_w, cycle.is_binding[node]);
+    fn tell_inner(&self, told: &mut SharesOfNodes<'_>) {
+        // Columns of one known length on either side: an index is checked once for all of them.
+        let (columns, inner) = (told.demand_w.len(), self.cycle.demand_w.len());
+        let (raw_demand_w, allocated_w) =
+            (&mut told.raw_demand_w[..columns], &mut told.allocated_w[..columns]);
+        let (demand_w, is_binding) = (&mut told.demand_w[..columns], &mut told.is_binding[..columns]);
+        let (of_node_w, raw_of_node_w) = (&self.cycle.demand_w[..inner], &self.cycle.raw_demand_w[..inner]);
+        let (granted_w, is_node_binding) =
+            (&self.cycle.allocated_w[..inner], &self.cycle.is_binding[..inner]);
+        for &(column, node) in &self.places.inner {
+            let (column, node) = (column as usize, node as usize);
+            demand_w[column] = of_node_w[node];
+            raw_demand_w[column] = raw_of_node_w[node];
+            allocated_w[column] = granted_w[node];
+            is_binding[column] = is_node_binding[node];
         }
+    }
+
+    /// A charge point without connectors is its only connector.
+    #[inline]
+    fn tell_leaves(&self, stretch: &Stretch, told: &mut SharesOfNodes<'_>) {
+        let columns = stretch.columns.clone();
+        let leaves = stretch.first_leaf..stretch.first_leaf + columns.len();
+        let (asked_w, limit_w) = (&self.leaf_demand_w[leaves.clone()], &self.leaf_limit_w[leaves.clone()]);
+        let demand_w = told.demand_w[columns.clone()].iter_mut();
+        let raw_demand_w = told.raw_demand_w[columns.clone()].iter_mut();
+        for (((demand_w, raw_demand_w), &asked_w), &limit_w) in
+            demand_w.zip(raw_demand_w).zip(asked_w).zip(limit_w)
+        {
+            *raw_demand_w = asked_w.into();
+            *demand_w = asked_w.min(limit_w).into();
+        }
+        let granted_w = &self.cycle.setpoint_w[leaves.clone()];
+        for (allocated_w, &granted_w) in told.allocated_w[columns.clone()].iter_mut().zip(granted_w) {
+            *allocated_w = granted_w.into();
+        }
+        let first_node = self.cycle.demand_w.len();
+        let nodes = first_node + leaves.start..first_node + leaves.end;
+        told.is_binding[columns].copy_from_slice(&self.cycle.is_binding[nodes]);
     }
 }
 
@@ -40,20 +127,11 @@ impl Controller<'_> {
     /// What the newest cycle sums up for the site's nodes, if it does and nothing stood against it.
     pub(crate) fn shares_of_nodes(&self) -> Option<Shares<'_>> {
         let is_decided = self.record.as_ref().is_some_and(|record| record.outcome != Outcome::Rejected);
-        (is_decided && !self.cycle_nodes.is_empty()).then(|| Shares {
+        (is_decided && !self.places.is_empty()).then(|| Shares {
             cycle: self.balancer.cycle(),
-            nodes: &self.cycle_nodes,
+            places: &self.places,
             leaf_demand_w: self.requests.demand_w(),
-            leaf_limit_w: &self.limits.ev_limit_w[self.balancer.topology().inner_count()..],
+            leaf_limit_w: &self.limits.leaf_limit_w,
         })
     }
-}
-
-/// The balancer's node for each of the site's nodes, where its cycles sum up what is shown of them: limits count, and connectors are leaves.
-pub(super) fn cycle_nodes(depot: &Depot, site: &Site, node_of: &[u32]) -> Vec<u32> {
-    if depot.control != Control::Connector || depot.strategy == Strategy::Uncontrolled {
-        return Vec::new();
-    }
-    let nodes: Vec<u32> = site.nodes.iter().map(|&position| node_of[position as usize]).collect();
-    if nodes.contains(&NO_NODE) { Vec::new() } else { nodes }
 }

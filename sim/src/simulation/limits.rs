@@ -62,10 +62,7 @@ impl Simulation<'_> {
                     let place = (column, position);
                     self.limit_watch.note(place, t_s, (before, after), table.source[ix]);
                 }
-                self.totals.limit_w[column] = table.limit_w[ix];
-                self.totals.limit_source[column] = table.source[ix];
-                self.totals.ev_limit_w[column] = table.ev_limit_w[ix];
-                self.totals.base_load_w[column] = table.base_load_w[ix];
+                self.totals.set_limit(column, table, ix);
             }
         }
         self.shares_changed = true;
