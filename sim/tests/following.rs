@@ -1,0 +1,54 @@
+//! Cycles in which vehicles that are held back ask for less, and get what they got.
+//!
+//! Protects what such cycles tell: nobody's setpoint moves, but what is asked for and what is withheld do, in every cycle, though none of them is
+//! decided anew.
+
+mod support;
+
+use support::{capacity, depot, visit, watch};
+
+/// Two buses of 150 kW on a site of 100 kW, from 70 %: beyond 80 % they ask for less and less.
+#[test]
+fn a_site_that_is_full_tells_in_every_cycle_what_is_asked_for_and_withheld() {
+    let mut depot = depot(1, 2, 0, 1_000_000, 1_000_000);
+    depot.site[0].ratings = capacity(100_000);
+    let visits = vec![visit("a", 0, 80_000, 70, 95), visit("b", 0, 80_000, 70, 95)];
+    let realization = sim::Realization { visits, ..Default::default() };
+    let (mut sinking, mut last_w) = (0, 300_000);
+    watch(&depot, &realization, |view| {
+        let cycle = view.cycle.expect("a cycle runs in every tick");
+        let asked_w: u64 = view.connectors.demand_w.iter().map(|&demand_w| u64::from(demand_w)).sum();
+        assert_eq!(cycle.site_demand_w, asked_w, "tick {}", view.tick);
+        if asked_w > 100_000 {
+            assert_eq!(view.connectors.setpoint_w, [50_000, 50_000], "tick {}", view.tick);
+            let constraint = cycle.constraint.expect("the site withholds something");
+            assert_eq!((constraint.node, constraint.demand_w), (0, asked_w));
+            assert_eq!(constraint.withheld_w, asked_w - 100_000);
+            sinking += u32::from(asked_w < last_w);
+        }
+        last_w = asked_w;
+    })
+    .expect("the invariants hold");
+    assert!(sinking > 30, "demands sank in {sinking} cycles only");
+}
+
+/// Cycles come every quarter of an hour, demands move every minute: what counts is what is asked for when a cycle runs.
+#[test]
+fn demands_that_move_many_times_between_two_cycles_count_as_they_are_at_the_next() {
+    let mut depot = depot(1, 2, 0, 1_000_000, 1_000_000);
+    depot.site[0].ratings = capacity(100_000);
+    depot.rebalance_every_ticks = 15;
+    let visits = vec![visit("a", 0, 80_000, 70, 95), visit("b", 3_000, 80_000, 79, 95)];
+    let realization = sim::Realization { visits, ..Default::default() };
+    let mut curtailed = 0;
+    watch(&depot, &realization, |view| {
+        let cycle = view.cycle.expect("the first tick has a cycle");
+        if view.is_cycle_new {
+            let asked_w: u64 = view.connectors.demand_w.iter().map(|&demand_w| u64::from(demand_w)).sum();
+            assert_eq!(cycle.site_demand_w, asked_w, "tick {}", view.tick);
+            curtailed += cycle.curtailed_count;
+        }
+    })
+    .expect("the invariants hold");
+    assert!(curtailed > 5, "{curtailed} were curtailed");
+}
