@@ -361,7 +361,18 @@ fn conclude(
     cycle.paused_count = 0;
     cycle.curtailed_count = tally.curtailed;
     cycle.rejection = None;
-    if tally.curtailed == 0 {
+    judge(topology, limits, demand_w, work, cycle);
+}
+
+/// The verdict that follows from the totals, from how many are curtailed, and from what is withheld.
+pub(crate) fn judge(
+    topology: &Topology,
+    limits: &LimitTable,
+    demand_w: &[u32],
+    work: &Work,
+    cycle: &mut Cycle,
+) {
+    if cycle.curtailed_count == 0 {
         (cycle.outcome, cycle.reason, cycle.constraint) = (Outcome::Applied, Reason::Unconstrained, None);
         return;
     }
@@ -372,7 +383,7 @@ fn conclude(
 }
 
 /// The node that withheld most. Own limits count only where nothing else did; they withhold nothing of what a leaf could take.
-pub(crate) fn largest(topology: &Topology, work: &Work, cycle: &Cycle) -> (NodeIx, u64) {
+fn largest(topology: &Topology, work: &Work, cycle: &Cycle) -> (NodeIx, u64) {
     let place = |node: NodeIx| (topology.depth(node), topology.rank(node));
     let withheld_w = |node: u32| work.spots[node as usize].withheld_w;
     let most_w = work.saturated.iter().map(|&node| withheld_w(node)).max().unwrap_or(0);

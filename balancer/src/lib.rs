@@ -84,7 +84,7 @@ mod work;
 pub use cycle::{Balancer, Cycle};
 pub use decide::decide;
 pub use decide::{CycleInput, Decision, DecisionConstraint, DecisionNode, InputNode, InputRequest, Setpoint};
-pub use follow::MovedDemand;
+pub use follow::{Followed, MovedDemand};
 pub use limits::{Connectors, EffectiveLimit, LimitSource, LimitTable, NodeLimits};
 pub use node::{Control, NodeKind, PowerNode, Ratings};
 pub use request::{OrderKeys, Request, Requests};

@@ -25,8 +25,8 @@ use crate::site_step::SiteChange;
 use crate::view::{CycleRecord, NO_NODE};
 use crate::wish::{Grant, Wish};
 use balancer::{
-    Balancer, Control, Cycle, LeafIx, LimitTable, MovedDemand, NodeIx, NodeLimits, OrderKeys, Reason,
-    Rejection, Request, Requests, Strategy,
+    Balancer, Control, Cycle, Followed, LeafIx, LimitTable, MovedDemand, NodeIx, NodeLimits, OrderKeys,
+    Reason, Rejection, Request, Requests, Strategy,
 };
 use charge_points::ChargePoints;
 use fail_safe::FailSafe;
@@ -124,7 +124,7 @@ pub(crate) struct Controller<'a> {
     record: Option<CycleRecord>,
     /// Whether the next cycle has to be decided anew.
     is_dirty: bool,
-    /// Unless it has: demands that have moved since the newest cycle, and with them no setpoint.
+    /// Unless it has: demands that have moved since the newest cycle.
     moved: Vec<MovedDemand>,
     cycles: u64,
 }
@@ -266,13 +266,12 @@ impl<'a> Controller<'a> {
         self.request_of_leaf(self.leaf_of(column));
     }
 
-    /// Changes the demand of a leaf that has a request. Orders that depend on demands' keys are those of strategies that are always decided anew.
+    /// Changes the demand of a leaf that has a request.
     #[inline]
     fn move_demand(&mut self, leaf: LeafIx, from_w: u32, to_w: u32) {
         self.requests.set_demand_w(leaf, to_w);
         // The list has room for every leaf once: between two cycles that are far apart, demands move more often.
-        self.is_dirty |= self.moved.len() == self.requests.demand_w().len();
-        if !self.is_dirty && self.balancer.holds_back(leaf, to_w) {
+        if self.moved.len() < self.requests.demand_w().len() {
             self.moved.push(MovedDemand { leaf, from_w, to_w });
         } else {
             self.is_dirty = true;
@@ -323,8 +322,8 @@ impl<'a> Controller<'a> {
 
     /// Runs the cycle that is due at `t_s` on what was measured at `measured_s`; returns what may have changed.
     ///
-    /// A cycle whose inputs are those of the last has its result, and is counted without being computed; one in which only demands have moved that are
-    /// held back as before is brought up to date.
+    /// A cycle whose inputs are those of the last has its result, and is counted without being computed; one in which only demands have moved is
+    /// brought up to date, if they do not move too much.
     pub(crate) fn run_cycle(&mut self, t_s: u64, measured_s: u64) -> Effect {
         let is_new_slot = self.rotation.enter(t_s);
         let pausing = self.record.as_ref().is_some_and(|record| record.paused_count > 0);
@@ -334,13 +333,8 @@ impl<'a> Controller<'a> {
         let is_refused =
             !self.refusals.is_empty() || self.depot.max_age_s.is_some_and(|max_s| age_s > u64::from(max_s));
         let may_differ = self.is_dirty || is_refused || (is_new_slot && pausing);
-        if !may_differ && let Some(record) = &mut self.record {
-            record.cycle = cycle;
-            record.t_s = t_s;
-            if is_new_slot && self.requests.has_minima() {
-                self.rotation.serve(self.balancer.cycle());
-            }
-            return self.follow_demands();
+        if !may_differ && let Some(effect) = self.follow_demands(cycle, t_s, is_new_slot) {
+            return effect;
         }
         if (is_refused || self.charge_points.is_some())
             && let Some(rejection) = self.refusal(age_s)
@@ -367,15 +361,29 @@ impl<'a> Controller<'a> {
         Effect::Setpoints
     }
 
-    /// Nothing has changed since the newest cycle but demands that are held back as before.
-    fn follow_demands(&mut self) -> Effect {
-        if self.moved.is_empty() {
-            return Effect::Nothing;
+    /// Nothing has changed since the newest cycle, or only demands; `None` where it has to be decided anew.
+    fn follow_demands(&mut self, cycle: u64, t_s: u64, is_new_slot: bool) -> Option<Effect> {
+        let mut effect = Effect::Nothing;
+        if !self.moved.is_empty() {
+            effect = match self.balancer.follow(&self.limits, &self.requests, &self.moved)? {
+                Followed::Demands => Effect::Demands,
+                Followed::Setpoints => Effect::Setpoints,
+            };
+            self.moved.clear();
         }
-        self.balancer.follow(&self.limits, &self.requests, &self.moved);
-        self.moved.clear();
-        self.note_demands();
-        Effect::Demands
+        if self.requests.has_minima() && (is_new_slot || effect == Effect::Setpoints) {
+            self.rotation.serve(self.balancer.cycle());
+        }
+        match (effect, &mut self.record) {
+            (Effect::Setpoints, _) | (_, None) => self.record = Some(self.record_of(cycle, t_s)),
+            (_, Some(record)) => {
+                (record.cycle, record.t_s) = (cycle, t_s);
+                if effect == Effect::Demands {
+                    self.note_demands();
+                }
+            }
+        }
+        Some(effect)
     }
 
     /// What stands against a cycle before the balancer is asked.
