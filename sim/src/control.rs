@@ -144,7 +144,7 @@ impl<'a> Controller<'a> {
                 None
             }
         };
-        let places = Places::of(depot, site, &node_of, topology.inner_count());
+        let places = Places::of(depot, site, &node_of);
         Ok(Self {
             depot,
             places,

@@ -1,6 +1,7 @@
 //! Who had their minimum when, so that everybody has it in turn.
 
 use balancer::{Cycle, LeafIx, Requests};
+use std::ops::Range;
 
 /// The turns of all leaves.
 ///
@@ -8,7 +9,8 @@ use balancer::{Cycle, LeafIx, Requests};
 #[derive(Debug, Clone)]
 pub(crate) struct Rotation {
     slot_s: u64,
-    slot: u64,
+    /// The slot that was entered last: from when to when \[s\].
+    slot: Range<u64>,
     last_served_s: Vec<i64>,
     is_served_now: Vec<bool>,
     /// Whether the requests have been told, and nothing has changed since.
@@ -24,7 +26,7 @@ impl Rotation {
     pub(crate) fn new(leaves: usize, slot_s: u32) -> Self {
         Self {
             slot_s: u64::from(slot_s.max(1)),
-            slot: u64::MAX,
+            slot: 0..0,
             last_served_s: vec![NEVER_S; leaves],
             is_served_now: vec![false; leaves],
             is_told: false,
@@ -33,11 +35,11 @@ impl Rotation {
 
     /// Moves to the slot of `t_s`; `true` where that is another than before.
     pub(crate) fn enter(&mut self, t_s: u64) -> bool {
-        let slot = t_s / self.slot_s;
-        if slot == self.slot {
+        if self.slot.contains(&t_s) {
             return false;
         }
-        self.slot = slot;
+        let begins_s = t_s - t_s % self.slot_s;
+        self.slot = begins_s..begins_s + self.slot_s;
         self.is_told = false;
         for (last_s, is_served) in self.last_served_s.iter_mut().zip(&mut self.is_served_now) {
             if std::mem::take(is_served) {

@@ -27,6 +27,26 @@ pub struct Site {
     pub node_columns: Vec<u32>,
     /// For each position in [`Depot::site`], its index in `connectors`; [`NO_NODE`] for what no vehicle is plugged into.
     pub connector_columns: Vec<u32>,
+    /// Nodes that are their own only connector.
+    pub(crate) own_connectors: Vec<OwnConnectors>,
+    /// All other nodes: their indices in `nodes`.
+    pub(crate) trunk: Vec<u32>,
+}
+
+/// Neighbours in [`Site::nodes`] that are their own only connectors, which are neighbours as well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OwnConnectors {
+    /// Their indices in `nodes`.
+    pub(crate) nodes: Range<usize>,
+    /// The first one's index in `connectors`.
+    pub(crate) first_connector: usize,
+}
+
+impl OwnConnectors {
+    /// Their indices in `connectors`.
+    pub(crate) fn connectors(&self) -> Range<usize> {
+        self.first_connector..self.first_connector + self.nodes.len()
+    }
 }
 
 impl Site {
@@ -43,6 +63,8 @@ impl Site {
             connectors_below: Vec::new(),
             node_columns: vec![NO_NODE; depot.site.len()],
             connector_columns: vec![NO_NODE; depot.site.len()],
+            own_connectors: Vec::new(),
+            trunk: Vec::new(),
         };
         // Where the next connectors below each node go, and those of the next root; parents come before their children.
         let (mut next, mut next_root) = (vec![0_u32; depot.site.len()], 0);
@@ -67,8 +89,23 @@ impl Site {
                 site.connectors[first as usize] = position as u32;
                 site.connector_parents[first as usize] = above;
             }
+            if node.kind != NodeKind::Connector {
+                site.add_node(above as usize, is_connector[position].then_some(first as usize));
+            }
         }
         site
+    }
+
+    /// Puts a node to those that are their own connectors, or to the others.
+    fn add_node(&mut self, node: usize, own_connector: Option<usize>) {
+        let Some(connector) = own_connector else { return self.trunk.push(node as u32) };
+        match self.own_connectors.last_mut() {
+            Some(last) if last.nodes.end == node && last.connectors().end == connector => last.nodes.end += 1,
+            _ => {
+                let nodes = node..node + 1;
+                self.own_connectors.push(OwnConnectors { nodes, first_connector: connector });
+            }
+        }
     }
 
     /// The columns of the connectors at a position of the site: those below a node, or the connector itself.

@@ -157,8 +157,16 @@ impl Totals {
             *before_w = sum_w;
         }
         let drawn_before_w = &self.drawn_before_w[..];
-        for (meter_w, &(first, end)) in self.measured_w.iter_mut().zip(&site.connectors_below) {
-            *meter_w = drawn_before_w[end as usize].wrapping_sub(drawn_before_w[first as usize]);
+        for &node in &site.trunk {
+            let (first, end) = site.connectors_below[node as usize];
+            self.measured_w[node as usize] =
+                drawn_before_w[end as usize].wrapping_sub(drawn_before_w[first as usize]);
+        }
+        for own in &site.own_connectors {
+            let drawn_w = &bays.measured_w[own.connectors()];
+            for (meter_w, &drawn_w) in self.measured_w[own.nodes.clone()].iter_mut().zip(drawn_w) {
+                *meter_w = drawn_w.into();
+            }
         }
         // The sign of what is left of the room is the answer; signs are or-ed.
         let mut signs = 0;

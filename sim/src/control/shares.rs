@@ -2,54 +2,31 @@
 
 use super::Controller;
 use crate::depot::Depot;
-use crate::site::Site;
+use crate::site::{OwnConnectors, Site};
 use crate::view::NO_NODE;
 use balancer::{Control, Cycle, Outcome, Strategy};
-use std::ops::Range;
 
 /// Where the balancer's cycles keep what is shown of the site's nodes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Places {
     /// Of each node above the leaves its column, and its index in the cycle.
     inner: Vec<(u32, u32)>,
-    /// Charge points without connectors are leaves: stretches of columns that stand for neighbouring ones.
-    leaves: Vec<Stretch>,
-}
-
-/// Columns of nodes that are leaves, in the order of the leaves from `first_leaf` on.
-#[derive(Debug, Clone)]
-struct Stretch {
-    columns: Range<usize>,
-    first_leaf: usize,
+    /// Charge points without connectors, which are leaves in the order of connectors.
+    leaves: Vec<OwnConnectors>,
 }
 
 impl Places {
     /// Of a site whose cycles sum up what is shown of its nodes: limits count, and connectors are leaves. Elsewhere, of none.
-    pub(super) fn of(depot: &Depot, site: &Site, node_of: &[u32], inner_count: usize) -> Self {
-        let mut places = Self::default();
+    pub(super) fn of(depot: &Depot, site: &Site, node_of: &[u32]) -> Self {
         if depot.control != Control::Connector || depot.strategy == Strategy::Uncontrolled {
-            return places;
+            return Self::default();
         }
-        for (column, &position) in site.nodes.iter().enumerate() {
-            let node = node_of[position as usize];
-            if node == NO_NODE {
-                return Self::default();
-            }
-            match (node as usize).checked_sub(inner_count) {
-                None => places.inner.push((column as u32, node)),
-                Some(leaf) => places.add_leaf(column, leaf),
-            }
+        let place = |&column: &u32| (column, node_of[site.nodes[column as usize] as usize]);
+        let inner: Vec<(u32, u32)> = site.trunk.iter().map(place).collect();
+        if inner.iter().any(|&(_, node)| node == NO_NODE) {
+            return Self::default();
         }
-        places
-    }
-
-    fn add_leaf(&mut self, column: usize, leaf: usize) {
-        match self.leaves.last_mut() {
-            Some(last) if last.columns.end == column && last.first_leaf + last.columns.len() == leaf => {
-                last.columns.end += 1;
-            }
-            _ => self.leaves.push(Stretch { columns: column..column + 1, first_leaf: leaf }),
-        }
+        Self { inner, leaves: site.own_connectors.clone() }
     }
 
     fn is_empty(&self) -> bool {
@@ -101,9 +78,8 @@ impl Shares<'_> {
 
     /// A charge point without connectors is its only connector.
     #[inline]
-    fn tell_leaves(&self, stretch: &Stretch, told: &mut SharesOfNodes<'_>) {
-        let columns = stretch.columns.clone();
-        let leaves = stretch.first_leaf..stretch.first_leaf + columns.len();
+    fn tell_leaves(&self, stretch: &OwnConnectors, told: &mut SharesOfNodes<'_>) {
+        let (columns, leaves) = (stretch.nodes.clone(), stretch.connectors());
         let (asked_w, limit_w) = (&self.leaf_demand_w[leaves.clone()], &self.leaf_limit_w[leaves.clone()]);
         let demand_w = told.demand_w[columns.clone()].iter_mut();
         let raw_demand_w = told.raw_demand_w[columns.clone()].iter_mut();
