@@ -51,7 +51,7 @@ use limits::Limits;
 use nodes::Nodes;
 use promises::{Derived, Promises};
 use refusals::Refusals;
-use seen::Seen;
+use seen::{News, Seen};
 use tally::Tally;
 
 /// Something that must hold and does not: a bug in depotsim, never in its input.
@@ -114,14 +114,14 @@ impl<'a> Checker<'a> {
             outages::check(known, limits, view)?;
         }
         refusals.check(known, limits, view)?;
-        let have_connectors_changed = seen.take_over(&view.connectors);
-        let has_changed = have_limits_changed || have_connectors_changed;
-        if has_changed {
+        let of_connectors = seen.take_over(&view.connectors);
+        let news = if have_limits_changed { News::ALL } else { of_connectors };
+        if news.demands | news.setpoints | news.meters {
             nodes.add_up(known, limits, view);
-            tally.count(known, limits, view);
         }
-        batteries.check(known, limits, have_connectors_changed, view)?;
-        promises.check(known, limits, (Derived { nodes, tally }, has_changed), view)?;
+        tally.count(known, limits, news, view);
+        batteries.check(known, limits, of_connectors, view)?;
+        promises.check(known, limits, (Derived { nodes, tally }, news.is_of_promises()), view)?;
         nodes.check(known, limits, &tally.is_binding, view)?;
         energy.count(limits, nodes.root(), view);
         breaches.check(known, limits, nodes.any_breached(), refusals.has_rejected, view)

@@ -5,6 +5,7 @@ use super::chargers::Chargers;
 use super::known::{Holds, Known, wrong};
 use super::ledger::Ledger;
 use super::limits::Limits;
+use super::seen::News;
 use crate::view::TickView;
 
 /// What chargers let through, and what cabins took of it.
@@ -22,21 +23,23 @@ impl Batteries {
         Self { chargers: Chargers::of(known), ledger, cabins_j: 0 }
     }
 
-    /// A tick has passed; `has_changed` if connectors showed anything new in it.
+    /// A tick has passed, in which connectors showed this that is new.
     #[inline]
     pub(super) fn check(
         &mut self,
         known: &Known<'_>,
         limits: &Limits<'_>,
-        has_changed: bool,
+        news: News,
         view: &TickView<'_>,
     ) -> Holds {
-        self.ledger.take_in(known, has_changed, view)?;
+        self.ledger.take_in(known, news.visits, view)?;
         if !self.chargers.is_plain {
             return self.check_chargers(known, limits, view);
         }
-        if has_changed {
+        if news.meters | news.setpoints {
             check_meters(known, view)?;
+        }
+        if news.meters | news.visits {
             self.ledger.read_meters(view);
         }
         self.ledger.pass(known, view)
@@ -68,8 +71,12 @@ impl Batteries {
 #[inline]
 fn check_meters(known: &Known<'_>, view: &TickView<'_>) -> Holds {
     let shown = &view.connectors;
-    let mut meters = shown.measured_w.iter().zip(shown.setpoint_w);
-    let Some(column) = meters.position(|(measured_w, setpoint_w)| measured_w > setpoint_w) else {
+    let meters = || shown.measured_w.iter().zip(shown.setpoint_w);
+    // Without a branch for each of them: hardly ever is there anything to find.
+    if !meters().fold(false, |any_over, (measured_w, setpoint_w)| any_over | (measured_w > setpoint_w)) {
+        return Ok(());
+    }
+    let Some(column) = meters().position(|(measured_w, setpoint_w)| measured_w > setpoint_w) else {
         return Ok(());
     };
     let (measured_w, setpoint_w) = (shown.measured_w[column], shown.setpoint_w[column]);

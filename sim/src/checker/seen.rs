@@ -26,24 +26,47 @@ impl Seen {
         }
     }
 
-    /// Takes over what connectors show now; returns whether that is anything new.
+    /// Takes over what connectors show now; returns what of it is new.
     #[inline]
-    pub(super) fn take_over(&mut self, shown: &ConnectorColumns<'_>) -> bool {
-        let is_same = self.setpoint_w == shown.setpoint_w
-            && self.demand_w == shown.demand_w
-            && self.measured_w == shown.measured_w
-            && self.constrained_by == shown.constrained_by
-            && self.visit == shown.visit
-            && self.is_paused == shown.is_paused;
-        if is_same {
-            return false;
+    pub(super) fn take_over(&mut self, shown: &ConnectorColumns<'_>) -> News {
+        News {
+            visits: take(&mut self.visit, shown.visit),
+            demands: take(&mut self.demand_w, shown.demand_w),
+            setpoints: take(&mut self.setpoint_w, shown.setpoint_w),
+            meters: take(&mut self.measured_w, shown.measured_w),
+            names: take(&mut self.constrained_by, shown.constrained_by)
+                | take(&mut self.is_paused, shown.is_paused),
         }
-        self.visit.copy_from_slice(shown.visit);
-        self.demand_w.copy_from_slice(shown.demand_w);
-        self.setpoint_w.copy_from_slice(shown.setpoint_w);
-        self.measured_w.copy_from_slice(shown.measured_w);
-        self.constrained_by.copy_from_slice(shown.constrained_by);
-        self.is_paused.copy_from_slice(shown.is_paused);
-        true
+    }
+}
+
+#[inline]
+fn take<T: Copy + PartialEq>(seen: &mut [T], shown: &[T]) -> bool {
+    let is_new = seen != shown;
+    if is_new {
+        seen.copy_from_slice(shown);
+    }
+    is_new
+}
+
+/// Which columns of the connectors show anything else than in the tick before.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct News {
+    pub(super) visits: bool,
+    pub(super) demands: bool,
+    pub(super) setpoints: bool,
+    pub(super) meters: bool,
+    /// Who is named, or who is paused.
+    pub(super) names: bool,
+}
+
+impl News {
+    /// Everything may follow anew, since limits are others.
+    pub(super) const ALL: Self =
+        Self { visits: true, demands: true, setpoints: true, meters: true, names: true };
+
+    /// Whether a cycle has promised anything else.
+    pub(super) fn is_of_promises(self) -> bool {
+        self.visits | self.demands | self.setpoints | self.names
     }
 }
