@@ -466,11 +466,56 @@ fn while_cycles_are_rejected_explain_tells_what_is_held_and_what_falls_back() {
         ),
         (
             "19:05",
-            "may draw 10.000 kW: cycles are rejected since 2026-05-11T19:00:00+08:00, and the time of holding is over, and fallback power counts",
+            "may draw 10.000 kW: cycles are rejected since 2026-05-11T19:00:00+08:00, and fallback power counts, as holding is over",
         ),
     ];
     for (at, sentence) in cases {
         assert!(says(at).contains(sentence), "{at}: {}", says(at));
+    }
+}
+
+#[test]
+fn while_cycles_are_rejected_status_and_nodes_tell_what_counts_and_their_sums_agree() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("broken-site-data", &pack, &["--traces", "none"]);
+    let pack = pack.to_str().expect("a path");
+    let asked = |args: &[&str]| {
+        let (code, stdout, stderr) = depotsim(args);
+        assert_eq!(code, 0, "{stderr}");
+        stdout
+    };
+    let since = "2026-05-11T19:00:00+08:00";
+    let cases = [
+        ("18:59", None, ""),
+        ("19:04", Some("held"), "setpoints from before are held"),
+        ("19:05", Some("fallback"), "fallback power counts, as holding is over"),
+    ];
+    for (at, in_force, words) in cases {
+        let sentence = format!("cycles are rejected since {since}: {words}\n");
+        let status = asked(&["status", pack, "--at", at]);
+        assert_eq!(status.contains(&format!("in force    {sentence}")), in_force.is_some(), "{status}");
+        let status = asked(&["status", pack, "--at", at, "--json"]);
+        let status: Value = serde_json::from_str(&status).expect("JSON");
+        assert_eq!(status["cycle"]["in_force"].as_str(), in_force, "{at}");
+        assert_eq!(status["cycle"]["rejected_since"].as_str(), in_force.map(|_| since), "{at}");
+        for node in ["GC1", "C1"] {
+            let text = asked(&["explain", pack, node, "--at", at]);
+            assert_eq!(text.contains(&sentence), in_force.is_some(), "{text}");
+            let json = asked(&["explain", pack, node, "--at", at, "--json"]);
+            let json: Value = serde_json::from_str(&json).expect("JSON");
+            let detail = json["detail"].as_str();
+            assert_eq!(detail, status["cycle"]["detail"].as_str().filter(|_| in_force.is_some()), "{node}");
+            assert!(detail.is_none_or(|detail| text.contains(detail)), "{text}");
+            let watts = |field: &str| json[field].as_i64().expect("watts");
+            let missing_w = watts("asked_w") - watts("allocated_w");
+            assert_eq!(missing_w, watts("withheld_w") - watts("unused_w"), "{node} at {at}");
+            assert_eq!(
+                watts("unused_w") > 0,
+                text.contains("more than whoever has it asks for by now"),
+                "{text}"
+            );
+        }
     }
 }
 

@@ -102,20 +102,44 @@ pub enum InForce {
     Fallback,
 }
 
+impl InForce {
+    /// What counts since the newest cycle, where cycles have been rejected for so long and setpoints are held for `hold_s` \[s\].
+    pub(crate) fn of(rejected_since_s: Option<u64>, newest: &CycleRecord, hold_s: u64) -> Option<Self> {
+        let is_held = |since_s| newest.t_s - since_s < hold_s;
+        rejected_since_s.map(|since_s| if is_held(since_s) { Self::Held } else { Self::Fallback })
+    }
+}
+
 /// What withholds power from a connector that names nothing, in words of a sentence.
 fn without_constraint(in_force: Option<InForce>) -> &'static str {
     match in_force {
         Some(InForce::Held) => "setpoints from before are held",
-        Some(InForce::Fallback) => "the time of holding is over, and fallback power counts",
+        Some(InForce::Fallback) => "fallback power counts, as holding is over",
         None => "it has asked for more since the newest cycle",
     }
 }
 
+/// What counts while cycles are rejected, and since when, as a line of its own; `None` where they are not.
+fn in_force_words(in_force: Option<InForce>, rejected_since: Option<&str>) -> Option<String> {
+    let (in_force, since) = (in_force?, rejected_since?);
+    Some(format!("cycles are rejected since {since}: {}", without_constraint(Some(in_force))))
+}
+
 impl Moment {
+    /// The sentence of a rejected cycle.
+    fn rejection_detail(&self) -> Option<String> {
+        let rejected = self.cycle.as_ref().filter(|cycle| cycle.outcome == Outcome::Rejected)?;
+        rejected.detail.clone()
+    }
+
+    /// Since when cycles have been rejected, RFC 3339.
+    fn rejected_since(&self, depot: &Depot) -> Option<String> {
+        self.rejected_since_s.map(|since_s| Clock::of(depot).rfc3339(since_s as i64))
+    }
+
     /// What counts instead of a cycle's setpoints; `None` where the newest cycle was not rejected.
     pub fn in_force(&self, depot: &Depot) -> Option<InForce> {
-        let is_held = |since_s| self.t_s - since_s < u64::from(depot.hold_s);
-        self.rejected_since_s.map(|since_s| if is_held(since_s) { InForce::Held } else { InForce::Fallback })
+        InForce::of(self.rejected_since_s, self.cycle.as_ref()?, depot.hold_s.into())
     }
 
     /// Keeps a tick; where cycles were rejected before it, set [`Moment::rejected_since_s`].

@@ -44,7 +44,7 @@
 
   const at = (columns, frame, names) => Object.fromEntries(names.map((name, i) => [name, columns[i].at(frame)]));
   const cycleAt = (frame) => at(cycleColumns, frame, ["cycle", "t_s", "outcome", "reason", "node", "source", "limit_w", "demand_w",
-    "allocated_w", "withheld_w", "is_pause", "curtailed", "paused", "site_demand_w", "site_allocated_w", "subject", "detail"]);
+    "allocated_w", "withheld_w", "is_pause", "curtailed", "paused", "site_demand_w", "site_allocated_w", "subject", "detail", "in_force"]);
   const nodeAt = (node, frame) => at(node.columns, frame, ["limit_w", "source", "base_load_w", "ev_limit_w", "demand_w", "allocated_w",
     "measured_w", "flags"]);
   const connectorAt = (connector, frame) => at(connector.columns, frame, ["visit", "soc", "state", "demand_w", "setpoint_w",
@@ -233,7 +233,7 @@
     if (cycle.outcome === 2) {
       const subject = cycle.subject === NONE ? "" : " It is about " + data.texts[cycle.subject] + ".";
       return (cycle.detail === NONE ? "The input could not be balanced safely." : "What was wrong: " + data.texts[cycle.detail] + ".")
-        + subject + " Nothing new was applied.";
+        + subject + " Nothing new was applied: " + (cycle.in_force === 1 ? "fallback power counts, as holding is over." : "setpoints from before are held.");
     }
     if (cycle.is_pause === 1) {
       return counted(cycle.paused, "charger") + " paused: the minimum power does not fit at " + name + ", which withholds " + brief(cycle.withheld_w) + " kW.";

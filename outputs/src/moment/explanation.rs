@@ -3,7 +3,6 @@
 use super::{ConnectorAt, FaultStatus, InForce, Moment, Told, headroom_w, limited};
 use crate::clock::Clock;
 use serde::Serialize;
-use sim::Outcome;
 use sim::site::NO_PARENT;
 use sim::view::NO_NODE;
 
@@ -158,13 +157,8 @@ impl Explanation {
             cycle: cycle.as_ref().map(|cycle| cycle.cycle),
             outcome: cycle.as_ref().map(|cycle| cycle.outcome.name()),
             reason: cycle.as_ref().map(|cycle| cycle.reason.code()),
-            detail: cycle
-                .as_ref()
-                .filter(|cycle| cycle.outcome == Outcome::Rejected)
-                .and_then(|cycle| cycle.detail.clone()),
-            rejected_since: moment
-                .rejected_since_s
-                .map(|since_s| Clock::of(told.depot).rfc3339(since_s as i64)),
+            detail: moment.rejection_detail(),
+            rejected_since: moment.rejected_since(told.depot),
             in_force: moment.in_force(told.depot),
             vehicle: visit.map(|visit| visit.vehicle.clone()),
             visit: visit.map(|visit| visit.id.clone()),

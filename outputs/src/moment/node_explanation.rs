@@ -1,7 +1,7 @@
 //! What a node above the connectors lets through at a moment: what limits it, what is asked below it, and who withholds the rest.
 
 use super::fault_log::fault_lines;
-use super::{FaultStatus, InForce, Moment, Told, headroom_w, limited, without_constraint};
+use super::{FaultStatus, InForce, Moment, Told, headroom_w, in_force_words, limited, without_constraint};
 use crate::clock::Clock;
 use crate::format::{kw, kw_signed};
 use serde::Serialize;
@@ -26,7 +26,11 @@ pub struct NodeExplanation {
     pub outcome: Option<&'static str>,
     /// Its reason code.
     pub reason: Option<&'static str>,
-    /// What counts while cycles are rejected.
+    /// The sentence of a rejected cycle.
+    pub detail: Option<String>,
+    /// Since when cycles have been rejected, RFC 3339.
+    pub rejected_since: Option<String>,
+    /// What counts while they are.
     pub in_force: Option<InForce>,
     /// Effective limit \[W\]; none for none.
     pub limit_w: Option<u64>,
@@ -44,6 +48,8 @@ pub struct NodeExplanation {
     pub asked_w: u64,
     /// What they may draw \[W\].
     pub allocated_w: u64,
+    /// What some of them may draw beyond what they ask for by now \[W\]: `asked_w - allocated_w = withheld_w - unused_w`.
+    pub unused_w: u64,
     /// What they may not draw of what they ask for, connector by connector \[W\]: the sum of `withheld`.
     pub withheld_w: u64,
     /// Who withholds it, most first.
@@ -84,6 +90,8 @@ impl NodeExplanation {
             cycle: cycle.as_ref().map(|cycle| cycle.cycle),
             outcome: cycle.as_ref().map(|cycle| cycle.outcome.name()),
             reason: cycle.as_ref().map(|cycle| cycle.reason.code()),
+            detail: moment.rejection_detail(),
+            rejected_since: moment.rejected_since(told.depot),
             in_force: moment.in_force(told.depot),
             limit_w: limited(at.limit_w),
             limit_source: at.limit_source.map(|source| source.name()),
@@ -93,6 +101,7 @@ impl NodeExplanation {
             asking: below.iter().filter(|at| at.demand_w > 0).count() as u32,
             asked_w: below.iter().map(|at| u64::from(at.demand_w)).sum(),
             allocated_w: at.allocated_w,
+            unused_w: below.iter().map(|at| u64::from(at.setpoint_w.saturating_sub(at.demand_w))).sum(),
             withheld_w: withheld.iter().map(|by| by.withheld_w).sum(),
             withheld,
             measured_w: at.measured_w,
@@ -107,10 +116,12 @@ impl NodeExplanation {
             format!("{} ({}) at {} ({}, seed {})\n", self.node, self.kind, self.at, self.scenario, self.seed);
         out.push_str(&match (self.cycle, self.outcome, self.reason) {
             (Some(cycle), Some(outcome), Some(reason)) => {
-                format!("cycle {cycle} ended {outcome}, {reason}\n")
+                let detail = self.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
+                format!("cycle {cycle} ended {outcome}, {reason}{detail}\n")
             }
             _ => "no rebalance cycle has completed yet\n".to_owned(),
         });
+        out.extend(in_force_words(self.in_force, self.rejected_since.as_deref()).map(|words| words + "\n"));
         out.push_str(&format!("\n{}\n{}\n", self.limit_sentence(), self.verdict()));
         for by in &self.withheld {
             let whom = by.connectors.join(", ");
@@ -145,12 +156,18 @@ impl NodeExplanation {
     fn verdict(&self) -> String {
         let (asked, allocated) = (kw(self.asked_w), kw(self.allocated_w));
         let who = format!("{} of {} connectors below it ask", self.asking, self.connectors);
+        let unused = match self.unused_w {
+            0 => String::new(),
+            unused_w => format!(" ({} kW of it more than whoever has it asks for by now)", kw(unused_w)),
+        };
         match (self.asking, self.withheld_w) {
             (0, _) => format!("none of the {} connectors below it asks for power", self.connectors),
-            (_, 0) => format!("{who} for {asked} kW and may draw {allocated} kW; nothing is withheld"),
+            (_, 0) => {
+                format!("{who} for {asked} kW and may draw {allocated} kW{unused}; nothing is withheld")
+            }
             (_, withheld_w) => {
                 format!(
-                    "{who} for {asked} kW and may draw {allocated} kW; {} kW are withheld:",
+                    "{who} for {asked} kW and may draw {allocated} kW{unused}; {} kW are withheld:",
                     kw(withheld_w)
                 )
             }

@@ -1,6 +1,6 @@
 //! The microgrid status summary: the newest outcome, what constrains whom, and the tree with limit, demand, allocation and headroom.
 
-use super::{FaultStatus, Moment, QueueStatus, Told, headroom_w, limited};
+use super::{FaultStatus, InForce, Moment, QueueStatus, Told, headroom_w, limited};
 use crate::clock::Clock;
 use crate::tree::depth_first;
 use serde::Serialize;
@@ -56,6 +56,10 @@ pub struct CycleStatus {
     pub subject: Option<String>,
     /// A sentence about it.
     pub detail: Option<String>,
+    /// Since when cycles have been rejected, RFC 3339; none where the newest was not.
+    pub rejected_since: Option<String>,
+    /// What counts while they are: setpoints from before are `held`, then each connector's `fallback`.
+    pub in_force: Option<InForce>,
 }
 
 /// The constraining node.
@@ -203,6 +207,8 @@ impl StatusReport {
             paused_count: cycle.paused_count,
             subject: cycle.subject.clone(),
             detail: cycle.detail.clone(),
+            rejected_since: moment.rejected_since(told.depot),
+            in_force: moment.in_force(told.depot),
         });
         self.constraint = cycle.constraint.map(|constraint| ConstraintStatus {
             node: told.id(constraint.node).to_owned(),

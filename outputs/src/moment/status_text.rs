@@ -1,6 +1,7 @@
 //! The status summary in lines for people.
 
 use super::fault_log::{fault_lines, fault_words};
+use super::in_force_words;
 use super::queue::{QueueStatus, WaitingStatus};
 use super::status::{ConnectorStatus, NodeStatus, StatusReport};
 use crate::format::{kw, kw_signed, push_percent, text};
@@ -23,6 +24,8 @@ impl StatusReport {
         for (name, value) in [("subject", &cycle.subject), ("detail", &cycle.detail)] {
             out.extend(value.iter().map(|value| format!("{name:12}{value}\n")));
         }
+        let in_force = in_force_words(cycle.in_force, cycle.rejected_since.as_deref());
+        out.extend(in_force.map(|words| format!("{:12}{words}\n", "in force")));
         if let Some(constraint) = &self.constraint {
             let source = constraint.limit_source.map(|source| format!(" ({source})")).unwrap_or_default();
             let limit = constraint.limit_w.map_or("none".to_owned(), |limit_w| format!("{} kW", kw(limit_w)));

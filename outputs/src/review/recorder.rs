@@ -4,7 +4,7 @@ use super::lists::{Bounded, RejectedSpell};
 use super::pauses::Pauses;
 use super::trace::Trace;
 use crate::format;
-use crate::moment::{Fault, FaultLog};
+use crate::moment::{Fault, FaultLog, InForce, rejected_since};
 use crate::tables::names::battery_j;
 use crate::tables::withheld::Withheld;
 use sim::breach::Breach;
@@ -26,7 +26,7 @@ const SPELLS_MAX: usize = 200;
 const TEXTS_MAX: usize = 400;
 
 /// Columns of a cycle, a node and a connector, in the order of `review.js`.
-pub(super) const CYCLE_COLUMNS: usize = 17;
+pub(super) const CYCLE_COLUMNS: usize = 18;
 pub(super) const NODE_COLUMNS: usize = 8;
 pub(super) const CONNECTOR_COLUMNS: usize = 8;
 
@@ -68,6 +68,10 @@ pub struct ReviewData {
     /// The most that a cycle withheld \[W\], and when it ran \[s\].
     pub(super) tightest: Option<(u64, u64)>,
     last_cycle: Option<Cause>,
+    hold_s: u64,
+    /// Since when cycles have been rejected \[s\], and what counts therefore.
+    rejected_since_s: Option<u64>,
+    in_force: Option<InForce>,
 }
 
 /// What a cycle ended with, as far as people tell cycles apart.
@@ -107,6 +111,9 @@ impl ReviewData {
             end_s: 0,
             tightest: None,
             last_cycle: None,
+            hold_s: u64::from(depot.hold_s),
+            rejected_since_s: None,
+            in_force: None,
         }
     }
 
@@ -128,8 +135,10 @@ impl ReviewData {
             let node = cycle.constraint.as_ref().map_or(NO_NODE, |constraint| constraint.node);
             (cycle.outcome, cycle.reason.code(), node)
         });
-        let has_turned = cause != self.last_cycle;
-        self.last_cycle = cause;
+        self.rejected_since_s = rejected_since(view, self.rejected_since_s);
+        let in_force = view.cycle.and_then(|cycle| InForce::of(self.rejected_since_s, cycle, self.hold_s));
+        let has_turned = cause != self.last_cycle || in_force != self.in_force;
+        (self.last_cycle, self.in_force) = (cause, in_force);
         let is_tightest = view.cycle.is_some_and(|cycle| self.is_tightest(cycle));
         has_turned
             || is_tightest
@@ -203,9 +212,10 @@ impl Observer for ReviewData {
         self.fault_log.hear(view.events);
         self.withheld.add(&view.connectors, view.step_s);
         self.pauses.add(&view.connectors, view.t_s, view.step_s);
-        let Self { trace, texts, nodes, connectors, batteries_j, .. } = self;
+        let Self { trace, texts, nodes, connectors, batteries_j, in_force, .. } = self;
         trace.push(view.t_s, is_notable, |push| {
             push_cycle(view.cycle, texts, push);
+            push(in_force.map_or(NONE, |in_force| in_force as i64));
             nodes.iter().for_each(|&column| push_node(view, column as usize, push));
             (0..*connectors).for_each(|ix| push_connector(view, ix, batteries_j, push));
         });
@@ -222,7 +232,8 @@ impl Observer for ReviewData {
 
 fn push_cycle(cycle: Option<&CycleRecord>, texts: &mut Vec<String>, push: &mut dyn FnMut(i64)) {
     let Some(cycle) = cycle else {
-        return (0..CYCLE_COLUMNS).for_each(|_| push(NONE));
+        // All but what is in force, which follows.
+        return (1..CYCLE_COLUMNS).for_each(|_| push(NONE));
     };
     let constraint = cycle.constraint.as_ref();
     push(cycle.cycle as i64);
