@@ -85,7 +85,8 @@ fn told(seed: u64) -> Told {
     let mut summary = Summary::new(&depot, &realization, &site);
     let mut diary = Diary::default();
     sim::run(&depot, &realization, &mut [&mut summary, &mut diary]).expect("random depots run");
-    Told { report: summary.into_report(), depot, realization, site, diary }
+    let report = summary.into_report();
+    Told { report, depot, realization, site, diary }
 }
 
 /// The largest value and the first tick that has it.

@@ -14,6 +14,7 @@ use crate::topology::{LeafIx, NodeIx, Topology};
 use crate::verdict::{Constraint, Outcome, Reason, Rejection};
 use crate::work::{NO_NODE, Work, take_from};
 use crate::{conclude, direct, prepare, reserve, tier};
+use std::sync::Arc;
 
 /// What a strategy sees of the cycle's input.
 pub(crate) struct Scene<'a> {
@@ -149,7 +150,8 @@ impl Cycle {
 /// A topology with everything a cycle needs to work in: after the first cycles, none allocates.
 #[derive(Debug, Clone)]
 pub struct Balancer {
-    pub(crate) topology: Topology,
+    /// Shared among balancers of one site, until one of them changes a weight.
+    pub(crate) topology: Arc<Topology>,
     pub(crate) work: Work,
     pub(crate) cycle: Cycle,
     /// Whether the newest cycle was decided the common way (`direct`), and what it worked with is still there.
@@ -157,8 +159,9 @@ pub struct Balancer {
 }
 
 impl Balancer {
-    /// A balancer for this tree.
-    pub fn new(topology: Topology) -> Self {
+    /// A balancer for this tree, which several may share.
+    pub fn new(topology: impl Into<Arc<Topology>>) -> Self {
+        let topology = topology.into();
         let work = Work::for_topology(&topology);
         let cycle = Cycle::before_the_first(&topology);
         Self { topology, work, cycle, is_direct: false }
@@ -171,7 +174,7 @@ impl Balancer {
 
     /// Gives a node another weight, from the next cycle on.
     pub fn set_weight(&mut self, node: NodeIx, weight: u32) {
-        self.topology.set_weight(node, weight);
+        Arc::make_mut(&mut self.topology).set_weight(node, weight);
         self.is_direct = false;
     }
 

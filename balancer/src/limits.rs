@@ -85,16 +85,22 @@ pub struct EffectiveLimit {
 
 impl EffectiveLimit {
     /// Lowers the limit of metered power.
+    #[inline]
     fn lower_metered(&mut self, limit_w: Option<u64>, source: LimitSource, base_load_below_w: i64) {
-        if let Some(limit_w) = limit_w.filter(|&limit_w| limit_w < self.limit_w) {
+        if let Some(limit_w) = limit_w
+            && limit_w < self.limit_w
+        {
             let ev_limit_w = less_base_load(limit_w, base_load_below_w);
             *self = Self { limit_w, source: Some(source), ev_limit_w };
         }
     }
 
     /// Lowers the limit of EV power.
+    #[inline]
     fn lower_load(&mut self, load_w: Option<u64>, source: LimitSource, base_load_below_w: i64) {
-        if let Some(load_w) = load_w.filter(|&load_w| load_w < self.ev_limit_w) {
+        if let Some(load_w) = load_w
+            && load_w < self.ev_limit_w
+        {
             let limit_w = less_base_load(load_w, -base_load_below_w);
             *self = Self { limit_w, source: Some(source), ev_limit_w: load_w };
         }
@@ -112,14 +118,11 @@ impl NodeLimits {
             return EffectiveLimit { limit_w: 0, source: Some(LimitSource::Outage), ev_limit_w: 0 };
         }
         let mut best = EffectiveLimit { limit_w: UNLIMITED_W, source: None, ev_limit_w: UNLIMITED_W };
-        let rated = [
-            (self.ratings.default_capacity_w, LimitSource::DefaultCapacity),
-            (self.ratings.safe_operating_capacity_w, LimitSource::SafeOperatingCapacity),
-            (least(self.ratings.max_rating_w, self.connectors.limit_w), LimitSource::MaxRating),
-        ];
-        for (limit_w, source) in rated {
-            best.lower_metered(limit_w, source, base_load_below_w);
-        }
+        let Ratings { default_capacity_w, safe_operating_capacity_w, max_rating_w } = self.ratings;
+        let max_rating_w = least(max_rating_w, self.connectors.limit_w);
+        best.lower_metered(default_capacity_w, LimitSource::DefaultCapacity, base_load_below_w);
+        best.lower_metered(safe_operating_capacity_w, LimitSource::SafeOperatingCapacity, base_load_below_w);
+        best.lower_metered(max_rating_w, LimitSource::MaxRating, base_load_below_w);
         best.lower_metered(self.import_envelope_w, LimitSource::OperatingEnvelope, base_load_below_w);
         best.lower_load(self.load_envelope_w, LimitSource::OperatingEnvelope, base_load_below_w);
         best.lower_metered(self.import_fallback_w, LimitSource::Fallback, base_load_below_w);
@@ -150,7 +153,10 @@ impl NodeLimits {
 
 /// The lesser of two limits, either of which may be missing.
 fn least(a_w: Option<u64>, b_w: Option<u64>) -> Option<u64> {
-    a_w.into_iter().chain(b_w).min()
+    match (a_w, b_w) {
+        (Some(a_w), Some(b_w)) => Some(a_w.min(b_w)),
+        _ => a_w.or(b_w),
+    }
 }
 
 /// `limit_w - base_load_w`, not less than 0.
@@ -211,19 +217,36 @@ impl LimitTable {
                 self.base_load_w[parent.index()] += self.base_load_w[node.index()];
             }
         }
-        for (ix, node) in limits.iter().enumerate() {
-            let effective = node.effective(self.base_load_w[ix]);
-            self.limit_w[ix] = effective.limit_w;
-            self.source[ix] = effective.source;
-            self.ev_limit_w[ix] = effective.ev_limit_w;
-            let is_hardware = topology.kind(NodeIx::new(ix)).is_charging_asset();
-            let rating_w = least(node.ratings.max_rating_w, node.connectors.max_rating_w);
-            let rated_w = rating_w.filter(|_| is_hardware).unwrap_or(UNLIMITED_W);
-            self.hardware_limit_w[ix] = if node.is_out { 0 } else { rated_w };
+        for node in (0..limits.len()).map(NodeIx::new) {
+            self.set(topology, node, &limits[node.index()]);
         }
-        let of_leaves = &self.ev_limit_w[topology.inner_count()..];
-        for (leaf_w, &limit_w) in self.leaf_limit_w.iter_mut().zip(of_leaves) {
-            *leaf_w = limit_w.min(LEAF_POWER_MAX_W.into()) as u32;
+    }
+
+    /// Gives a node of a table that was computed from `limits` other limits, in both.
+    pub fn change(&mut self, topology: &Topology, limits: &mut [NodeLimits], node: NodeIx, now: NodeLimits) {
+        let before = std::mem::replace(&mut limits[node.index()], now);
+        let added_w = now.base_load_w - before.base_load_w;
+        // A base load counts at every node above it, too.
+        let reach = if added_w == 0 { 1 } else { usize::MAX };
+        for node in topology.path(node).take(reach) {
+            self.base_load_w[node.index()] += added_w;
+            self.set(topology, node, &limits[node.index()]);
         }
+    }
+
+    /// Computes the entries of a node whose base load is there.
+    fn set(&mut self, topology: &Topology, node: NodeIx, limits: &NodeLimits) {
+        let ix = node.index();
+        let effective = limits.effective(self.base_load_w[ix]);
+        self.limit_w[ix] = effective.limit_w;
+        self.source[ix] = effective.source;
+        self.ev_limit_w[ix] = effective.ev_limit_w;
+        if let Some(leaf) = topology.leaf_of(node) {
+            self.leaf_limit_w[leaf.index()] = effective.ev_limit_w.min(LEAF_POWER_MAX_W.into()) as u32;
+        }
+        let is_hardware = topology.kind(node).is_charging_asset();
+        let rating_w = least(limits.ratings.max_rating_w, limits.connectors.max_rating_w);
+        let rated_w = rating_w.filter(|_| is_hardware).unwrap_or(UNLIMITED_W);
+        self.hardware_limit_w[ix] = if limits.is_out { 0 } else { rated_w };
     }
 }

@@ -102,10 +102,11 @@ pub fn soc_ppm(energy_j: u64, battery_j: u64) -> u64 {
 
 /// Collects what `push` appends into a `String`.
 pub fn text(push: impl FnOnce(&mut Vec<u8>)) -> String {
-    let mut bytes = Vec::new();
+    // Long enough for most numbers at once.
+    let mut bytes = Vec::with_capacity(24);
     push(&mut bytes);
     // Every function above appends ASCII; nothing is lost.
-    String::from_utf8_lossy(&bytes).into_owned()
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// Watts as kW with three decimals; empty for [`UNLIMITED_W`].

@@ -91,7 +91,9 @@ pub fn draw(scenario: &Scenario, seed: u64) -> Realization {
     let mut visits: Vec<Visit> = match &scenario.visitors {
         Expected::Known(visits) => visits.clone(),
         Expected::Drawn(groups) => {
-            groups.iter().flat_map(|group| draw_group(group, scenario.depot(), seed)).collect()
+            let mut visits = Vec::with_capacity(groups.iter().map(Group::visit_count).sum());
+            groups.iter().for_each(|group| visits.extend(draw_group(group, scenario.depot(), seed)));
+            visits
         }
     };
     visits.sort_by_key(|visit| visit.arrival_s);
@@ -151,6 +153,11 @@ fn draw_group<'a>(group: &'a Group, depot: &'a Depot, seed: u64) -> impl Iterato
 }
 
 impl Group {
+    /// How many visits its vehicles make.
+    fn visit_count(&self) -> usize {
+        self.count as usize * self.days as usize * self.visits.len()
+    }
+
     fn vehicle(&self, number: u32, width: usize) -> String {
         format!("{}-{number:0width$}", self.id)
     }

@@ -79,15 +79,30 @@ pub struct CyclePattern {
 }
 
 impl CyclePattern {
-    fn matches(&self, cycle: &CycleRecord) -> bool {
-        let constraint = cycle.constraint.as_ref();
-        let node = constraint.map(|constraint| constraint.node);
-        let source = constraint.and_then(|constraint| constraint.source);
-        self.outcome == cycle.outcome
-            && (self.from_s..self.to_s).contains(&(cycle.t_s as i64))
-            && self.reason.is_none_or(|reason| reason == cycle.reason)
-            && (self.node.is_none() || self.node == node)
-            && (self.source.is_none() || self.source == source)
+    /// Whether a cycle that ended so is what is looked for, if its time is.
+    fn matches(&self, ending: &Ending) -> bool {
+        self.outcome == ending.outcome
+            && self.reason.is_none_or(|reason| reason == ending.reason)
+            && (self.node.is_none() || self.node == ending.node)
+            && (self.source.is_none() || self.source == ending.source)
+    }
+}
+
+/// All that patterns ask of a cycle but its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Ending {
+    outcome: Outcome,
+    reason: Reason,
+    node: Option<u32>,
+    source: Option<LimitSource>,
+}
+
+impl Ending {
+    fn of(cycle: &CycleRecord) -> Self {
+        let CycleRecord { outcome, reason, ref constraint, .. } = *cycle;
+        let node = constraint.as_ref().map(|constraint| constraint.node);
+        let source = constraint.as_ref().and_then(|constraint| constraint.source);
+        Self { outcome, reason, node, source }
     }
 }
 
@@ -143,8 +158,10 @@ pub struct Acceptance<'a> {
     criteria: &'a [Criterion],
     realization: &'a Realization,
     findings: Vec<Finding>,
-    /// Which criteria are of cycles, as indices.
-    of_cycles: Vec<usize>,
+    /// How the newest cycle ended: most end like the one before.
+    ending: Option<Ending>,
+    /// Which criteria look for cycles that end so, as indices.
+    of_ending: Vec<usize>,
     /// Which are of a node's meter, as indices, and the node's column.
     of_meters: Vec<(usize, usize)>,
 }
@@ -153,7 +170,6 @@ impl<'a> Acceptance<'a> {
     /// A judge of one run of this realization on its depot.
     pub fn new(depot: &Depot, realization: &'a Realization, site: &Site, criteria: &'a [Criterion]) -> Self {
         let all = || criteria.iter().enumerate();
-        let is_of_cycles = |rule: &Rule| matches!(rule, Rule::Cycle(_) | Rule::NeverRejected);
         let of_meter = |(ix, criterion): (usize, &Criterion)| match criterion.rule {
             Rule::PeakAtMost { node, .. } => {
                 site.nodes.iter().position(|&position| position == node).map(|column| (ix, column))
@@ -164,10 +180,8 @@ impl<'a> Acceptance<'a> {
             criteria,
             realization,
             findings: criteria.iter().map(|criterion| unseen(&criterion.rule, depot)).collect(),
-            of_cycles: all()
-                .filter(|(_, criterion)| is_of_cycles(&criterion.rule))
-                .map(|(ix, _)| ix)
-                .collect(),
+            ending: None,
+            of_ending: Vec::new(),
             of_meters: all().filter_map(of_meter).collect(),
         }
     }
@@ -177,13 +191,22 @@ impl<'a> Acceptance<'a> {
         &self.findings
     }
 
-    fn see_cycle(&mut self, cycle: &CycleRecord) {
-        for &ix in &self.of_cycles {
+    /// Sees a cycle; `may_end_otherwise` tells whether it may have ended otherwise than the one before.
+    #[inline]
+    fn see_cycle(&mut self, cycle: &CycleRecord, may_end_otherwise: bool) {
+        if may_end_otherwise || self.ending.is_none() {
+            let ending = Ending::of(cycle);
+            if self.ending != Some(ending) {
+                self.look_for(ending);
+            }
+        }
+        for &ix in &self.of_ending {
             let finding = &mut self.findings[ix];
             let (is_match, passes) = match &self.criteria[ix].rule {
-                Rule::Cycle(pattern) => (pattern.matches(cycle), true),
-                Rule::NeverRejected => (cycle.outcome == Outcome::Rejected, false),
-                _ => continue,
+                Rule::Cycle(CyclePattern { from_s, to_s, .. }) => {
+                    ((*from_s..*to_s).contains(&(cycle.t_s as i64)), true)
+                }
+                _ => (true, false),
             };
             if let Found::Cycles { count, first_s } = &mut finding.found
                 && is_match
@@ -193,6 +216,20 @@ impl<'a> Acceptance<'a> {
                 finding.passed = passes;
             }
         }
+    }
+
+    /// Notes which criteria look for cycles that end so.
+    #[cold]
+    fn look_for(&mut self, ending: Ending) {
+        self.ending = Some(ending);
+        self.of_ending.clear();
+        let wants = |rule: &Rule| match rule {
+            Rule::Cycle(pattern) => pattern.matches(&ending),
+            Rule::NeverRejected => ending.outcome == Outcome::Rejected,
+            _ => false,
+        };
+        let rules = self.criteria.iter().enumerate();
+        self.of_ending.extend(rules.filter(|(_, criterion)| wants(&criterion.rule)).map(|(ix, _)| ix));
     }
 
     fn see_meters(&mut self, view: &TickView<'_>) {
@@ -210,9 +247,6 @@ impl<'a> Acceptance<'a> {
     }
 
     fn see_breaches(&mut self, breaches: &[Breach]) {
-        if breaches.is_empty() {
-            return;
-        }
         for (criterion, finding) in self.criteria.iter().zip(&mut self.findings) {
             let Found::Breaches { count, worst } = &mut finding.found else { continue };
             for breach in breaches {
@@ -279,10 +313,14 @@ fn unseen(rule: &Rule, depot: &Depot) -> Finding {
 impl Observer for Acceptance<'_> {
     fn tick(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
         if let Some(cycle) = view.cycle.filter(|_| view.is_cycle_new) {
-            self.see_cycle(cycle);
+            self.see_cycle(cycle, view.changes.demands);
         }
-        self.see_meters(view);
-        self.see_breaches(view.ended_breaches);
+        if view.changes.meters {
+            self.see_meters(view);
+        }
+        if !view.ended_breaches.is_empty() {
+            self.see_breaches(view.ended_breaches);
+        }
         Ok(())
     }
 

@@ -32,6 +32,7 @@ use charge_points::ChargePoints;
 use fail_safe::FailSafe;
 use shares::Places;
 pub(crate) use shares::{Shares, SharesOfNodes};
+use std::sync::Arc;
 
 /// What every connector got.
 pub(crate) enum Grants<'a> {
@@ -130,8 +131,8 @@ pub(crate) struct Controller<'a> {
 }
 
 impl<'a> Controller<'a> {
-    pub(crate) fn of(depot: &'a Depot, site: &Site) -> Result<Self, Rejection> {
-        let Projection { topology, positions, .. } = Projection::of(depot)?;
+    pub(crate) fn of(depot: &'a Depot, site: &Site, projection: &Projection) -> Result<Self, Rejection> {
+        let Projection { topology, positions, .. } = projection;
         let mut node_of = vec![NO_NODE; depot.site.len()];
         for (node, &position) in positions.iter().enumerate() {
             node_of[position as usize] = node as u32;
@@ -148,14 +149,14 @@ impl<'a> Controller<'a> {
         Ok(Self {
             depot,
             places,
-            limits: LimitTable::unlimited(&topology),
+            limits: LimitTable::unlimited(topology),
             node_limits: vec![NodeLimits::default(); topology.node_count()],
-            requests: Requests::none(&topology),
+            requests: Requests::none(topology),
             moved: Vec::with_capacity(topology.leaf_count()),
             rotation: Rotation::new(topology.leaf_count(), depot.rotation_slot_s),
             fail_safe: FailSafe::of(depot, site),
-            balancer: Balancer::new(topology),
-            positions,
+            balancer: Balancer::new(Arc::clone(topology)),
+            positions: positions.clone(),
             node_of,
             charge_points,
             wishes: vec![None; site.connectors.len()],
@@ -166,17 +167,27 @@ impl<'a> Controller<'a> {
         })
     }
 
+    /// Takes over the limits that have changed.
     pub(crate) fn set_limits(&mut self, limits: &SiteLimits) {
         let own = limits.own();
-        for (node, &position) in self.node_limits.iter_mut().zip(&self.positions) {
-            *node = own[position as usize];
-        }
+        let topology = self.balancer.topology();
         if let Some(charge_points) = &mut self.charge_points {
-            let leaves = &mut self.node_limits[self.balancer.topology().inner_count()..];
-            charge_points.set_limits(own, leaves);
-            (0..charge_points.len()).for_each(|leaf| self.request_of_leaf(leaf));
+            // A charge point stands for its connectors, so that all are put together again.
+            for (node, &position) in self.node_limits.iter_mut().zip(&self.positions) {
+                *node = own[position as usize];
+            }
+            charge_points.set_limits(own, &mut self.node_limits[topology.inner_count()..]);
+            self.limits.recompute(topology, &self.node_limits);
+            let leaves = charge_points.len();
+            (0..leaves).for_each(|leaf| self.request_of_leaf(leaf));
+        } else {
+            for (node, &position) in self.positions.iter().enumerate() {
+                if limits.is_changed()[position as usize] {
+                    let (node, own) = (NodeIx::new(node), own[position as usize]);
+                    self.limits.change(topology, &mut self.node_limits, node, own);
+                }
+            }
         }
-        self.limits.recompute(self.balancer.topology(), &self.node_limits);
         self.is_dirty = true;
     }
 

@@ -73,8 +73,9 @@ pub use intervention::Intervention;
 pub use limit_step::LimitStep;
 pub use outage::OutageStep;
 pub use overrides::{Override, OverrideStep};
+pub use projection::Projection;
 pub use realization::{BaseLoadStep, EnvelopeBasis, EnvelopeStep, Realization, Silence, Visit};
-pub use run::run;
+pub use run::{run, run_on};
 pub use simulation::Simulation;
 pub use simulation::open_loop::{DemandStep, OpenConnector, OpenCycle, run_open_loop};
 pub use site::Site;
@@ -82,7 +83,7 @@ pub use site_step::{NodeChange, SiteChange, SiteStep};
 pub use traces::Traces;
 pub use vehicle::{CurvePoint, VehicleType};
 pub use view::{
-    ConnectorColumns, ConnectorState, ConstraintRecord, CycleRecord, NO_NODE, NO_VISIT, NodeColumns,
+    Changes, ConnectorColumns, ConnectorState, ConstraintRecord, CycleRecord, NO_NODE, NO_VISIT, NodeColumns,
     Observer, ObserverError, RunEnd, Stay, TickView,
 };
 

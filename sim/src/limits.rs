@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone)]
 pub(crate) struct SiteLimits {
     own: Vec<NodeLimits>,
+    /// Which of them are others than when [`SiteLimits::settle`] was last called.
+    is_changed: Vec<bool>,
     /// What charge points draw all the time, part of their own base loads \[W\], by node.
     standby_w: BTreeMap<u32, i64>,
     /// Limits of the active envelopes \[W\], by node, basis and envelope.
@@ -40,6 +42,7 @@ impl SiteLimits {
         }
         Self {
             own,
+            is_changed: vec![true; nodes],
             standby_w,
             active: BTreeMap::new(),
             defaults: BTreeMap::new(),
@@ -51,6 +54,16 @@ impl SiteLimits {
 
     pub(crate) fn own(&self) -> &[NodeLimits] {
         &self.own
+    }
+
+    /// Whether the limits at each position may be others than those that everybody knows.
+    pub(crate) fn is_changed(&self) -> &[bool] {
+        &self.is_changed
+    }
+
+    /// Everybody knows of all changes.
+    pub(crate) fn settle(&mut self) {
+        self.is_changed.fill(false);
     }
 
     pub(crate) fn apply_envelope(&mut self, step: &EnvelopeStep) {
@@ -66,6 +79,7 @@ impl SiteLimits {
             .take_while(|((node, basis, _), _)| (*node, *basis) == (step.node, step.basis))
             .map(|(_, &limit_w)| limit_w)
             .min();
+        self.is_changed[step.node as usize] = true;
         let own = &mut self.own[step.node as usize];
         match step.basis {
             EnvelopeBasis::Import => own.import_envelope_w = least_w,
@@ -74,11 +88,13 @@ impl SiteLimits {
     }
 
     pub(crate) fn set_ratings(&mut self, node: u32, ratings: Ratings) {
+        self.is_changed[node as usize] = true;
         self.own[node as usize].ratings = ratings;
     }
 
     pub(crate) fn apply_base_load(&mut self, step: &BaseLoadStep) {
         let node = step.node as usize;
+        self.is_changed[node] = true;
         self.base_load_w[node] = step.power_w + self.standby_w.get(&step.node).copied().unwrap_or(0);
         self.own[node].base_load_w = if self.is_dead[node] { 0 } else { self.base_load_w[node] };
     }
@@ -90,6 +106,7 @@ impl SiteLimits {
 
     /// Switches a node off or on, and with it all below it, base loads included.
     pub(crate) fn apply_outage(&mut self, step: &OutageStep) {
+        self.is_changed.fill(true);
         self.own[step.node as usize].is_out = step.is_out;
         for node in 0..self.own.len() {
             let is_above_dead = self.parents[node].is_some_and(|parent| self.is_dead[parent as usize]);
@@ -107,6 +124,7 @@ impl SiteLimits {
         for changed in before.into_iter().chain(step.default_limit) {
             let of_kind = |limit: &&DefaultLimit| (limit.node, limit.basis) == (changed.node, changed.basis);
             let least_w = self.defaults.values().filter(of_kind).map(|limit| limit.limit_w).min();
+            self.is_changed[changed.node as usize] = true;
             let own = &mut self.own[changed.node as usize];
             match changed.basis {
                 EnvelopeBasis::Import => own.import_fallback_w = least_w,

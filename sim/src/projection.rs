@@ -1,13 +1,17 @@
 //! From the rich site model to the power nodes that a cycle gets.
 
 use crate::depot::{Depot, SiteNode};
+use crate::site::Site;
 use balancer::{Control, NodeKind, PowerNode, Rejection, Topology};
+use std::sync::Arc;
 
-/// The site as the balancer sees it, and how to get back.
+/// The site as the balancer sees it, and how to get back. It is the depot's alone, so that many runs can share one.
 #[derive(Debug, Clone)]
 pub struct Projection {
+    /// The order of columns.
+    pub site: Site,
     /// The balancer's tree.
-    pub topology: Topology,
+    pub topology: Arc<Topology>,
     /// The nodes that it was built from: the very input of the cycle.
     pub nodes: Vec<PowerNode>,
     /// For each node of the topology, its position in [`Depot::site`].
@@ -28,12 +32,12 @@ impl Projection {
     /// What the balancer has against the topology.
     pub fn of(depot: &Depot) -> Result<Self, Rejection> {
         let nodes = project(depot);
-        let topology = Topology::new(&nodes)?;
+        let topology = Arc::new(Topology::new(&nodes)?);
         let kept: Vec<u32> = kept(depot).collect();
         let positions = (0..topology.node_count())
             .map(|ix| kept[topology.input_position(balancer::NodeIx::new(ix))])
             .collect();
-        Ok(Self { topology, nodes, positions })
+        Ok(Self { site: Site::of(depot), topology, nodes, positions })
     }
 }
 

@@ -28,13 +28,14 @@ use crate::event::{Event, EventKind};
 use crate::intervention::Intervention;
 use crate::limit_step::{LimitStep, LimitWatch};
 use crate::limits::SiteLimits;
+use crate::projection::Projection;
 use crate::queue::Yard;
 use crate::readiness::Readiness;
 use crate::realization::Realization;
 use crate::site::Site;
 use crate::special_bays::SpecialBays;
 use crate::totals::Totals;
-use crate::view::{ConnectorColumns, NO_NODE, RunEnd, Stay, TickView};
+use crate::view::{Changes, ConnectorColumns, NO_NODE, RunEnd, Stay, TickView};
 use balancer::LimitSource;
 
 /// A depot in the middle of a run.
@@ -77,6 +78,8 @@ pub struct Simulation<'a> {
     /// Whether a cycle of this tick has decided the shares, and nothing came after it.
     is_cycle_fresh: bool,
     meters_changed: bool,
+    /// What observers need to look at again.
+    changes: Changes,
 }
 
 impl<'a> Simulation<'a> {
@@ -86,8 +89,21 @@ impl<'a> Simulation<'a> {
     /// What the balancer has against the site, or what in the realization points outside the depot.
     pub fn new(depot: &'a Depot, realization: &'a Realization) -> Result<Self, SimError> {
         crate::error::check(depot, realization)?;
-        let site = Site::of(depot);
-        let controller = Controller::of(depot, &site).map_err(SimError::Topology)?;
+        Self::on(depot, &Projection::of(depot).map_err(SimError::Topology)?, realization)
+    }
+
+    /// The same on the depot's projection, for many runs on one depot.
+    ///
+    /// # Errors
+    /// As for [`Simulation::new`].
+    pub fn on(
+        depot: &'a Depot,
+        projection: &Projection,
+        realization: &'a Realization,
+    ) -> Result<Self, SimError> {
+        crate::error::check(depot, realization)?;
+        let site = projection.site.clone();
+        let controller = Controller::of(depot, &site, projection).map_err(SimError::Topology)?;
         let columns = site.connectors.len();
         let nodes = site.nodes.len();
         let arrived = realization.visits.iter().map(|visit| Stay {
@@ -131,6 +147,7 @@ impl<'a> Simulation<'a> {
             shares_changed: true,
             is_cycle_fresh: false,
             meters_changed: true,
+            changes: Changes::ANY,
             depot,
             realization,
             site,
@@ -150,36 +167,54 @@ impl<'a> Simulation<'a> {
     }
 
     /// Steps through one tick and shows it; `None` when the run is over.
+    #[inline]
     pub fn step(&mut self, interventions: &[Intervention]) -> Option<TickView<'_>> {
         if self.is_over() {
             return None;
         }
+        self.advance(interventions);
+        // A view is large: it is put together where it is used, instead of being handed from one to the next.
+        Some(self.view(self.tick - 1))
+    }
+
+    /// Steps through one tick.
+    #[inline(never)]
+    fn advance(&mut self, interventions: &[Intervention]) {
         let tick = self.tick;
         let t_s = self.depot.tick_s(tick);
         self.events.clear();
         self.ended_breaches.clear();
         self.interventions.clear();
         self.bays.begin_tick(self.depot.until_cycle_s(tick));
+        let mut is_other = false;
         while let Some(column) = self.bays.settle_next() {
+            is_other = true;
             self.controller.release(column as usize);
             self.special.settle(column);
             self.shares_changed = true;
             self.meters_changed = true;
         }
-        if tick >= self.next_happening || !interventions.is_empty() {
+        let happens = tick >= self.next_happening || !interventions.is_empty();
+        if happens {
+            is_other = true;
             self.let_things_happen(tick, interventions);
         }
         self.update_wishes();
         if self.special.any_occupied() {
+            is_other = true;
             self.update_special_wishes();
         }
-        let is_cycle_new = tick.is_multiple_of(self.depot.rebalance_every_ticks);
-        if is_cycle_new {
+        self.changes = Changes { demands: is_other, grants: is_other, meters: is_other };
+        if self.has_cycle(tick) {
             self.run_cycle(t_s);
         }
         self.charge(t_s);
         self.tick += 1;
-        Some(self.view(tick, t_s, is_cycle_new))
+    }
+
+    /// Whether a cycle is due in a tick.
+    fn has_cycle(&self, tick: u32) -> bool {
+        tick.is_multiple_of(self.depot.rebalance_every_ticks)
     }
 
     /// How it ended, for observers; call it once, after the last step.
@@ -191,13 +226,15 @@ impl<'a> Simulation<'a> {
         RunEnd { t_s, stays: &self.stays, ended_breaches, unmet_limits }
     }
 
-    fn view(&self, tick: u32, t_s: u64, is_cycle_new: bool) -> TickView<'_> {
+    #[inline]
+    fn view(&self, tick: u32) -> TickView<'_> {
         TickView {
             tick,
-            t_s,
+            t_s: self.depot.tick_s(tick),
             step_s: self.depot.step_s,
             cycle: self.controller.record(),
-            is_cycle_new,
+            is_cycle_new: self.has_cycle(tick),
+            changes: self.changes,
             nodes: self.totals.columns(),
             connectors: ConnectorColumns {
                 visit: &self.bays.visit,
@@ -323,6 +360,7 @@ impl<'a> Simulation<'a> {
         }
         (self.shares_changed, self.is_cycle_fresh) = (true, true);
         if effect == Effect::Setpoints {
+            self.changes.grants = true;
             self.bays.apply(&self.controller.grants());
             if self.special.any_occupied() {
                 self.special.apply(&mut self.bays, &self.controller.grants());

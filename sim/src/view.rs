@@ -26,6 +26,8 @@ pub struct TickView<'a> {
     pub cycle: Option<&'a CycleRecord>,
     /// Whether that cycle was completed in this tick.
     pub is_cycle_new: bool,
+    /// What may be other than in the tick before.
+    pub changes: Changes,
     /// Nodes above the connectors.
     pub nodes: NodeColumns<'a>,
     /// Connectors.
@@ -40,6 +42,24 @@ pub struct TickView<'a> {
     pub met_limits: &'a [LimitStep],
     /// What was done from outside at the tick's beginning.
     pub interventions: &'a [Intervention],
+}
+
+/// What may be other than in the tick before: `false` where every value is the same, so that nobody needs to look at it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Changes {
+    /// What is asked for: of connectors `demand_w`; of nodes `demand_w, raw_demand_w, allocated_w, is_binding`; of the newest cycle all but its number
+    /// and time.
+    pub demands: bool,
+    /// Who is there and what is granted: of connectors `visit, setpoint_w, constrained_by, is_paused`. Demands may then be others, too.
+    pub grants: bool,
+    /// What flows and may flow: of connectors `state, limit_w, limit_source, measured_w`; of nodes `limit_w, limit_source, base_load_w, ev_limit_w,
+    /// measured_w, is_breached`.
+    pub meters: bool,
+}
+
+impl Changes {
+    /// Everything may be another.
+    pub const ANY: Self = Self { demands: true, grants: true, meters: true };
 }
 
 /// The result of one rebalance cycle, told in positions of the site.

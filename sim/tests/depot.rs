@@ -204,7 +204,7 @@ fn the_projection_is_the_very_input_of_the_cycle() {
         let projection = sim::projection::Projection::of(&depot).expect("it can be balanced");
         assert_eq!(projection.nodes, sim::projection::project(&depot));
         assert_eq!(
-            projection.topology,
+            *projection.topology,
             balancer::Topology::new(&projection.nodes).expect("it can be balanced")
         );
         assert_eq!(projection.nodes.len(), count);

@@ -6,7 +6,7 @@ use outputs::checks::check_figures;
 use outputs::sweep::{METRICS, Outcome, Status};
 use outputs::{FinalState, Summary, realization_sha256, sha256_hex};
 use scenarios::{Draft, Overlay, Scenario};
-use sim::{Acceptance, BrokenInvariant, Observer, ObserverError, RunError, Site, TickView};
+use sim::{Acceptance, BrokenInvariant, Observer, ObserverError, Projection, RunError, TickView};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,7 +29,7 @@ pub(super) struct Worker {
 #[derive(Debug)]
 struct Resolved {
     scenario: Scenario,
-    site: Site,
+    projection: Projection,
 }
 
 impl<'p> Bench<'p> {
@@ -61,8 +61,8 @@ impl<'p> Bench<'p> {
                 "this version resolves the plan's scenario to another one (make the plan again)".into()
             );
         }
-        let site = Site::of(scenario.depot());
-        Ok(Resolved { scenario, site })
+        let projection = Projection::of(scenario.depot()).map_err(|rejection| rejection.to_string())?;
+        Ok(Resolved { scenario, projection })
     }
 
     /// Runs a case; `None` where it was stopped on its way.
@@ -107,16 +107,16 @@ fn simulate(
 ) -> Option<Outcome> {
     let depot = resolved.scenario.depot();
     let realization = scenarios::draw(&resolved.scenario, seed);
-    let mut summary = Summary::new(depot, &realization, &resolved.site);
+    let mut summary = Summary::new(depot, &realization, &resolved.projection.site);
     final_state.clear();
     let mut watch = StopWatch(stop);
     let criteria = resolved.scenario.criteria();
-    let mut acceptance = Acceptance::new(depot, &realization, &resolved.site, criteria);
+    let mut acceptance = Acceptance::new(depot, &realization, &resolved.projection.site, criteria);
     let mut observers: Vec<&mut dyn Observer> = vec![&mut summary, final_state, &mut watch];
     if !criteria.is_empty() {
         observers.push(&mut acceptance);
     }
-    let ran = sim::run(depot, &realization, &mut observers);
+    let ran = sim::run_on(depot, &resolved.projection, &realization, &mut observers);
     match ran {
         Ok(()) => {}
         Err(RunError::Observer(error)) if error.is::<Stopped>() => return None,

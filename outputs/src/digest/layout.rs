@@ -10,6 +10,10 @@ use sim::{ConnectorColumns, CycleRecord, LimitSource, NodeColumns, Stay, TickVie
 pub(super) struct Layout(Vec<u8>);
 
 impl Layout {
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self(Vec::with_capacity(bytes))
+    }
+
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }

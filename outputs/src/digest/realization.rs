@@ -27,7 +27,8 @@ pub fn realization_sha256(realization: &Realization) -> String {
         charger_steps,
         overrides,
     } = realization;
-    let mut layout = Layout::default();
+    // A visit is hardly longer than this.
+    let mut layout = Layout::with_capacity(192 * (1 + visits.len()));
     list(&mut layout, visits, visit);
     list(&mut layout, envelope_steps, envelope_step);
     list(&mut layout, base_load_steps, base_load_step);

@@ -13,38 +13,29 @@ pub(super) struct Consequences {
     pub(super) stranded_peak: Option<At>,
     /// Limits that fell, in the order in which they were met; those that never were at the end.
     pub(super) limit_steps: Vec<LimitStep>,
-    /// What was granted and not used in the newest tick \[W\].
+    /// What is granted and not used \[W\].
     unused_w: u64,
-    /// The columns of the newest tick, which it was summed up from.
-    setpoint_w: Vec<u32>,
-    measured_w: Vec<u32>,
+    /// Since when that is so \[s\].
+    since_s: u64,
 }
 
 impl Consequences {
-    /// Adds a tick of `step_s` \[s\] from `t_s` \[s\].
-    pub(super) fn add(
-        &mut self,
-        connectors: &ConnectorColumns<'_>,
-        met: &[LimitStep],
-        t_s: u64,
-        step_s: u32,
-    ) {
-        if self.setpoint_w != connectors.setpoint_w || self.measured_w != connectors.measured_w {
-            connectors.setpoint_w.clone_into(&mut self.setpoint_w);
-            connectors.measured_w.clone_into(&mut self.measured_w);
-            self.sum_up(t_s);
-        }
-        self.stranded_j += self.unused_w * u64::from(step_s);
-        self.limit_steps.extend_from_slice(met);
-    }
-
-    fn sum_up(&mut self, t_s: u64) {
-        let pairs = self.setpoint_w.iter().zip(&self.measured_w);
-        self.unused_w =
-            pairs.map(|(&granted_w, &drawn_w)| u64::from(granted_w.saturating_sub(drawn_w))).sum();
+    /// Setpoints or meters are other ones from the tick on that begins at `t_s` \[s\]; the run has lasted `now_s` \[s\].
+    pub(super) fn see(&mut self, connectors: &ConnectorColumns<'_>, t_s: u64, now_s: u64) {
+        self.close(now_s);
+        let pairs = connectors.setpoint_w.iter().zip(connectors.measured_w);
+        let unused_w = pairs.map(|(&granted_w, &drawn_w)| u64::from(granted_w.saturating_sub(drawn_w)));
+        // Fewer than 2^32 connectors of less than 2^32 W each: there is no need to look at overflow.
+        self.unused_w = unused_w.fold(0, u64::wrapping_add);
         let value_w = self.unused_w as i64;
         if value_w > self.stranded_peak.map_or(0, |peak| peak.value_w) {
             self.stranded_peak = Some(At { value_w, t_s });
         }
+    }
+
+    /// Brings what was not used until `now_s` \[s\] into the figures.
+    pub(super) fn close(&mut self, now_s: u64) {
+        self.stranded_j += self.unused_w * (now_s - self.since_s);
+        self.since_s = now_s;
     }
 }

@@ -16,17 +16,14 @@ pub(super) struct Cycles {
 }
 
 impl Cycles {
-    /// Adds a cycle.
-    pub(super) fn add(&mut self, cycle: &CycleRecord) {
-        let constraint = cycle.constraint.as_ref();
-        let source = constraint.and_then(|constraint| constraint.source);
-        let node = constraint.map_or(NO_NODE, |constraint| constraint.node);
-        let key = (cycle.outcome, cycle.reason, source, node);
+    /// Adds a cycle; `may_end_otherwise` tells whether it may have ended otherwise than the one before.
+    #[inline]
+    pub(super) fn add(&mut self, cycle: &CycleRecord, may_end_otherwise: bool) {
         match &mut self.alike {
-            Some((alike, cycles)) if *alike == key => *cycles += 1,
+            Some((alike, cycles)) if !may_end_otherwise || *alike == key(cycle) => *cycles += 1,
             _ => {
                 self.close();
-                self.alike = Some((key, 1));
+                self.alike = Some((key(cycle), 1));
             }
         }
     }
@@ -42,4 +39,10 @@ impl Cycles {
     pub(super) fn counts(&self) -> &BTreeMap<CycleKey, u64> {
         &self.counts
     }
+}
+
+fn key(cycle: &CycleRecord) -> CycleKey {
+    let constraint = cycle.constraint.as_ref();
+    let source = constraint.and_then(|constraint| constraint.source);
+    (cycle.outcome, cycle.reason, source, constraint.map_or(NO_NODE, |constraint| constraint.node))
 }

@@ -22,7 +22,7 @@ pub(super) struct Meter {
     pub(super) over_limit_s: u64,
 }
 
-/// A stretch of ticks in which one node shows the same.
+/// A stretch of ticks in which a node's meter and limit rest.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reading {
     /// When it began \[s\].
@@ -30,18 +30,25 @@ pub(super) struct Reading {
     /// Its length \[s\].
     pub(super) duration_s: u64,
     pub(super) limit_w: u64,
-    pub(super) base_load_w: i64,
     pub(super) measured_w: i64,
+}
+
+/// A stretch of ticks in which all else that is shown of a node rests.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Condition {
+    /// Its length \[s\].
+    pub(super) duration_s: u64,
+    pub(super) base_load_w: i64,
     pub(super) is_binding: bool,
     pub(super) is_breached: bool,
 }
 
 impl Meter {
-    /// Adds a stretch.
-    pub(super) fn add(&mut self, reading: Reading) {
-        let Reading { t_s, duration_s, limit_w, measured_w, .. } = reading;
+    /// Adds a stretch of the meter.
+    #[inline]
+    pub(super) fn read(&mut self, reading: Reading) {
+        let Reading { t_s, duration_s, limit_w, measured_w } = reading;
         self.energy_j = with_energy_j(self.energy_j, measured_w, duration_s);
-        self.base_load_j = with_energy_j(self.base_load_j, reading.base_load_w, duration_s);
         if self.peak.is_none_or(|peak| measured_w > peak.value_w) {
             self.peak = Some(At { value_w: measured_w, t_s });
         }
@@ -51,15 +58,26 @@ impl Meter {
                 self.least_headroom = Some(At { value_w, t_s });
             }
         }
-        self.binding_s += if reading.is_binding { duration_s } else { 0 };
-        self.over_limit_s += if reading.is_breached { duration_s } else { 0 };
+    }
+
+    /// Adds a stretch of all else.
+    pub(super) fn note(&mut self, condition: Condition) {
+        let Condition { duration_s, base_load_w, is_binding, is_breached } = condition;
+        self.base_load_j = with_energy_j(self.base_load_j, base_load_w, duration_s);
+        self.binding_s += if is_binding { duration_s } else { 0 };
+        self.over_limit_s += if is_breached { duration_s } else { 0 };
     }
 }
 
 /// A sum and the energy of a stretch \[J\]; what 64 bits hold at most (or at least), where they do not hold it.
+#[inline]
 fn with_energy_j(sum_j: i64, power_w: i64, duration_s: u64) -> i64 {
-    let sum_j = i128::from(sum_j) + i128::from(power_w) * i128::from(duration_s);
-    sum_j.clamp(i64::MIN.into(), i64::MAX.into()) as i64
+    let energy_j = i64::try_from(duration_s).ok().and_then(|duration_s| power_w.checked_mul(duration_s));
+    let with_j = energy_j.and_then(|energy_j| sum_j.checked_add(energy_j));
+    with_j.unwrap_or_else(|| {
+        let sum_j = i128::from(sum_j) + i128::from(power_w) * i128::from(duration_s);
+        sum_j.clamp(i64::MIN.into(), i64::MAX.into()) as i64
+    })
 }
 
 /// Length of the window of the running mean \[s\].
@@ -138,24 +156,33 @@ mod tests {
 
     #[test]
     fn headroom_is_negative_in_a_breach_and_unknown_without_a_limit() {
-        let reading = |t_s, limit_w, measured_w| Reading {
-            t_s,
-            duration_s: 60,
-            limit_w,
-            base_load_w: 10,
-            measured_w,
-            is_binding: measured_w >= 90,
-            is_breached: measured_w > 100,
-        };
         let mut meter = Meter::default();
-        meter.add(reading(0, UNLIMITED_W, 50));
-        assert_eq!(meter.least_headroom, None);
+        let mut add = |t_s, limit_w, measured_w| {
+            meter.read(Reading { t_s, duration_s: 60, limit_w, measured_w });
+            meter.note(Condition {
+                duration_s: 60,
+                base_load_w: 10,
+                is_binding: measured_w >= 90,
+                is_breached: measured_w > 100,
+            });
+            meter.least_headroom
+        };
+        assert_eq!(add(0, UNLIMITED_W, 50), None);
         for (t_s, measured_w) in [(60, 90), (120, 110), (180, 110)] {
-            meter.add(reading(t_s, 100, measured_w));
+            add(t_s, 100, measured_w);
         }
         assert_eq!(meter.least_headroom, Some(At { value_w: -10, t_s: 120 }));
         assert_eq!(meter.peak, Some(At { value_w: 110, t_s: 120 }));
         assert_eq!((meter.energy_j, meter.base_load_j), (360 * 60, 40 * 60));
         assert_eq!((meter.binding_s, meter.over_limit_s), (180, 120));
+    }
+
+    #[test]
+    fn energy_that_64_bits_do_not_hold_is_what_they_hold_at_most() {
+        assert_eq!(with_energy_j(-7, i64::MAX, 1), i64::MAX - 7);
+        assert_eq!(with_energy_j(7, i64::MAX, 1), i64::MAX);
+        assert_eq!(with_energy_j(i64::MAX, i64::MIN, 1), -1);
+        assert_eq!(with_energy_j(0, i64::MIN, 2), i64::MIN);
+        assert_eq!(with_energy_j(i64::MIN, 2, u64::MAX), i64::MAX);
     }
 }

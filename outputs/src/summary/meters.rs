@@ -1,64 +1,107 @@
-//! The meters of all nodes, added up stretch by stretch: meters rest for most of a night, so ticks that show what the tick before showed only
-//! make a stretch longer.
+//! The meters of all nodes, added up stretch by stretch: meters rest for most of a night, so a node that shows what it showed in the tick before
+//! only has its stretch made longer.
 
-use super::meter::{Meter, Reading};
-use sim::NodeColumns;
+use super::meter::{Condition, Meter, Reading};
+use sim::{Changes, NodeColumns};
 
-/// Meters by node, and the stretch that is not among their figures yet.
-#[derive(Debug, Default)]
+/// Meters by node, and the stretches that are not among their figures yet.
+#[derive(Debug)]
 pub(super) struct Meters {
-    by_node: Vec<Meter>,
-    /// When the stretch began \[s\].
-    from_s: u64,
-    /// How long it is \[s\]; 0 before the first tick.
-    duration_s: u64,
-    /// Whether any node is above its limit in it.
+    by_node: Vec<Metered>,
+    /// Since when all else is what it is, at every node: it hardly ever changes \[s\].
+    noted_s: u64,
+    /// Whether any node is above its limit.
     is_any_breached: bool,
-    // What every tick of the stretch showed.
+    // What the newest tick showed.
     limit_w: Vec<u64>,
     base_load_w: Vec<i64>,
-    measured_w: Vec<i64>,
     is_binding: Vec<bool>,
     is_breached: Vec<bool>,
+}
+
+/// A node's meter, and what it has shown since when.
+#[derive(Debug, Clone, Copy, Default)]
+struct Metered {
+    meter: Meter,
+    measured_w: i64,
+    limit_w: u64,
+    since: Since,
+}
+
+/// The beginning of a stretch.
+#[derive(Debug, Clone, Copy, Default)]
+struct Since {
+    /// When its first tick began \[s\].
+    t_s: u64,
+    /// How long the run had lasted \[s\].
+    now_s: u64,
+}
+
+impl Metered {
+    /// Brings the stretch that ends at `now_s` \[s\] into the figures.
+    #[inline]
+    fn read(&mut self, now_s: u64) {
+        let Self { ref mut meter, measured_w, limit_w, since } = *self;
+        meter.read(Reading { t_s: since.t_s, duration_s: now_s - since.now_s, limit_w, measured_w });
+    }
 }
 
 impl Meters {
     /// Meters of so many nodes that have seen nothing yet.
     pub(super) fn new(nodes: usize) -> Self {
-        Self { by_node: vec![Meter::default(); nodes], ..Self::default() }
-    }
-
-    /// Adds a tick of `step_s` \[s\] from `t_s` \[s\].
-    pub(super) fn add(&mut self, nodes: &NodeColumns<'_>, t_s: u64, step_s: u32) {
-        if !self.shows(nodes) {
-            self.close();
-            self.begin(nodes, t_s);
+        Self {
+            by_node: vec![Metered::default(); nodes],
+            noted_s: 0,
+            is_any_breached: false,
+            limit_w: vec![0; nodes],
+            base_load_w: vec![0; nodes],
+            is_binding: vec![false; nodes],
+            is_breached: vec![false; nodes],
         }
-        self.duration_s += u64::from(step_s);
     }
 
-    /// Brings the stretch into the figures.
-    pub(super) fn close(&mut self) {
-        if self.duration_s == 0 {
+    /// Takes in the tick that begins at `t_s` \[s\]; the run has lasted `now_s` \[s\].
+    pub(super) fn see(&mut self, nodes: &NodeColumns<'_>, changes: Changes, t_s: u64, now_s: u64) {
+        let since = Since { t_s, now_s };
+        let is_condition_new = changes.demands && self.is_binding != nodes.is_binding
+            || changes.meters
+                && (self.limit_w != nodes.limit_w
+                    || self.base_load_w != nodes.base_load_w
+                    || self.is_breached != nodes.is_breached);
+        if is_condition_new || now_s == 0 {
+            self.close(now_s);
+            self.begin(nodes, since);
+        } else if changes.meters {
+            self.read_changed(nodes.measured_w, since);
+        }
+    }
+
+    /// Brings all stretches into the figures.
+    pub(super) fn close(&mut self, now_s: u64) {
+        let duration_s = now_s - self.noted_s;
+        if duration_s == 0 {
             return;
         }
-        for (ix, meter) in self.by_node.iter_mut().enumerate() {
-            meter.add(Reading {
-                t_s: self.from_s,
-                duration_s: self.duration_s,
-                limit_w: self.limit_w[ix],
+        self.noted_s = now_s;
+        for (ix, metered) in self.by_node.iter_mut().enumerate() {
+            metered.read(now_s);
+            metered.meter.note(Condition {
+                duration_s,
                 base_load_w: self.base_load_w[ix],
-                measured_w: self.measured_w[ix],
                 is_binding: self.is_binding[ix],
                 is_breached: self.is_breached[ix],
             });
         }
-        self.duration_s = 0;
+    }
+
+    /// What is known of a node, once they are closed.
+    pub(super) fn of(&self, node: usize) -> &Meter {
+        &self.by_node[node].meter
     }
 
     /// By node, once they are closed.
-    pub(super) fn by_node(&self) -> &[Meter] {
-        &self.by_node
+    pub(super) fn by_node(&self) -> impl Iterator<Item = &Meter> + Clone {
+        self.by_node.iter().map(|metered| &metered.meter)
     }
 
     /// Whether any node was above its limit in the newest tick.
@@ -66,21 +109,26 @@ impl Meters {
         self.is_any_breached
     }
 
-    fn shows(&self, nodes: &NodeColumns<'_>) -> bool {
-        self.measured_w == nodes.measured_w
-            && self.limit_w == nodes.limit_w
-            && self.base_load_w == nodes.base_load_w
-            && self.is_binding == nodes.is_binding
-            && self.is_breached == nodes.is_breached
+    /// Ends the stretches of the meters that show something else.
+    fn read_changed(&mut self, measured_w: &[i64], since: Since) {
+        for (metered, &measured_w) in self.by_node.iter_mut().zip(measured_w) {
+            if metered.measured_w != measured_w {
+                metered.read(since.now_s);
+                (metered.measured_w, metered.since) = (measured_w, since);
+            }
+        }
     }
 
-    fn begin(&mut self, nodes: &NodeColumns<'_>, t_s: u64) {
-        self.from_s = t_s;
-        nodes.limit_w.clone_into(&mut self.limit_w);
-        nodes.base_load_w.clone_into(&mut self.base_load_w);
-        nodes.measured_w.clone_into(&mut self.measured_w);
-        nodes.is_binding.clone_into(&mut self.is_binding);
-        nodes.is_breached.clone_into(&mut self.is_breached);
+    fn begin(&mut self, nodes: &NodeColumns<'_>, since: Since) {
+        for (metered, (&measured_w, &limit_w)) in
+            self.by_node.iter_mut().zip(nodes.measured_w.iter().zip(nodes.limit_w))
+        {
+            *metered = Metered { measured_w, limit_w, since, ..*metered };
+        }
+        self.limit_w.copy_from_slice(nodes.limit_w);
+        self.base_load_w.copy_from_slice(nodes.base_load_w);
+        self.is_binding.copy_from_slice(nodes.is_binding);
+        self.is_breached.copy_from_slice(nodes.is_breached);
         self.is_any_breached = nodes.is_breached.contains(&true);
     }
 }

@@ -6,15 +6,18 @@
 //! ```
 //!
 //! Memory is one small record per node, connector and visit; it does not grow with the length of the run. Integers only. What shows the same
-//! from tick to tick is added up once it changes: each part compares the columns of a tick with those before, and is closed at the end.
+//! from tick to tick is added up once it changes: the columns of a tick are compared with those before, as far as the tick says that they may be
+//! others, each part hears of what is new, and is closed at the end.
 
 mod consequences;
 mod cycles;
+mod indented;
 mod meter;
 mod meters;
 mod pauses;
 pub mod report;
 mod service;
+mod shown;
 pub(crate) mod waits;
 
 use crate::checks::Verdict;
@@ -30,25 +33,27 @@ use report::{
     ReasonFigures, RunFigures, SiteFigures, StrandedFigures, SummaryReport, VisitFigures,
 };
 use service::Service;
+use shown::{News, Shown};
 use sim::breach::{Breach, BreachCause};
 use sim::site::NO_PARENT;
 use sim::{
-    Depot, Event, EventKind, LimitSource, LimitStep, NodeKind, Observer, ObserverError, Outcome, Realization,
-    RunEnd, Site, Stay, TickView, Visit,
+    Changes, ConnectorColumns, Depot, Event, EventKind, LimitSource, LimitStep, NodeKind, Observer,
+    ObserverError, Outcome, Realization, RunEnd, Site, Stay, TickView, Visit,
 };
 use std::collections::BTreeMap;
 use waits::Waits;
 
 /// Gathers the figures of a run; [`Summary::into_report`] tells them once the run has ended.
 #[derive(Debug)]
-pub struct Summary {
+pub struct Summary<'a> {
+    depot: &'a Depot,
+    visits: &'a [Visit],
     run: RunFigures,
-    ids: Vec<String>,
     /// Position and kind of each node above the connectors.
     nodes: Vec<(u32, NodeKind)>,
     root: Option<usize>,
-    visits: Vec<Visit>,
     clock: Clock,
+    shown: Shown,
     meters: Meters,
     running_peak: RunningPeak,
     service: Service,
@@ -56,6 +61,8 @@ pub struct Summary {
     consequences: Consequences,
     cycles: Cycles,
     breaches: Breaches,
+    /// How long the ticks have lasted that were seen \[s\].
+    now_s: u64,
     end_s: u64,
     stays: Vec<Stay>,
 }
@@ -70,9 +77,9 @@ struct Breaches {
     peak_over_w: u64,
 }
 
-impl Summary {
+impl<'a> Summary<'a> {
     /// A summary of a run of this realization on its depot.
-    pub fn new(depot: &Depot, realization: &Realization, site: &Site) -> Self {
+    pub fn new(depot: &'a Depot, realization: &'a Realization, site: &Site) -> Self {
         let clock = Clock::of(depot);
         let run = RunFigures {
             scenario: depot.id.clone(),
@@ -85,23 +92,25 @@ impl Summary {
             ticks: 0,
         };
         Self {
+            depot,
+            visits: &realization.visits,
             run,
-            ids: depot.site.iter().map(|node| node.id.clone()).collect(),
             nodes: site
                 .nodes
                 .iter()
                 .map(|&position| (position, depot.site[position as usize].kind))
                 .collect(),
             root: site.parents.iter().position(|&parent| parent == NO_PARENT),
-            visits: realization.visits.clone(),
             clock,
+            shown: Shown::nothing(site.connectors.len()),
             meters: Meters::new(site.nodes.len()),
             running_peak: RunningPeak::new(depot.step_s),
-            service: Service::new(realization.visits.len()),
+            service: Service::new(realization.visits.len(), site.connectors.len()),
             pauses: Pauses::new(realization.visits.len()),
             consequences: Consequences::default(),
             cycles: Cycles::default(),
             breaches: Breaches::default(),
+            now_s: 0,
             end_s: 0,
             stays: Vec::new(),
         }
@@ -159,8 +168,9 @@ impl Summary {
             unready().map(|(visit, stay)| visit.ready_energy_j.saturating_sub(stay.energy_j)).sum();
         let delivered_j = self.stays.iter().map(|stay| stay.metered_j).sum();
         let longest_pause = self.pauses.longest;
+        let curtailed_j = self.service.curtailed_j();
         let waits = |counts: &dyn Fn(&Visit, &Stay) -> bool| {
-            Waits::of(&self.visits, &self.stays, self.run.step_s, self.end_s, counts)
+            Waits::of(self.visits, &self.stays, self.run.step_s, self.end_s, counts)
         };
         let Waits { count: waited, total_s: waited_s, longest: longest_wait } = waits(&|_, _| true);
         let is_late = |visit: &Visit, stay: &Stay| stay.ready_s.is_none() && has_left(&(visit, stay));
@@ -183,8 +193,8 @@ impl Summary {
             shortfall_kwh: format::kwh(shortfall_j),
             delivered_j,
             delivered_kwh: format::kwh(delivered_j),
-            curtailed_j: self.service.curtailed_j,
-            curtailed_kwh: format::kwh(self.service.curtailed_j),
+            curtailed_j,
+            curtailed_kwh: format::kwh(curtailed_j),
             pauses: self.pauses.count,
             paused_s: self.stays.iter().map(|stay| stay.paused_s).sum(),
             longest_pause_s: longest_pause.map_or(0, |(pause_s, _)| pause_s),
@@ -194,7 +204,7 @@ impl Summary {
     }
 
     fn site_figures(&self) -> SiteFigures {
-        let meter = self.root.map(|root| &self.meters.by_node()[root]);
+        let meter = self.root.map(|root| self.meters.of(root));
         let figures = match (self.root, meter) {
             (Some(root), Some(meter)) => self.meter_figures(self.nodes[root].0, meter),
             _ => MeterFigures::new(None, 0, 0, None),
@@ -216,7 +226,7 @@ impl Summary {
 
     fn node_figures(&self, position: u32, kind: NodeKind, meter: &Meter) -> NodeFigures {
         NodeFigures {
-            node: self.ids[position as usize].clone(),
+            node: self.depot.site[position as usize].id.clone(),
             kind: kind.name(),
             peak_w: meter.peak.map(|peak| peak.value_w),
             peak_kw: meter.peak.map(|peak| format::kw_signed(peak.value_w)),
@@ -255,7 +265,7 @@ impl Summary {
     fn limit_step_figures(&self) -> LimitStepFigures {
         let steps = &self.consequences.limit_steps;
         let figures = |step: &LimitStep| LimitStepRow {
-            node: self.ids[step.node as usize].clone(),
+            node: self.depot.site[step.node as usize].id.clone(),
             at: self.clock.rfc3339(step.at_s as i64),
             to_w: step.to_w,
             comply_s: step.comply_s,
@@ -272,7 +282,7 @@ impl Summary {
     }
 
     fn id(&self, position: u32) -> Option<String> {
-        self.ids.get(position as usize).cloned()
+        self.depot.site.get(position as usize).map(|node| node.id.clone())
     }
 
     fn at(&self, at: At) -> String {
@@ -303,21 +313,52 @@ impl Breaches {
     }
 }
 
-impl Observer for Summary {
+impl Summary<'_> {
+    /// Hands what is new at the connectors in the tick that begins at `t_s` \[s\] to whom it concerns.
+    fn see_connectors(&mut self, connectors: &ConnectorColumns<'_>, changes: Changes, t_s: u64) {
+        let (shown, now_s) = (&self.shown, self.now_s);
+        let mut news = News::default();
+        if changes.grants {
+            news = shown.news_of_grants(connectors);
+            if news.visits {
+                self.service.see_visits(connectors.visit, now_s);
+            }
+            if news.visits || news.pauses {
+                self.pauses.close(shown, now_s);
+            }
+        }
+        if news.setpoints {
+            self.service.see_shares(connectors.demand_w, connectors.setpoint_w, now_s);
+        } else if changes.demands {
+            self.service.see_demands(connectors.demand_w, now_s);
+        }
+        news.measured = changes.meters && shown.is_measured_new(connectors);
+        if news.setpoints || news.measured {
+            self.consequences.see(connectors, t_s, now_s);
+        }
+        self.shown.take_over(connectors, news);
+    }
+}
+
+impl Observer for Summary<'_> {
     fn tick(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
-        let TickView { nodes, connectors, t_s, step_s, .. } = view;
-        let end_s = t_s + u64::from(*step_s);
-        self.meters.add(nodes, *t_s, *step_s);
+        let TickView { ref nodes, ref connectors, changes, t_s, step_s, .. } = *view;
+        if changes.demands || changes.meters {
+            self.meters.see(nodes, changes, t_s, self.now_s);
+            self.see_connectors(connectors, changes, t_s);
+        }
+        let end_s = t_s + u64::from(step_s);
+        self.now_s += u64::from(step_s);
         if let Some(root) = self.root {
             self.running_peak.add(nodes.measured_w[root], end_s);
         }
-        self.breaches.pass(view.events, self.meters.is_any_breached(), *step_s);
-        self.service.add(connectors, *step_s);
-        self.pauses.add(connectors, *step_s);
-        self.consequences.add(connectors, view.met_limits, *t_s, *step_s);
-        self.breaches.count(view.ended_breaches);
+        self.breaches.pass(view.events, self.meters.is_any_breached(), step_s);
+        if !view.met_limits.is_empty() || !view.ended_breaches.is_empty() {
+            self.consequences.limit_steps.extend_from_slice(view.met_limits);
+            self.breaches.count(view.ended_breaches);
+        }
         if let Some(cycle) = view.cycle.filter(|_| view.is_cycle_new) {
-            self.cycles.add(cycle);
+            self.cycles.add(cycle, changes.demands);
         }
         self.run.ticks += 1;
         self.end_s = end_s;
@@ -325,9 +366,10 @@ impl Observer for Summary {
     }
 
     fn end(&mut self, end: &RunEnd<'_>) -> Result<(), ObserverError> {
-        self.meters.close();
-        self.service.close();
-        self.pauses.close();
+        self.meters.close(self.now_s);
+        self.service.close(self.now_s);
+        self.pauses.close(&self.shown, self.now_s);
+        self.consequences.close(self.now_s);
         self.cycles.close();
         self.breaches.count(end.ended_breaches);
         self.consequences.limit_steps.extend_from_slice(end.unmet_limits);

@@ -1,8 +1,9 @@
 //! Pauses of visits, added up stretch by stretch: ticks in which the same vehicles are paused as in the tick before only make a stretch longer.
 
-use sim::view::{ConnectorColumns, NO_VISIT};
+use super::shown::Shown;
+use sim::view::NO_VISIT;
 
-/// Running figures of pauses, and the stretch that is not among them yet.
+/// Running figures of pauses, up to the stretch that lasts.
 #[derive(Debug)]
 pub(super) struct Pauses {
     /// Pauses that began.
@@ -11,42 +12,29 @@ pub(super) struct Pauses {
     pub(super) longest: Option<(u64, u32)>,
     /// By visit, the length of the pause that lasts \[s\]; 0 for none.
     lasting_s: Vec<u64>,
-    /// Length of the stretch \[s\].
-    duration_s: u64,
-    // What every tick of the stretch showed.
-    visit: Vec<u32>,
-    is_paused: Vec<bool>,
+    /// When the stretch began \[s\].
+    since_s: u64,
+    /// Whether anybody was paused in the stretch before.
+    was_any_paused: bool,
 }
 
 impl Pauses {
     /// No pauses yet.
     pub(super) fn new(visits: usize) -> Self {
-        Self {
-            count: 0,
-            longest: None,
-            lasting_s: vec![0; visits],
-            duration_s: 0,
-            visit: Vec::new(),
-            is_paused: Vec::new(),
-        }
+        Self { count: 0, longest: None, lasting_s: vec![0; visits], since_s: 0, was_any_paused: false }
     }
 
-    /// Adds a tick of `step_s` \[s\].
-    pub(super) fn add(&mut self, connectors: &ConnectorColumns<'_>, step_s: u32) {
-        if self.is_paused != connectors.is_paused || self.visit != connectors.visit {
-            self.close();
-            connectors.visit.clone_into(&mut self.visit);
-            connectors.is_paused.clone_into(&mut self.is_paused);
-        }
-        self.duration_s += u64::from(step_s);
-    }
-
-    /// Brings the stretch into the figures.
-    pub(super) fn close(&mut self) {
-        if self.duration_s == 0 {
+    /// Brings the stretch that ends at `now_s` \[s\], in which every tick showed this, into the figures.
+    pub(super) fn close(&mut self, shown: &Shown, now_s: u64) {
+        let duration_s = now_s - self.since_s;
+        self.since_s = now_s;
+        let is_any_paused = shown.is_paused.contains(&true);
+        // Most depots never pause anybody.
+        if duration_s == 0 || !(is_any_paused || self.was_any_paused) {
             return;
         }
-        for (&visit, &is_paused) in self.visit.iter().zip(&self.is_paused) {
+        self.was_any_paused = is_any_paused;
+        for (&visit, &is_paused) in shown.visit.iter().zip(&shown.is_paused) {
             if visit == NO_VISIT {
                 continue;
             }
@@ -56,11 +44,10 @@ impl Pauses {
                 continue;
             }
             self.count += u64::from(*lasting_s == 0);
-            *lasting_s += self.duration_s;
+            *lasting_s += duration_s;
             if self.longest.is_none_or(|(longest_s, _)| *lasting_s > longest_s) {
                 self.longest = Some((*lasting_s, visit));
             }
         }
-        self.duration_s = 0;
     }
 }

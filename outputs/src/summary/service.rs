@@ -1,88 +1,102 @@
 //! How visits were served: what they asked for, what they were granted, fairness.
 
-use sim::view::{ConnectorColumns, NO_VISIT};
+use sim::view::NO_VISIT;
 
 /// Running figures of all visits. Each connector is added up from change to change: at most of them nothing changes from tick to tick.
 #[derive(Debug)]
 pub(super) struct Service {
     by_visit: Vec<Served>,
-    /// Energy asked for and not granted \[J\].
-    pub(super) curtailed_j: u64,
-    /// How long it has been \[s\].
-    now_s: u64,
-    /// By connector, until when it is among the figures \[s\].
-    added_s: Vec<u64>,
-    // What each connector has shown since then.
-    visit: Vec<u32>,
-    demand_w: Vec<u32>,
-    setpoint_w: Vec<u32>,
+    connectors: Vec<Connector>,
 }
 
+/// What was asked for, and what was granted of it.
 #[derive(Debug, Clone, Copy, Default)]
 struct Served {
     demand_j: u64,
     granted_j: u64,
 }
 
+/// What a connector has shown, and since when.
+#[derive(Debug, Clone, Copy)]
+struct Connector {
+    visit: u32,
+    demand_w: u32,
+    setpoint_w: u32,
+    since_s: u64,
+    /// Of the visit that is there, before that.
+    served: Served,
+}
+
+impl Connector {
+    const EMPTY: Self = Self {
+        visit: NO_VISIT,
+        demand_w: 0,
+        setpoint_w: 0,
+        since_s: 0,
+        served: Served { demand_j: 0, granted_j: 0 },
+    };
+
+    /// Adds up what it has shown until `now_s` \[s\].
+    #[inline]
+    fn add_up(&mut self, now_s: u64) {
+        let duration_s = now_s - self.since_s;
+        self.since_s = now_s;
+        self.served.demand_j += u64::from(self.demand_w) * duration_s;
+        self.served.granted_j += u64::from(self.setpoint_w.min(self.demand_w)) * duration_s;
+    }
+}
+
 impl Service {
     /// Nothing served yet.
-    pub(super) fn new(visits: usize) -> Self {
-        Self {
-            by_visit: vec![Served::default(); visits],
-            curtailed_j: 0,
-            now_s: 0,
-            added_s: Vec::new(),
-            visit: Vec::new(),
-            demand_w: Vec::new(),
-            setpoint_w: Vec::new(),
-        }
+    pub(super) fn new(visits: usize, connectors: usize) -> Self {
+        let by_visit = vec![Served::default(); visits];
+        Self { by_visit, connectors: vec![Connector::EMPTY; connectors] }
     }
 
-    /// Adds a tick of `step_s` \[s\].
-    pub(super) fn add(&mut self, connectors: &ConnectorColumns<'_>, step_s: u32) {
-        let ConnectorColumns { visit, demand_w, setpoint_w, .. } = *connectors;
-        if self.demand_w != demand_w || self.setpoint_w != setpoint_w || self.visit != visit {
-            self.see(visit, demand_w, setpoint_w);
-        }
-        self.now_s += u64::from(step_s);
-    }
-
-    /// Brings all connectors into the figures.
-    pub(super) fn close(&mut self) {
-        (0..self.visit.len()).for_each(|ix| self.add_up(ix));
-    }
-
-    /// Takes in what changed.
-    fn see(&mut self, visit: &[u32], demand_w: &[u32], setpoint_w: &[u32]) {
-        if self.visit.is_empty() {
-            self.added_s = vec![self.now_s; visit.len()];
-            self.visit = vec![NO_VISIT; visit.len()];
-            (self.demand_w, self.setpoint_w) = (demand_w.to_vec(), setpoint_w.to_vec());
-        }
-        for ix in 0..visit.len() {
-            let shown = (self.visit[ix], self.demand_w[ix], self.setpoint_w[ix]);
-            if shown != (visit[ix], demand_w[ix], setpoint_w[ix]) {
-                self.add_up(ix);
-                (self.visit[ix], self.demand_w[ix], self.setpoint_w[ix]) =
-                    (visit[ix], demand_w[ix], setpoint_w[ix]);
+    /// Takes in what connectors show from `now_s` on \[s\], while everybody stays where they are.
+    pub(super) fn see_shares(&mut self, demand_w: &[u32], setpoint_w: &[u32], now_s: u64) {
+        for (connector, (&demand_w, &setpoint_w)) in
+            self.connectors.iter_mut().zip(demand_w.iter().zip(setpoint_w))
+        {
+            if connector.demand_w != demand_w || connector.setpoint_w != setpoint_w {
+                connector.add_up(now_s);
+                (connector.demand_w, connector.setpoint_w) = (demand_w, setpoint_w);
             }
         }
     }
 
-    /// Brings what a connector has shown into the figures.
-    fn add_up(&mut self, ix: usize) {
-        let duration_s = self.now_s - self.added_s[ix];
-        self.added_s[ix] = self.now_s;
-        let visit = self.visit[ix];
-        if visit == NO_VISIT {
-            return;
+    /// The same where nothing but demands is new.
+    pub(super) fn see_demands(&mut self, demand_w: &[u32], now_s: u64) {
+        for (connector, &demand_w) in self.connectors.iter_mut().zip(demand_w) {
+            if connector.demand_w != demand_w {
+                connector.add_up(now_s);
+                connector.demand_w = demand_w;
+            }
         }
-        let demand_w = self.demand_w[ix];
-        let granted_w = self.setpoint_w[ix].min(demand_w);
-        let served = &mut self.by_visit[visit as usize];
-        served.demand_j += u64::from(demand_w) * duration_s;
-        served.granted_j += u64::from(granted_w) * duration_s;
-        self.curtailed_j += u64::from(demand_w - granted_w) * duration_s;
+    }
+
+    /// Takes in who is where from `now_s` on \[s\].
+    pub(super) fn see_visits(&mut self, visit: &[u32], now_s: u64) {
+        for (connector, &visit) in self.connectors.iter_mut().zip(visit) {
+            if connector.visit != visit {
+                connector.add_up(now_s);
+                hand_over(connector, &mut self.by_visit);
+                connector.visit = visit;
+            }
+        }
+    }
+
+    /// Brings all connectors into the figures.
+    pub(super) fn close(&mut self, now_s: u64) {
+        for connector in &mut self.connectors {
+            connector.add_up(now_s);
+            hand_over(connector, &mut self.by_visit);
+        }
+    }
+
+    /// Energy asked for and not granted \[J\].
+    pub(super) fn curtailed_j(&self) -> u64 {
+        self.by_visit.iter().map(|served| served.demand_j - served.granted_j).sum()
     }
 
     /// Jain's index of the shares granted \[ppm\].
@@ -91,6 +105,16 @@ impl Service {
         let shares_ppm =
             shares.map(|served| u128::from(served.granted_j) * 1_000_000 / u128::from(served.demand_j));
         jain_index_ppm(shares_ppm)
+    }
+}
+
+/// Brings what a connector has served into the figures of its visit.
+fn hand_over(connector: &mut Connector, by_visit: &mut [Served]) {
+    let served = std::mem::take(&mut connector.served);
+    if connector.visit != NO_VISIT {
+        let of_visit = &mut by_visit[connector.visit as usize];
+        of_visit.demand_j += served.demand_j;
+        of_visit.granted_j += served.granted_j;
     }
 }
 

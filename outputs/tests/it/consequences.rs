@@ -9,7 +9,8 @@ use sim::{LimitStep, Observer, RunEnd, Site};
 fn stranded_power_and_limits_that_fell_are_told() {
     let mut realization = realization();
     realization.visits[1].conduct.is_no_show = true;
-    let mut summary = Summary::new(&depot(), &realization, &Site::of(&depot()));
+    let depot = depot();
+    let mut summary = Summary::new(&depot, &realization, &Site::of(&depot));
     let step = |comply_s, overshoot_w| LimitStep {
         node: 1,
         at_s: 60,

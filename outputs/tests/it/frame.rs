@@ -7,8 +7,8 @@
 
 use sim::view::{NO_NODE, NO_VISIT};
 use sim::{
-    Breach, ConnectorColumns, ConnectorState, Control, CycleRecord, Depot, Event, LimitSource, NodeColumns,
-    NodeKind, Ratings, Realization, SiteNode, Stay, Strategy, TickView, VehicleType, Visit,
+    Breach, Changes, ConnectorColumns, ConnectorState, Control, CycleRecord, Depot, Event, LimitSource,
+    NodeColumns, NodeKind, Ratings, Realization, SiteNode, Stay, Strategy, TickView, VehicleType, Visit,
 };
 
 /// "No limit".
@@ -182,6 +182,7 @@ impl Frame {
             step_s: 60,
             cycle: self.cycle.as_ref(),
             is_cycle_new: self.is_cycle_new,
+            changes: Changes::ANY,
             interventions: &[],
             nodes: NodeColumns {
                 limit_w: &self.limit_w,

@@ -1,6 +1,7 @@
 //! A whole night into a pack in memory: how observers and writers are wired, and that the pieces agree.
 
 use crate::night::{self, WA_PTA};
+use outputs::summary::report::SummaryReport;
 use outputs::{
     BreachesCsv, ConnectorsCsv, CyclesCsv, EventsCsv, FileDigest, HashingWriter, Manifest, NodesCsv,
     RunIdentity, Summary, TickDigests, VisitsCsv, sha256sums,
@@ -10,7 +11,7 @@ use std::collections::BTreeMap;
 
 type Pack = BTreeMap<&'static str, (Vec<u8>, FileDigest)>;
 
-fn pack(traces: Traces) -> (Pack, Summary) {
+fn pack(traces: Traces) -> (Pack, SummaryReport) {
     let (depot, realization) = (night::depot(WA_PTA), night::realization(WA_PTA, 1));
     let site = Site::of(&depot);
     let file = || HashingWriter::new(Vec::new());
@@ -42,7 +43,7 @@ fn pack(traces: Traces) -> (Pack, Summary) {
         ("breaches.csv", breaches.into_inner()),
         ("tick-digests.csv", digests.into_inner()),
     ];
-    (files.into_iter().map(|(name, writer)| (name, writer.finish(name))).collect(), summary)
+    (files.into_iter().map(|(name, writer)| (name, writer.finish(name))).collect(), summary.into_report())
 }
 
 fn records(pack: &Pack, file: &str) -> Vec<BTreeMap<String, String>> {
@@ -57,8 +58,7 @@ fn watts(cell: &str) -> i64 {
 
 #[test]
 fn the_tables_of_a_night_add_up() {
-    let (pack, summary) = pack(Traces::Full);
-    let report = summary.into_report();
+    let (pack, report) = pack(Traces::Full);
     let nodes = records(&pack, "nodes.csv");
     let connectors = records(&pack, "connectors.csv");
     assert_eq!((nodes.len(), connectors.len()), (960 * 22, 960 * 32));

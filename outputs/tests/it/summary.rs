@@ -7,7 +7,8 @@ use sim::view::ConstraintRecord;
 use sim::{Breach, BreachCause, CycleRecord, LimitSource, Observer, Outcome, Reason, RunEnd, Site, Stay};
 
 fn report(frames: &[Frame], end: &RunEnd<'_>) -> SummaryReport {
-    let mut summary = Summary::new(&depot(), &realization(), &Site::of(&depot()));
+    let (depot, realization) = (depot(), realization());
+    let mut summary = Summary::new(&depot, &realization, &Site::of(&depot));
     for frame in frames {
         summary.tick(&frame.view()).unwrap();
     }

@@ -65,14 +65,20 @@ impl Simulation<'_> {
                 self.totals.set_limit(column, table, ix);
             }
         }
+        self.limits.settle();
         self.shares_changed = true;
         self.meters_changed = true;
     }
 
     fn refresh_connector_limits(&mut self) {
+        let mut any_changed = false;
         let (own, t_s) = (self.limits.own(), self.depot.tick_s(self.tick));
         for (column, &position) in self.site.connectors.iter().enumerate() {
-            let own = own[position as usize];
+            if !self.limits.is_changed()[position as usize] {
+                continue;
+            }
+            any_changed = true;
+            let own = &own[position as usize];
             let effective = own.effective(own.base_load_w);
             let before_w = std::mem::replace(&mut self.connector_limit_w[column], effective.limit_w);
             self.connector_ev_limit_w[column] = effective.ev_limit_w;
@@ -86,7 +92,9 @@ impl Simulation<'_> {
                 self.limit_watch.note(place, t_s, rooms, effective.source);
             }
         }
-        self.watch_connectors();
+        if any_changed {
+            self.watch_connectors();
+        }
     }
 
     /// Watches the connectors that can be above their limits, so that at most depots none costs anything.
