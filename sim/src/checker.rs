@@ -38,6 +38,7 @@ mod refusals;
 mod seen;
 mod tally;
 mod verdict;
+mod way_up;
 mod wholes;
 
 use crate::depot::Depot;
@@ -51,7 +52,7 @@ use limits::Limits;
 use nodes::Nodes;
 use promises::{Derived, Promises};
 use refusals::Refusals;
-use seen::{News, Seen};
+use seen::Seen;
 use tally::Tally;
 
 /// Something that must hold and does not: a bug in depotsim, never in its input.
@@ -92,7 +93,7 @@ impl<'a> Checker<'a> {
             refusals: Refusals::of(&known),
             seen: Seen::nothing(known.site.connectors.len()),
             nodes: Nodes::of(&known.site),
-            tally: Tally::of(known.site.nodes.len()),
+            tally: Tally::of(known.site.nodes.len(), known.site.connectors.len()),
             promises: Promises::of(&known),
             batteries: Batteries::of(&known),
             breaches: Breaches::of(),
@@ -114,15 +115,25 @@ impl<'a> Checker<'a> {
             outages::check(known, limits, view)?;
         }
         refusals.check(known, limits, view)?;
-        let of_connectors = seen.take_over(&view.connectors);
-        let news = if have_limits_changed { News::ALL } else { of_connectors };
-        if news.demands | news.setpoints | news.meters {
-            nodes.add_up(known, limits, view);
+        // What follows from nothing that is new has been derived before, and is compared again with what is shown.
+        let shown = &view.connectors;
+        let news = seen.take_over(shown);
+        if news.names {
+            tally.take_names(known, shown);
         }
-        tally.count(known, limits, news, view);
-        batteries.check(known, limits, of_connectors, view)?;
-        promises.check(known, limits, (Derived { nodes, tally }, news.is_of_promises()), view)?;
-        nodes.check(known, limits, &tally.is_binding, view)?;
+        if news.demands || have_limits_changed {
+            nodes.add_demands(limits, shown);
+        }
+        if news.setpoints || news.meters || have_limits_changed {
+            nodes.add_powers(limits, shown);
+        }
+        let has_changed = have_limits_changed || news.names || news.demands || news.setpoints || news.visits;
+        if has_changed {
+            tally.count(limits, shown);
+        }
+        batteries.check(known, limits, news, view)?;
+        promises.check(known, limits, (Derived { nodes, tally }, has_changed), view)?;
+        nodes.check(known, &tally.is_binding, view)?;
         energy.count(limits, nodes.root(), view);
         breaches.check(known, limits, nodes.any_breached(), refusals.has_rejected, view)
     }

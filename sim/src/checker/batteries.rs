@@ -23,7 +23,7 @@ impl Batteries {
         Self { chargers: Chargers::of(known), ledger, cabins_j: 0 }
     }
 
-    /// A tick has passed, in which connectors showed this that is new.
+    /// A tick has passed, with this news of the connectors.
     #[inline]
     pub(super) fn check(
         &mut self,
@@ -36,10 +36,10 @@ impl Batteries {
         if !self.chargers.is_plain {
             return self.check_chargers(known, limits, view);
         }
-        if news.meters | news.setpoints {
+        if news.meters || news.setpoints {
             check_meters(known, view)?;
         }
-        if news.meters | news.visits {
+        if news.meters || news.visits {
             self.ledger.read_meters(view);
         }
         self.ledger.pass(known, view)
@@ -70,13 +70,18 @@ impl Batteries {
 /// Chargers that only follow setpoints let through no more than these.
 #[inline]
 fn check_meters(known: &Known<'_>, view: &TickView<'_>) -> Holds {
+    let meters = view.connectors.measured_w.iter().zip(view.connectors.setpoint_w);
+    // All are looked at without a branch for each of them.
+    let any_above =
+        meters.fold(false, |any_above, (measured_w, setpoint_w)| any_above | (measured_w > setpoint_w));
+    if any_above { tell_who_draws_more(known, view) } else { Ok(()) }
+}
+
+#[cold]
+fn tell_who_draws_more(known: &Known<'_>, view: &TickView<'_>) -> Holds {
     let shown = &view.connectors;
-    let meters = || shown.measured_w.iter().zip(shown.setpoint_w);
-    // Without a branch for each of them: hardly ever is there anything to find.
-    if !meters().fold(false, |any_over, (measured_w, setpoint_w)| any_over | (measured_w > setpoint_w)) {
-        return Ok(());
-    }
-    let Some(column) = meters().position(|(measured_w, setpoint_w)| measured_w > setpoint_w) else {
+    let mut meters = shown.measured_w.iter().zip(shown.setpoint_w);
+    let Some(column) = meters.position(|(measured_w, setpoint_w)| measured_w > setpoint_w) else {
         return Ok(());
     };
     let (measured_w, setpoint_w) = (shown.measured_w[column], shown.setpoint_w[column]);

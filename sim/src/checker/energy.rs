@@ -17,7 +17,7 @@ pub(super) struct Energy {
 impl Energy {
     /// Counts a tick, of which all meters are in order.
     #[inline]
-    pub(super) fn count(&mut self, limits: &Limits<'_>, root: &NodeSums, view: &TickView<'_>) {
+    pub(super) fn count(&mut self, limits: &Limits<'_>, root: NodeSums, view: &TickView<'_>) {
         let step_s = i64::from(view.step_s);
         let base_load_w = limits.of_nodes().base_load_w[0];
         let add = |sum_j: &mut i128, power_w: i64| *sum_j += i128::from(power_w) * i128::from(step_s);

@@ -38,10 +38,15 @@ impl Ledger {
         self.efficiency_ppm[column]
     }
 
-    /// Takes note of who has come and who has left; `has_changed` if connectors show other visits.
+    /// Takes note of who has come and who has left; `have_visits_changed` if that is anybody.
     #[inline]
-    pub(super) fn take_in(&mut self, known: &Known<'_>, has_changed: bool, view: &TickView<'_>) -> Holds {
-        if has_changed {
+    pub(super) fn take_in(
+        &mut self,
+        known: &Known<'_>,
+        have_visits_changed: bool,
+        view: &TickView<'_>,
+    ) -> Holds {
+        if have_visits_changed {
             self.take_in_changes(known, view)?;
         }
         if view.tick >= self.next_gone_tick { self.tell_who_stays(known, view) } else { Ok(()) }
@@ -114,17 +119,15 @@ impl Ledger {
     /// A tick has passed on what the meters showed: every battery gained its part, and shows it.
     #[inline]
     pub(super) fn pass(&mut self, known: &Known<'_>, view: &TickView<'_>) -> Holds {
-        // Columns of one known length, so that the loop is one of vectors.
-        let n = self.energy_j.len();
-        let (energy_j, is_j) = (&mut self.energy_j[..n], &view.connectors.energy_j[..n]);
-        let (gained_j, most_j) = (&self.gained_j[..n], &self.most_j[..n]);
+        let gains = self.gained_j.iter().zip(&self.most_j);
         // Energy is below 2^63 J, so that the sign of a difference tells what is less: it is or-ed, in the place of a branch for each battery.
         let (mut difference, mut room_j) = (0, 0);
-        for column in 0..n {
-            let now_j = energy_j[column].wrapping_add(gained_j[column]);
-            energy_j[column] = now_j;
-            difference |= now_j ^ is_j[column];
-            room_j |= most_j[column].wrapping_sub(now_j);
+        for ((energy_j, &is_j), (&gained_j, &most_j)) in
+            self.energy_j.iter_mut().zip(view.connectors.energy_j).zip(gains)
+        {
+            *energy_j = energy_j.wrapping_add(gained_j);
+            difference |= *energy_j ^ is_j;
+            room_j |= most_j.wrapping_sub(*energy_j);
         }
         if difference == 0 && (room_j as i64) >= 0 { Ok(()) } else { self.fill_up(known, view) }
     }

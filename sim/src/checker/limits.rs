@@ -34,8 +34,20 @@ pub(super) struct LimitColumns {
     pub(super) source: Vec<Option<LimitSource>>,
     pub(super) ev_limit_w: Vec<u64>,
     pub(super) base_load_w: Vec<i64>,
-    /// What connectors may draw before the meter is above the limit; below 0 where base load alone is more.
+    /// What connectors may draw before the meter is above the limit; below 0 where base load alone is more. What they draw is not negative, so that
+    /// one watt below 0 says as much as many.
     pub(super) room_w: Vec<i64>,
+    /// The EV limit, with a sign: what is left of it is below 0 where it is exceeded.
+    pub(super) signed_ev_limit_w: Vec<i64>,
+}
+
+/// Limits of connectors as far as `u32` can tell, which their powers are: so many can be compared at once \[W\].
+#[derive(Debug, Clone, Default)]
+pub(super) struct NarrowLimits {
+    pub(super) ev_limit_w: Vec<u32>,
+    pub(super) room_w: Vec<u32>,
+    /// Whether the base load of any connector is above its limit.
+    pub(super) any_without_room: bool,
 }
 
 /// The limits of a run, tick by tick.
@@ -68,6 +80,7 @@ pub(super) struct Limits<'a> {
     /// Of nodes above the connectors, and of connectors.
     nodes: LimitColumns,
     connectors: LimitColumns,
+    narrow: NarrowLimits,
 }
 
 impl<'a> Limits<'a> {
@@ -97,6 +110,7 @@ impl<'a> Limits<'a> {
             derived: vec![Derived::default(); site.len()],
             nodes: LimitColumns::default(),
             connectors: LimitColumns::default(),
+            narrow: NarrowLimits::default(),
         }
     }
 
@@ -108,6 +122,11 @@ impl<'a> Limits<'a> {
     /// Limits of the connectors.
     pub(super) fn of_connectors(&self) -> &LimitColumns {
         &self.connectors
+    }
+
+    /// Limits of the connectors as far as their powers can tell.
+    pub(super) fn of_connectors_narrowly(&self) -> &NarrowLimits {
+        &self.narrow
     }
 
     /// The largest powers that a node's hardware is rated for \[W\]; unlimited where nothing is said.
@@ -196,6 +215,7 @@ impl<'a> Limits<'a> {
             self.derive(known);
             self.nodes = self.columns(&known.site.nodes);
             self.connectors = self.columns(&known.site.connectors);
+            self.narrow = NarrowLimits::of(&self.connectors);
         }
         changed
     }
@@ -348,28 +368,47 @@ impl<'a> Limits<'a> {
             ev_limit_w: derived().map(|derived| derived.ev_limit_w).collect(),
             base_load_w: derived().map(|derived| derived.base_load_w).collect(),
             room_w: derived().map(|derived| room_w(&derived)).collect(),
+            signed_ev_limit_w: derived()
+                .map(|derived| derived.ev_limit_w.min(i64::MAX as u64) as i64)
+                .collect(),
+        }
+    }
+}
+
+impl NarrowLimits {
+    fn of(connectors: &LimitColumns) -> Self {
+        let narrow_w = |limit_w: u64| limit_w.min(u32::MAX.into()) as u32;
+        Self {
+            ev_limit_w: connectors.ev_limit_w.iter().map(|&limit_w| narrow_w(limit_w)).collect(),
+            room_w: connectors.room_w.iter().map(|&room_w| narrow_w(room_w.max(0).unsigned_abs())).collect(),
+            any_without_room: connectors.room_w.iter().any(|&room_w| room_w < 0),
         }
     }
 }
 
 fn room_w(derived: &Derived) -> i64 {
     let room_w = i128::from(derived.limit_w) - i128::from(derived.base_load_w);
-    room_w.clamp(i64::MIN.into(), i64::MAX.into()) as i64
+    room_w.clamp(-1, i64::MAX.into()) as i64
 }
 
 /// Whether two columns of sources differ, without a branch for each of them.
-///
-/// "None" gets the number after the last source, which is how the compiler keeps it: then the code is the byte itself, and eight of them are one word.
 #[inline]
 fn differ(a: &[Option<LimitSource>], b: &[Option<LimitSource>]) -> bool {
-    let code =
-        |source: Option<LimitSource>| source.map_or(LimitSource::Outage as u8 + 1, |source| source as u8);
-    let (words_of_a, rest_of_a) = a.as_chunks::<8>();
-    let (words_of_b, rest_of_b) = b.as_chunks::<8>();
-    let word = |eight: &[Option<LimitSource>; 8]| u64::from_le_bytes(eight.map(code));
-    let words = words_of_a.iter().zip(words_of_b).fold(0, |differ, (a, b)| differ | (word(a) ^ word(b)));
-    let rest = rest_of_a.iter().zip(rest_of_b).fold(0, |differ, (&a, &b)| differ | (code(a) ^ code(b)));
-    words != 0 || rest != 0
+    a.iter().zip(b).fold(0, |differ, (a, b)| differ | (code(*a) ^ code(*b))) != 0
+}
+
+/// Numbers sources as the compiler keeps them, `None` after the last, so that nothing has to be done for it and many are compared at once.
+#[inline]
+fn code(source: Option<LimitSource>) -> u8 {
+    match source {
+        Some(LimitSource::DefaultCapacity) => 0,
+        Some(LimitSource::SafeOperatingCapacity) => 1,
+        Some(LimitSource::MaxRating) => 2,
+        Some(LimitSource::OperatingEnvelope) => 3,
+        Some(LimitSource::Fallback) => 4,
+        Some(LimitSource::Outage) => 5,
+        None => 6,
+    }
 }
 
 fn set(active: &mut Vec<Active>, node: u32, basis: EnvelopeBasis, envelope: &str, limit_w: Option<u64>) {

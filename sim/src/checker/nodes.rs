@@ -1,21 +1,25 @@
 //! What follows for the nodes from what their connectors show: added up from the connectors to the root.
 
 use super::known::{Holds, Known, wrong};
-use super::limits::Limits;
-use crate::site::{NO_PARENT, Site};
-use crate::view::TickView;
+use super::limits::{LimitColumns, Limits};
+use super::way_up::WayUp;
+use crate::site::Site;
+use crate::view::{ConnectorColumns, TickView};
 
 /// The nodes above the connectors, as they should be.
 #[derive(Debug, Clone)]
 pub(super) struct Nodes {
-    /// While they are added up.
-    sums: Vec<NodeSums>,
+    way_up: WayUp,
     /// Added up, in the columns in which they are shown.
     allocated_w: Vec<u64>,
     demand_w: Vec<u64>,
     raw_demand_w: Vec<u64>,
     meter_w: Vec<i64>,
     is_breached: Vec<bool>,
+    /// What connectors below draw \[W\].
+    drawn_w: Vec<u64>,
+    /// What each connector can take within its own limit, while it is added up \[W\].
+    could_take_w: Vec<u32>,
     any_breached: bool,
     /// Whether any connector's meter is above its limit, or its setpoint above its EV limit.
     any_connector_breached: bool,
@@ -25,57 +29,29 @@ pub(super) struct Nodes {
 }
 
 /// What follows for one node \[W\].
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct NodeSums {
     /// Sum of the setpoints below.
     pub(super) allocated_w: u64,
-    /// Sum of the demands below.
-    pub(super) raw_demand_w: u64,
     /// Sum of the children's `min(limit, demand)`.
     pub(super) demand_w: u64,
     /// What connectors below draw.
     pub(super) drawn_w: u64,
 }
 
-impl NodeSums {
-    #[inline]
-    fn add(&mut self, other: &NodeSums) {
-        self.allocated_w = self.allocated_w.wrapping_add(other.allocated_w);
-        self.raw_demand_w = self.raw_demand_w.wrapping_add(other.raw_demand_w);
-        self.demand_w = self.demand_w.wrapping_add(other.demand_w);
-        self.drawn_w = self.drawn_w.wrapping_add(other.drawn_w);
-    }
-}
-
 impl Nodes {
-    /// Sums of nothing, after a look at every connector's ancestors: the ranges of the site are what the order of columns stands on.
+    /// Sums of nothing.
     pub(super) fn of(site: &Site) -> Self {
-        let mut found = vec![0_u32; site.nodes.len()];
-        for (column, &parent) in (0_u32..).zip(&site.connector_parents) {
-            let mut node = parent;
-            while node != NO_PARENT {
-                let (first, end) = site.connectors_below[node as usize];
-                assert!(
-                    (first..end).contains(&column),
-                    "connector {column} stands within its ancestors' ranges"
-                );
-                found[node as usize] += 1;
-                node = site.parents[node as usize];
-            }
-        }
-        let is_behind_parent =
-            |(node, &parent): (usize, &u32)| parent == NO_PARENT || (parent as usize) < node;
-        assert!(site.parents.iter().enumerate().all(is_behind_parent), "parents stand before their children");
-        for (found, (first, end)) in found.iter().zip(&site.connectors_below) {
-            assert_eq!(*found, end - first, "a node's range holds its own connectors and no others");
-        }
+        let n = site.nodes.len();
         Self {
-            sums: vec![NodeSums::default(); site.nodes.len()],
-            allocated_w: vec![0; site.nodes.len()],
-            demand_w: vec![0; site.nodes.len()],
-            raw_demand_w: vec![0; site.nodes.len()],
-            meter_w: vec![0; site.nodes.len()],
-            is_breached: vec![false; site.nodes.len()],
+            way_up: WayUp::of(site),
+            allocated_w: vec![0; n],
+            demand_w: vec![0; n],
+            raw_demand_w: vec![0; n],
+            meter_w: vec![0; n],
+            is_breached: vec![false; n],
+            drawn_w: vec![0; n],
+            could_take_w: vec![0; site.connectors.len()],
             any_breached: false,
             any_connector_breached: false,
             any_connector_above: false,
@@ -84,13 +60,20 @@ impl Nodes {
     }
 
     /// The node at a node column.
-    pub(super) fn at(&self, node: u32) -> &NodeSums {
-        &self.sums[node as usize]
+    #[inline]
+    pub(super) fn at(&self, node: u32) -> NodeSums {
+        let node = node as usize;
+        NodeSums {
+            allocated_w: self.allocated_w[node],
+            demand_w: self.demand_w[node],
+            drawn_w: self.drawn_w[node],
+        }
     }
 
     /// The site as a whole.
-    pub(super) fn root(&self) -> &NodeSums {
-        &self.sums[0]
+    #[inline]
+    pub(super) fn root(&self) -> NodeSums {
+        self.at(0)
     }
 
     /// Whether the meter of any node or connector is above its limit.
@@ -98,74 +81,78 @@ impl Nodes {
         self.any_breached || self.any_connector_breached
     }
 
-    /// Adds up what connectors show, under the limits in force.
-    ///
-    /// Sums of `u32` over connectors, of which there are fewer than 2^32, fit `u64`: they need no look at overflow.
+    /// Adds up what connectors ask for, after that or limits have changed.
     #[inline]
-    pub(super) fn add_up(&mut self, known: &Known<'_>, limits: &Limits<'_>, view: &TickView<'_>) {
-        self.sums.fill(NodeSums::default());
-        self.add_connectors(known, limits, view);
-        self.add_nodes(known, limits);
-    }
-
-    #[inline]
-    fn add_connectors(&mut self, known: &Known<'_>, limits: &Limits<'_>, view: &TickView<'_>) {
-        let n = known.site.connector_parents.len();
-        let (parents, shown, of) =
-            (&known.site.connector_parents[..], &view.connectors, limits.of_connectors());
-        let (demand_w, setpoint_w) = (&shown.demand_w[..n], &shown.setpoint_w[..n]);
-        let (measured_w, ev_limit_w, room_w) = (&shown.measured_w[..n], &of.ev_limit_w[..n], &of.room_w[..n]);
-        let sums = &mut self.sums[..];
-        let (mut any_breached, mut any_above) = (false, false);
+    pub(super) fn add_demands(&mut self, limits: &Limits<'_>, shown: &ConnectorColumns<'_>) {
+        let n = self.could_take_w.len();
+        let (could_take_w, asked_w) = (&mut self.could_take_w[..n], &shown.demand_w[..n]);
+        let limit_w = &limits.of_connectors_narrowly().ev_limit_w[..n];
         for column in 0..n {
-            let (asked_w, granted_w) = (u64::from(demand_w[column]), u64::from(setpoint_w[column]));
-            let drawn_w = u64::from(measured_w[column]);
-            any_above |= granted_w > ev_limit_w[column];
-            any_breached |= drawn_w as i64 > room_w[column];
-            sums[parents[column] as usize].add(&NodeSums {
-                allocated_w: granted_w,
-                raw_demand_w: asked_w,
-                demand_w: asked_w.min(ev_limit_w[column]),
-                drawn_w,
-            });
+            could_take_w[column] = asked_w[column].min(limit_w[column]);
         }
-        (self.any_connector_breached, self.any_connector_above) = (any_breached, any_above);
+        self.way_up.add_connectors(asked_w, &mut self.raw_demand_w);
+        self.way_up.add_connectors(could_take_w, &mut self.demand_w);
+        let ev_limit_w = &limits.of_nodes().ev_limit_w;
+        self.way_up.add_demands_of_nodes(&mut self.raw_demand_w, &mut self.demand_w, ev_limit_w);
     }
 
-    /// From the last node to the root, so that children come before their parents.
+    /// Adds up what connectors may draw and what they draw, after that or limits have changed.
     #[inline]
-    fn add_nodes(&mut self, known: &Known<'_>, limits: &Limits<'_>) {
-        let (n, of) = (self.sums.len(), limits.of_nodes());
-        let (ev_limit_w, room_w, parents) = (&of.ev_limit_w[..n], &of.room_w[..n], &known.site.parents[..n]);
-        let (sums, is_breached) = (&mut self.sums[..n], &mut self.is_breached[..n]);
-        let base_load_w = &of.base_load_w[..n];
-        let (allocated_w, demand_w) = (&mut self.allocated_w[..n], &mut self.demand_w[..n]);
-        let (raw_demand_w, meter_w) = (&mut self.raw_demand_w[..n], &mut self.meter_w[..n]);
-        let (mut any_breached, mut any_above) = (false, false);
-        for node in (0..n).rev() {
-            let below = sums[node];
-            (allocated_w[node], demand_w[node]) = (below.allocated_w, below.demand_w);
-            raw_demand_w[node] = below.raw_demand_w;
-            meter_w[node] = (below.drawn_w as i64).wrapping_add(base_load_w[node]);
-            is_breached[node] = below.drawn_w as i64 > room_w[node];
-            any_breached |= is_breached[node];
-            any_above |= below.allocated_w > ev_limit_w[node];
-            if let Some(parent) = sums.get_mut(parents[node] as usize) {
-                parent.add(&NodeSums { demand_w: below.demand_w.min(ev_limit_w[node]), ..below });
-            }
+    pub(super) fn add_powers(&mut self, limits: &Limits<'_>, shown: &ConnectorColumns<'_>) {
+        self.way_up.add_connectors(shown.setpoint_w, &mut self.allocated_w);
+        self.way_up.add_connectors(shown.measured_w, &mut self.drawn_w);
+        self.way_up.add_powers_of_nodes(&mut self.allocated_w, &mut self.drawn_w);
+        self.compare_connectors(limits, shown);
+        self.compare_nodes(limits.of_nodes());
+    }
+
+    /// Whether connectors are above their limits.
+    #[inline]
+    fn compare_connectors(&mut self, limits: &Limits<'_>, shown: &ConnectorColumns<'_>) {
+        let (n, of) = (self.could_take_w.len(), limits.of_connectors_narrowly());
+        let (setpoint_w, measured_w) = (&shown.setpoint_w[..n], &shown.measured_w[..n]);
+        let (ev_limit_w, room_w) = (&of.ev_limit_w[..n], &of.room_w[..n]);
+        let (mut any_above, mut any_breached) = (false, of.any_without_room);
+        for column in 0..n {
+            any_above |= setpoint_w[column] > ev_limit_w[column];
+            any_breached |= measured_w[column] > room_w[column];
         }
-        (self.any_breached, self.any_above) = (any_breached, any_above);
+        (self.any_connector_above, self.any_connector_breached) = (any_above, any_breached);
+    }
+
+    /// What the meters of nodes show, and whether they or setpoints are above limits.
+    #[inline]
+    fn compare_nodes(&mut self, of: &LimitColumns) {
+        let n = self.meter_w.len();
+        let (allocated_w, drawn_w, meter_w) =
+            (&self.allocated_w[..n], &self.drawn_w[..n], &mut self.meter_w[..n]);
+        let (ev_limit_w, room_w) = (&of.signed_ev_limit_w[..n], &of.room_w[..n]);
+        let base_load_w = &of.base_load_w[..n];
+        // Sums of `u32` over connectors fit `i64`, so that the sign of what is left tells what is above its limit: signs are or-ed, in the place of a
+        // branch for each node.
+        let (mut left_w, mut room_left_w) = (0, 0);
+        for node in 0..n {
+            meter_w[node] = (drawn_w[node] as i64).wrapping_add(base_load_w[node]);
+            left_w |= ev_limit_w[node].wrapping_sub(allocated_w[node] as i64);
+            room_left_w |= room_w[node].wrapping_sub(drawn_w[node] as i64);
+        }
+        self.any_above = left_w < 0;
+        let was_breached = std::mem::replace(&mut self.any_breached, room_left_w < 0);
+        if was_breached || self.any_breached {
+            self.mark_breached(room_w);
+        }
+    }
+
+    fn mark_breached(&mut self, room_w: &[i64]) {
+        let powers = self.drawn_w.iter().zip(room_w);
+        for (is_breached, (&drawn_w, &room_w)) in self.is_breached.iter_mut().zip(powers) {
+            *is_breached = drawn_w as i64 > room_w;
+        }
     }
 
     /// Nodes are told to get, to be asked for and to draw what follows from their connectors.
     #[inline]
-    pub(super) fn check(
-        &self,
-        known: &Known<'_>,
-        limits: &Limits<'_>,
-        is_binding: &[bool],
-        view: &TickView<'_>,
-    ) -> Holds {
+    pub(super) fn check(&self, known: &Known<'_>, is_binding: &[bool], view: &TickView<'_>) -> Holds {
         let shown = &view.nodes;
         let is_as_derived = self.allocated_w == shown.allocated_w
             && self.meter_w == shown.measured_w
@@ -174,29 +161,23 @@ impl Nodes {
             && is_binding == shown.is_binding
             && self.is_breached == shown.is_breached;
         if !is_as_derived {
-            return self.tell_difference(known, limits, is_binding, view);
+            return self.tell_difference(known, is_binding, view);
         }
         Ok(())
     }
 
     #[cold]
-    fn tell_difference(
-        &self,
-        known: &Known<'_>,
-        limits: &Limits<'_>,
-        is_binding: &[bool],
-        view: &TickView<'_>,
-    ) -> Holds {
+    fn tell_difference(&self, known: &Known<'_>, is_binding: &[bool], view: &TickView<'_>) -> Holds {
         let shown = &view.nodes;
-        for (node, (&position, sums)) in known.site.nodes.iter().zip(&self.sums).enumerate() {
+        for (node, &position) in known.site.nodes.iter().enumerate() {
             let is = (shown.allocated_w[node], shown.demand_w[node], shown.raw_demand_w[node]);
-            let should_be_w = (sums.allocated_w, sums.demand_w, sums.raw_demand_w);
+            let should_be_w = (self.allocated_w[node], self.demand_w[node], self.raw_demand_w[node]);
             if is != should_be_w {
                 let what =
                     format!("allocated, demand and raw demand should be {should_be_w:?} W, and are {is:?}");
                 return wrong(position, what);
             }
-            let meter_w = sums.drawn_w as i64 + limits.of_nodes().base_load_w[node];
+            let meter_w = self.meter_w[node];
             if shown.measured_w[node] != meter_w {
                 let is_w = shown.measured_w[node];
                 return wrong(position, format!("the meter should show {meter_w} W, and shows {is_w}"));
@@ -229,8 +210,8 @@ impl Nodes {
 
     #[cold]
     fn tell_above(&self, known: &Known<'_>, limits: &Limits<'_>, view: &TickView<'_>) -> Holds {
-        let of_nodes = self.sums.iter().zip(&limits.of_nodes().ev_limit_w).zip(&known.site.nodes);
-        for ((NodeSums { allocated_w, .. }, ev_limit_w), &position) in of_nodes {
+        let of_nodes = self.allocated_w.iter().zip(&limits.of_nodes().ev_limit_w).zip(&known.site.nodes);
+        for ((allocated_w, ev_limit_w), &position) in of_nodes {
             if allocated_w > ev_limit_w {
                 let what = format!("{allocated_w} W are allocated on an EV limit of {ev_limit_w} W");
                 return wrong(position, what);

@@ -18,7 +18,7 @@ pub(super) struct Promises {
     count: u64,
     verdict: Verdict,
     minima: Minima,
-    /// Whether connectors or limits have changed since all was known to be in order.
+    /// Whether connectors, other than their meters, or limits have changed since all was known to be in order.
     has_changed: bool,
 }
 
@@ -44,7 +44,7 @@ impl Promises {
         self.minima.note_limits();
     }
 
-    /// A tick has passed; `has_changed` if connectors or limits changed in it.
+    /// A tick has passed; `has_changed` if limits changed in it, or anything that connectors show but their meters: those promise nothing.
     #[inline]
     pub(super) fn check(
         &mut self,
@@ -91,7 +91,7 @@ fn check_grants(known: &Known<'_>, limits: &Limits<'_>, derived: Derived<'_>, vi
     let is_full = |&node: &u32| nodes.at(node).allocated_w == limits.of_nodes().ev_limit_w[node as usize];
     let is_simple = known.depot.control == Control::Connector
         && tally.counts.paused == 0
-        && tally.counts.to_look_at == 0
+        && !tally.counts.any_to_look_at
         && tally.binding.iter().all(is_full);
     if !is_simple {
         for column in 0..known.site.connectors.len() {

@@ -13,6 +13,17 @@ pub(super) struct Seen {
     is_paused: Vec<bool>,
 }
 
+/// Which of these columns show anything new.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct News {
+    pub(super) visits: bool,
+    pub(super) demands: bool,
+    pub(super) setpoints: bool,
+    pub(super) meters: bool,
+    /// What connectors name, or whether they are paused.
+    pub(super) names: bool,
+}
+
 impl Seen {
     /// Nobody is there, and nothing is said.
     pub(super) fn nothing(connectors: usize) -> Self {
@@ -30,43 +41,22 @@ impl Seen {
     #[inline]
     pub(super) fn take_over(&mut self, shown: &ConnectorColumns<'_>) -> News {
         News {
-            visits: take(&mut self.visit, shown.visit),
-            demands: take(&mut self.demand_w, shown.demand_w),
-            setpoints: take(&mut self.setpoint_w, shown.setpoint_w),
-            meters: take(&mut self.measured_w, shown.measured_w),
-            names: take(&mut self.constrained_by, shown.constrained_by)
-                | take(&mut self.is_paused, shown.is_paused),
+            visits: take_over(&mut self.visit, shown.visit),
+            demands: take_over(&mut self.demand_w, shown.demand_w),
+            setpoints: take_over(&mut self.setpoint_w, shown.setpoint_w),
+            meters: take_over(&mut self.measured_w, shown.measured_w),
+            names: take_over(&mut self.constrained_by, shown.constrained_by)
+                | take_over(&mut self.is_paused, shown.is_paused),
         }
     }
 }
 
+/// Takes over one column; returns whether it shows anything new.
 #[inline]
-fn take<T: Copy + PartialEq>(seen: &mut [T], shown: &[T]) -> bool {
+fn take_over<T: Copy + PartialEq>(seen: &mut [T], shown: &[T]) -> bool {
     let is_new = seen != shown;
     if is_new {
         seen.copy_from_slice(shown);
     }
     is_new
-}
-
-/// Which columns of the connectors show anything else than in the tick before.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct News {
-    pub(super) visits: bool,
-    pub(super) demands: bool,
-    pub(super) setpoints: bool,
-    pub(super) meters: bool,
-    /// Who is named, or who is paused.
-    pub(super) names: bool,
-}
-
-impl News {
-    /// Everything may follow anew, since limits are others.
-    pub(super) const ALL: Self =
-        Self { visits: true, demands: true, setpoints: true, meters: true, names: true };
-
-    /// Whether a cycle has promised anything else.
-    pub(super) fn is_of_promises(self) -> bool {
-        self.visits | self.demands | self.setpoints | self.names
-    }
 }

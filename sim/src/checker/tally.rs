@@ -1,12 +1,8 @@
 //! Who lacks power, and which node withholds how much of it, as connectors show it.
-//!
-//! Names hardly ever change: neighbours that name the same node are kept together until they do.
 
 use super::known::Known;
 use super::limits::Limits;
-use super::seen::News;
-use crate::view::{NO_NODE, TickView};
-use std::ops::Range;
+use crate::view::{ConnectorColumns, NO_NODE};
 
 /// The connectors that lack power, and what they name.
 #[derive(Debug, Clone)]
@@ -17,8 +13,9 @@ pub(super) struct Tally {
     /// Whether somebody names each node, and the nodes that somebody names.
     pub(super) is_binding: Vec<bool>,
     pub(super) binding: Vec<u32>,
-    /// Who names anything, in the order of connectors.
-    named: Vec<Named>,
+    named: Named,
+    /// What each connector could take and does not get, while it is counted \[W\].
+    lacks_w: Vec<u32>,
 }
 
 /// Numbers of connectors.
@@ -30,32 +27,50 @@ pub(super) struct Counts {
     pub(super) short_by_themselves: u32,
     /// Those that are told to be paused.
     pub(super) paused: u32,
-    /// Those that are not simply in order: they lack power and name no node above them (themselves, perhaps), lack nothing and name something, or
-    /// get more than they ask for.
-    pub(super) to_look_at: u32,
+    /// Whether any is not simply in order: it lacks power and names no node above it (itself, perhaps), lacks nothing and names something, or
+    /// gets more than it asks for.
+    pub(super) any_to_look_at: bool,
 }
 
-/// Neighbours that name the same node, and are all paused or none of them.
+/// What follows from what connectors name, and from who is paused, alone: both stay for many ticks in which powers change.
 #[derive(Debug, Clone)]
 struct Named {
-    columns: Range<usize>,
-    /// Site position of what they name, and its node column; [`NO_NODE`] where it is no node above connectors.
-    by: u32,
+    /// 1 for each connector that names a node above it, that names itself, that is paused.
+    above: Vec<u32>,
+    itself: Vec<u32>,
+    paused: Vec<u32>,
+    any_itself: bool,
+    /// Whether any names something else.
+    any_elsewhere: bool,
+    runs: Vec<Run>,
+}
+
+/// Neighbours that name the same node, other than themselves, and are all paused or all not.
+#[derive(Debug, Clone, Copy)]
+struct Run {
     node: u32,
     is_paused: bool,
-    /// Whether they stand below that node, and whether they are it themselves.
-    are_below: bool,
-    are_it: bool,
+    first: u32,
+    end: u32,
 }
 
 impl Tally {
-    pub(super) fn of(nodes: usize) -> Self {
+    /// Nobody names anything, and nobody is paused.
+    pub(super) fn of(nodes: usize, connectors: usize) -> Self {
         Self {
             counts: Counts::default(),
             withheld_w: vec![[0, 0]; nodes],
             is_binding: vec![false; nodes],
             binding: Vec::with_capacity(nodes),
-            named: Vec::new(),
+            named: Named {
+                above: vec![0; connectors],
+                itself: vec![0; connectors],
+                paused: vec![0; connectors],
+                any_itself: false,
+                any_elsewhere: false,
+                runs: Vec::with_capacity(connectors),
+            },
+            lacks_w: vec![0; connectors],
         }
     }
 
@@ -64,106 +79,103 @@ impl Tally {
         self.withheld_w[node as usize]
     }
 
-    /// Counts all connectors, as far as what they show is new.
-    #[inline]
-    pub(super) fn count(&mut self, known: &Known<'_>, limits: &Limits<'_>, news: News, view: &TickView<'_>) {
-        if news.names {
-            self.read_names(known, view);
-        }
-        if news.names | news.demands | news.setpoints {
-            self.count_short(limits, view);
-        }
-    }
-
+    /// Connectors name something else than before, or others are paused.
     #[cold]
-    fn read_names(&mut self, known: &Known<'_>, view: &TickView<'_>) {
+    pub(super) fn take_names(&mut self, known: &Known<'_>, shown: &ConnectorColumns<'_>) {
         for node in self.binding.drain(..) {
             self.is_binding[node as usize] = false;
+            self.withheld_w[node as usize] = [0, 0];
         }
-        self.named.clear();
-        let shown = &view.connectors;
-        for (column, (&by, &is_paused)) in shown.constrained_by.iter().zip(shown.is_paused).enumerate() {
-            if by == NO_NODE {
-                continue;
-            }
-            if let Some(last) = self.named.last_mut()
-                && (last.columns.end, last.by, last.is_paused) == (column, by, is_paused)
-                && !last.are_it
-            {
-                last.columns.end += 1;
-                last.are_below &= is_below(known, last.node, column);
-                continue;
-            }
+        let named = &mut self.named;
+        named.runs.clear();
+        (named.any_itself, named.any_elsewhere, self.counts.paused) = (false, false, 0);
+        for (column, &position) in known.site.connectors.iter().enumerate() {
+            let (by, is_paused) = (shown.constrained_by[column], shown.is_paused[column]);
+            let is_itself = by == position;
+            // A charge point without connectors names itself as a node, too.
             let node = known.node_column.get(by as usize).copied().unwrap_or(NO_NODE);
-            self.named.push(Named {
-                columns: column..column + 1,
-                by,
-                node,
-                is_paused,
-                are_below: is_below(known, node, column),
-                are_it: by == known.site.connectors[column],
-            });
-            if node != NO_NODE && !std::mem::replace(&mut self.is_binding[node as usize], true) {
+            let below = known.site.connectors_below.get(node as usize);
+            let is_above = below.is_some_and(|&(first, end)| (first..end).contains(&(column as u32)));
+            named.above[column] = u32::from(is_above);
+            named.itself[column] = u32::from(is_itself);
+            named.paused[column] = u32::from(is_paused);
+            named.any_itself |= is_itself;
+            named.any_elsewhere |= by != NO_NODE && !is_above;
+            self.counts.paused += u32::from(is_paused);
+            if node == NO_NODE {
+                continue;
+            }
+            if !self.is_binding[node as usize] {
+                self.is_binding[node as usize] = true;
                 self.binding.push(node);
+            }
+            if !is_itself {
+                named.add(node, is_paused, column as u32);
             }
         }
     }
 
+    /// Counts all connectors, after powers, limits or names have changed.
     #[inline]
-    fn count_short(&mut self, limits: &Limits<'_>, view: &TickView<'_>) {
+    pub(super) fn count(&mut self, limits: &Limits<'_>, shown: &ConnectorColumns<'_>) {
+        let named = &self.named;
+        let n = named.above.len();
+        let (demand_w, setpoint_w) = (&shown.demand_w[..n], &shown.setpoint_w[..n]);
+        let above = &named.above[..n];
+        let (mut short, mut odd) = (0_u32, 0_u32);
+        for column in 0..n {
+            let is_short = u32::from(setpoint_w[column] < demand_w[column]);
+            let is_more = u32::from(setpoint_w[column] > demand_w[column]);
+            short = short.wrapping_add(is_short);
+            // Whoever lacks power names a node above it, and whoever has what it asks for does not.
+            odd |= (is_short ^ above[column]) | is_more;
+        }
+        let short_of = |mask: &[u32]| {
+            let powers = setpoint_w.iter().zip(demand_w).zip(mask);
+            powers.fold(0_u32, |count, ((setpoint_w, demand_w), of)| {
+                count.wrapping_add(u32::from(setpoint_w < demand_w) & of)
+            })
+        };
+        self.counts = Counts {
+            short,
+            short_and_paused: if self.counts.paused > 0 { short_of(&named.paused) } else { 0 },
+            short_by_themselves: if named.any_itself { short_of(&named.itself) } else { 0 },
+            paused: self.counts.paused,
+            any_to_look_at: named.any_elsewhere || odd != 0,
+        };
+        if !named.runs.is_empty() {
+            self.sum_up(limits, shown);
+        }
+    }
+
+    /// Sums up what the nodes withhold that somebody names.
+    #[inline]
+    fn sum_up(&mut self, limits: &Limits<'_>, shown: &ConnectorColumns<'_>) {
+        let n = self.lacks_w.len();
+        let (demand_w, setpoint_w) = (&shown.demand_w[..n], &shown.setpoint_w[..n]);
+        let (lacks_w, limit_w) = (&mut self.lacks_w[..n], &limits.of_connectors_narrowly().ev_limit_w[..n]);
+        for column in 0..n {
+            let could_take_w = demand_w[column].min(limit_w[column]);
+            lacks_w[column] = could_take_w.saturating_sub(setpoint_w[column]);
+        }
         for &node in &self.binding {
             self.withheld_w[node as usize] = [0, 0];
         }
-        let shown = &view.connectors;
-        let n = shown.demand_w.len();
-        let (demand_w, setpoint_w) = (shown.demand_w, &shown.setpoint_w[..n]);
-        let ev_limit_w = &limits.of_connectors().ev_limit_w[..n];
-        let mut counts = Counts::default();
-        let mut is_any_above = false;
-        for column in 0..n {
-            counts.short = counts.short.wrapping_add(u32::from(setpoint_w[column] < demand_w[column]));
-            is_any_above |= setpoint_w[column] > demand_w[column];
-        }
-        let mut short_and_named = 0;
-        for named in &self.named {
-            let (mut short, mut withheld_w) = (0_u32, 0_u64);
-            for column in named.columns.clone() {
-                short += u32::from(setpoint_w[column] < demand_w[column]);
-                let could_take_w = u64::from(demand_w[column]).min(ev_limit_w[column]);
-                withheld_w += could_take_w.saturating_sub(u64::from(setpoint_w[column]));
-            }
-            short_and_named += short;
-            counts.short_and_paused += if named.is_paused { short } else { 0 };
-            counts.short_by_themselves += if named.are_it { short } else { 0 };
-            let in_order = if named.are_below { short } else { 0 };
-            counts.to_look_at += named.columns.len() as u32 - in_order;
-            if let Some(sums_w) = self.withheld_w.get_mut(named.node as usize)
-                && !named.are_it
-            {
-                sums_w[usize::from(named.is_paused)] += withheld_w;
-            }
-        }
-        counts.to_look_at += counts.short - short_and_named + u32::from(is_any_above);
-        if shown.is_paused.contains(&true) {
-            self.count_paused(&mut counts, view);
-        }
-        self.counts = counts;
-    }
-
-    /// Who is paused, and of them who lacks power and names nobody.
-    #[cold]
-    fn count_paused(&self, counts: &mut Counts, view: &TickView<'_>) {
-        let shown = &view.connectors;
-        for (column, _) in shown.is_paused.iter().enumerate().filter(|(_, is_paused)| **is_paused) {
-            counts.paused += 1;
-            let is_short = shown.setpoint_w[column] < shown.demand_w[column];
-            counts.short_and_paused += u32::from(is_short && shown.constrained_by[column] == NO_NODE);
+        for run in &self.named.runs {
+            let of_run_w = &lacks_w[run.first as usize..run.end as usize];
+            let run_w = of_run_w.iter().fold(0_u64, |sum_w, &lacks_w| sum_w.wrapping_add(lacks_w.into()));
+            let sum_w = &mut self.withheld_w[run.node as usize][usize::from(run.is_paused)];
+            *sum_w = sum_w.wrapping_add(run_w);
         }
     }
 }
 
-/// Whether a connector stands below a node column, or is the same place.
-fn is_below(known: &Known<'_>, node: u32, column: usize) -> bool {
-    let span = known.site.connectors_below.get(node as usize);
-    span.is_some_and(|&(first, end)| (first..end).contains(&(column as u32)))
+impl Named {
+    /// The next connector names a node: together with the one before it, if it can.
+    fn add(&mut self, node: u32, is_paused: bool, column: u32) {
+        match self.runs.last_mut() {
+            Some(run) if (run.node, run.is_paused, run.end) == (node, is_paused, column) => run.end += 1,
+            _ => self.runs.push(Run { node, is_paused, first: column, end: column + 1 }),
+        }
+    }
 }

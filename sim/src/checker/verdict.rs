@@ -219,7 +219,7 @@ impl Verdict {
 
     /// A cycle that was not rejected says what follows from what connectors show.
     #[inline]
-    pub(super) fn check(&self, known: &Known<'_>, root: &NodeSums, cycle: &CycleRecord) -> Holds {
+    pub(super) fn check(&self, known: &Known<'_>, root: NodeSums, cycle: &CycleRecord) -> Holds {
         let is_unmanaged = known.depot.strategy == Strategy::Uncontrolled;
         let curtails = cycle.outcome == Outcome::Curtailed;
         let is_outcome_right =
@@ -243,7 +243,7 @@ impl Verdict {
 
     /// A rejected cycle names no constraint, and says what is asked for and held, and how many lack something.
     #[cold]
-    pub(super) fn check_rejected(&self, root: &NodeSums, cycle: &CycleRecord) -> Holds {
+    pub(super) fn check_rejected(&self, root: NodeSums, cycle: &CycleRecord) -> Holds {
         if let Some(constraint) = &cycle.constraint {
             return wrong(constraint.node, "a rejected cycle names a constraint");
         }
@@ -267,8 +267,8 @@ impl Verdict {
     }
 
     /// What the cycle says of the site as a whole.
-    fn check_totals(&self, root: &NodeSums, cycle: &CycleRecord) -> Holds {
-        let NodeSums { demand_w, allocated_w, .. } = *root;
+    fn check_totals(&self, root: NodeSums, cycle: &CycleRecord) -> Holds {
+        let NodeSums { demand_w, allocated_w, .. } = root;
         let is_demand_right = !self.knows_demand || cycle.site_demand_w == demand_w;
         let is_allocation_right = match self.knows_grants {
             true => cycle.site_allocated_w == allocated_w,
@@ -282,7 +282,7 @@ impl Verdict {
     }
 
     #[cold]
-    fn tell_totals(&self, root: &NodeSums, cycle: &CycleRecord) -> Holds {
+    fn tell_totals(&self, root: NodeSums, cycle: &CycleRecord) -> Holds {
         let should_be = (root.demand_w, root.allocated_w);
         let is = (cycle.site_demand_w, cycle.site_allocated_w);
         wrong(0, format!("demand and allocation should be {should_be:?} W, and are {is:?}"))
