@@ -12,7 +12,7 @@
 //! Invariants:
 //! - no time, no I/O, no randomness, no floating point, no dependency;
 //! - no allocation per cycle once the first ones have made room;
-//! - a cycle is a function of its arguments, never of the cycles before;
+//! - a cycle is a function of its arguments, never of the cycles before; `Balancer::follow` gives the same cycle for less;
 //! - no node is granted more than its EV limit, and nothing is left that some leaf could still take.
 //!
 //! # Words
