@@ -118,6 +118,10 @@ async function scrubs(page) {
   if (kind === "rejected") {
     await page.evaluate(() => document.querySelector("#rejections .moment").click());
     check("a rejected cycle says what was wrong", (await text(page, "#outcome")).includes("REJECTED") && (await text(page, "#sentence")).includes("Nothing new was applied"));
+    check("setpoints are held at first", (await text(page, "#sentence")).includes("setpoints from before are held"));
+    await page.$eval("#clock", (field) => { field.value = "18:45"; });
+    await page.click("#goto button");
+    check("after five minutes fallback power counts", (await text(page, "#sentence")).includes("fallback power counts"), await text(page, "#sentence"));
     await page.evaluate(() => document.querySelector("#status").scrollIntoView());
     await picture(page, "rejected");
   }
