@@ -3,33 +3,18 @@
 //! Protects the shortcut that most cycles of a night take, in which buses ask for less and less: every setpoint, name, sum and verdict, whatever
 //! the tree, and however often a demand moves before the next cycle.
 
+mod common;
+
 use balancer::{
-    Balancer, Cycle, Followed, LeafIx, LimitTable, MovedDemand, NodeIx, NodeKind, NodeLimits, PowerNode,
-    Ratings, Request, Requests, Strategy, Topology,
+    Balancer, Cycle, Followed, LeafIx, LimitTable, MovedDemand, NodeIx, NodeKind, Request, Requests,
+    Strategy, Topology,
 };
-
-/// Numbers that are the same in every run (Knuth's linear congruential generator).
-struct Draw(u64);
-
-impl Draw {
-    fn within(&mut self, least: u64, most: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        least + (self.0 >> 33) % (most - least + 1)
-    }
-
-    fn percent(&mut self, chances: u64) -> bool {
-        self.within(0, 99) < chances
-    }
-}
+use common::tree::{Draw, rated, with_limits};
 
 /// A site of circuits within circuits, with limits that are tight or missing at every node.
 fn site(draw: &mut Draw, most_w: u64) -> (Topology, LimitTable) {
-    let node = |id: String, kind, parent: Option<usize>, limit_w: Option<u64>| PowerNode {
-        id,
-        kind,
-        parent: parent.map(|parent| format!("n{parent}")),
-        ratings: Ratings { max_rating_w: limit_w, ..Ratings::default() },
-        weight: 1,
+    let node = |id: String, kind, parent: Option<usize>, limit_w| {
+        rated(id, kind, parent.map(|parent| format!("n{parent}")), limit_w)
     };
     let circuits = draw.within(1, 7) as usize;
     let mut nodes = Vec::new();
@@ -46,13 +31,7 @@ fn site(draw: &mut Draw, most_w: u64) -> (Topology, LimitTable) {
             nodes.push(node(format!("n{circuit}-{leaf}"), NodeKind::ChargePoint, Some(circuit), limit_w));
         }
     }
-    let topology = Topology::new(&nodes).expect("a site that can be balanced");
-    let ratings = |ix| nodes[topology.input_position(NodeIx::new(ix))].ratings;
-    let limits: Vec<NodeLimits> = (0..topology.node_count())
-        .map(|ix| NodeLimits { ratings: ratings(ix), ..NodeLimits::default() })
-        .collect();
-    let limits = LimitTable::compute(&topology, &limits);
-    (topology, limits)
+    with_limits(&nodes)
 }
 
 fn requests(draw: &mut Draw, topology: &Topology, most_w: u64) -> Requests {
@@ -156,12 +135,8 @@ fn many_leaves_are_followed_as_well() {
     let mut followed = 0;
     for seed in 0..60 {
         let mut draw = Draw(seed);
-        let node = |id: String, kind, parent: Option<&str>, limit_w: Option<u64>| PowerNode {
-            id,
-            kind,
-            parent: parent.map(str::to_owned),
-            ratings: Ratings { max_rating_w: limit_w, ..Ratings::default() },
-            weight: 1,
+        let node = |id: String, kind, parent: Option<&str>, limit_w| {
+            rated(id, kind, parent.map(str::to_owned), limit_w)
         };
         let mut nodes = vec![node("site".into(), NodeKind::Site, None, None)];
         for circuit in 0..3 {
@@ -171,14 +146,7 @@ fn many_leaves_are_followed_as_well() {
             let leaf = |leaf| node(format!("{id}-{leaf}"), NodeKind::ChargePoint, Some(&id), None);
             nodes.extend((0..200).map(leaf));
         }
-        let topology = Topology::new(&nodes).expect("a site that can be balanced");
-        let limits: Vec<NodeLimits> = (0..topology.node_count())
-            .map(|ix| {
-                let ratings = nodes[topology.input_position(NodeIx::new(ix))].ratings;
-                NodeLimits { ratings, ..NodeLimits::default() }
-            })
-            .collect();
-        let limits = LimitTable::compute(&topology, &limits);
+        let (topology, limits) = with_limits(&nodes);
         let mut requests = requests(&mut draw, &topology, 150_000);
         let mut balancer = Balancer::new(topology.clone());
         balancer.rebalance(Strategy::FairShare, &limits, &requests);

@@ -3,20 +3,10 @@
 //! Protects the passes over whole columns: their blocks, their spans between circuits, and the fixed-point division for more than 65,535 leaves.
 //! A leaf that cannot be paused, though it has no minimum, changes no answer but sends a cycle the general way, which the model is compared with.
 
-use balancer::{
-    Balancer, LeafIx, LimitTable, NodeIx, NodeKind, NodeLimits, PowerNode, Ratings, Request, Requests,
-    Strategy, Topology,
-};
+mod common;
 
-/// Numbers that are the same in every run (Knuth's linear congruential generator).
-struct Draw(u64);
-
-impl Draw {
-    fn within(&mut self, least: u64, most: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        least + (self.0 >> 33) % (most - least + 1)
-    }
-}
+use balancer::{Balancer, LeafIx, LimitTable, NodeKind, Request, Requests, Strategy, Topology};
+use common::tree::{Draw, rated, with_limits};
 
 /// A site with this limit, its circuits with their limits \[W\] and numbers of leaves, and one limit for each leaf \[W\].
 fn site(
@@ -24,31 +14,16 @@ fn site(
     circuits: &[(Option<u64>, usize)],
     leaf_w: Option<u64>,
 ) -> (Topology, LimitTable) {
-    let node = |id: String, kind, parent: Option<String>, max_rating_w| PowerNode {
-        id,
-        kind,
-        parent,
-        ratings: Ratings { max_rating_w, ..Ratings::default() },
-        weight: 1,
-    };
-    let mut nodes = vec![node("site".into(), NodeKind::Site, None, limit_w)];
+    let mut nodes = vec![rated("site".into(), NodeKind::Site, None, limit_w)];
     for (circuit, &(limit_w, leaves)) in circuits.iter().enumerate() {
         let id = format!("c{circuit}");
-        nodes.push(node(id.clone(), NodeKind::ChargerCircuit, Some("site".into()), limit_w));
+        nodes.push(rated(id.clone(), NodeKind::ChargerCircuit, Some("site".into()), limit_w));
         for leaf in 0..leaves {
             let leaf = format!("{id}-{leaf}");
-            nodes.push(node(leaf, NodeKind::ChargePoint, Some(id.clone()), leaf_w));
+            nodes.push(rated(leaf, NodeKind::ChargePoint, Some(id.clone()), leaf_w));
         }
     }
-    let topology = Topology::new(&nodes).expect("a site that can be balanced");
-    let limits: Vec<NodeLimits> = (0..topology.node_count())
-        .map(|ix| {
-            let ratings = nodes[topology.input_position(NodeIx::new(ix))].ratings;
-            NodeLimits { ratings, ..NodeLimits::default() }
-        })
-        .collect();
-    let limits = LimitTable::compute(&topology, &limits);
-    (topology, limits)
+    with_limits(&nodes)
 }
 
 #[test]

@@ -5,6 +5,7 @@ pub(crate) mod json;
 pub(crate) mod properties;
 pub(crate) mod random;
 pub(crate) mod rejects;
+pub(crate) mod tree;
 
 use balancer::{CycleInput, Decision};
 
