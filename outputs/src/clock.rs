@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use sim::Depot;
-use std::fmt::Write;
 
 /// Tells times of one depot. It knows an offset, not a time zone: a run's clock does not jump.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,11 +21,7 @@ impl Clock {
 
     /// The moment `t_s` after the start \[s\] as RFC 3339, such as `2026-03-04T16:00:00+08:00`.
     pub fn rfc3339(&self, t_s: i64) -> String {
-        // As long as times of these centuries are.
-        let mut text = String::with_capacity("2026-03-04T16:00:00+08:00".len());
-        // A text takes whatever is written into it.
-        let _ = write!(text, "{}", self.timestamp(t_s).display_with_offset(self.offset));
-        text
+        self.timestamp(t_s).display_with_offset(self.offset).to_string()
     }
 
     /// Appends [`Clock::rfc3339`] of `t_s` \[s\].

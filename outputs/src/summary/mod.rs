@@ -11,7 +11,6 @@
 
 mod consequences;
 mod cycles;
-mod indented;
 mod meter;
 mod meters;
 mod pauses;

@@ -4,10 +4,7 @@
 
 use crate::checks::{CheckFigures, Verdict};
 use crate::format;
-use crate::summary::indented::Indented;
 use serde::Serialize;
-use serde::ser::Error;
-use serde_json::Serializer;
 
 /// The whole summary.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -314,9 +311,6 @@ impl SummaryReport {
     /// # Errors
     /// None in practice: the content is plain text and integers.
     pub fn to_json(&self) -> Result<String, SummaryError> {
-        let mut json = Vec::with_capacity(8192);
-        self.serialize(&mut Serializer::with_formatter(&mut json, Indented::default()))?;
-        json.push(b'\n');
-        Ok(String::from_utf8(json).map_err(serde_json::Error::custom)?)
+        Ok(serde_json::to_string_pretty(self)? + "\n")
     }
 }
