@@ -28,6 +28,7 @@ mod fail_safe;
 mod hardware;
 mod known;
 mod ledger;
+mod limit_columns;
 mod limits;
 mod minima;
 mod names;

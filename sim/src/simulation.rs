@@ -89,7 +89,8 @@ impl<'a> Simulation<'a> {
     /// What the balancer has against the site, or what in the realization points outside the depot.
     pub fn new(depot: &'a Depot, realization: &'a Realization) -> Result<Self, SimError> {
         crate::error::check(depot, realization)?;
-        Self::on(depot, &Projection::of(depot).map_err(SimError::Topology)?, realization)
+        let projection = Projection::of(depot).map_err(SimError::Topology)?;
+        Self::checked(depot, &projection, realization)
     }
 
     /// The same on the depot's projection, for many runs on one depot.
@@ -102,6 +103,15 @@ impl<'a> Simulation<'a> {
         realization: &'a Realization,
     ) -> Result<Self, SimError> {
         crate::error::check(depot, realization)?;
+        Self::checked(depot, projection, realization)
+    }
+
+    /// A run of what was checked.
+    fn checked(
+        depot: &'a Depot,
+        projection: &Projection,
+        realization: &'a Realization,
+    ) -> Result<Self, SimError> {
         let site = projection.site.clone();
         let controller = Controller::of(depot, &site, projection).map_err(SimError::Topology)?;
         let columns = site.connectors.len();

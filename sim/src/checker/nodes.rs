@@ -1,7 +1,8 @@
 //! What follows for the nodes from what their connectors show: added up from the connectors to the root.
 
 use super::known::{Holds, Known, wrong};
-use super::limits::{LimitColumns, Limits};
+use super::limit_columns::LimitColumns;
+use super::limits::Limits;
 use super::way_up::WayUp;
 use crate::site::Site;
 use crate::view::{ConnectorColumns, TickView};
