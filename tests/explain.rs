@@ -536,3 +536,22 @@ fn a_connectors_own_limit_says_where_it_comes_from() {
     let connectors = status["connectors"].as_array().expect("connectors");
     assert!(connectors.iter().all(|connector| connector["limit_source"] == "max_rating"), "{status}");
 }
+
+#[test]
+fn where_cycles_are_rare_setpoints_are_held_until_a_cycle_takes_them_back() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    // Data break at 19:00 and setpoints are held for five minutes; the next cycle, which falls back, comes at 19:08.
+    run("broken-site-data", &pack, &["--set", "rebalance=8min", "--traces", "none"]);
+    let pack = pack.to_str().expect("a path");
+    for (at, in_force) in [("19:07", "held"), ("19:08", "fallback")] {
+        let (code, json, stderr) = depotsim(&["explain", pack, "--connector", "C1-P1", "--at", at, "--json"]);
+        assert_eq!(code, 0, "{stderr}");
+        let json: Value = serde_json::from_str(&json).expect("JSON");
+        let setpoint_w = if in_force == "held" { 50_000 } else { 10_000 };
+        assert_eq!(
+            (json["in_force"].as_str(), json["setpoint_w"].as_i64()),
+            (Some(in_force), Some(setpoint_w))
+        );
+    }
+}
