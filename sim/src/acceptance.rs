@@ -12,6 +12,7 @@ mod counts;
 pub use counts::{Counts, ExpectedCounts};
 
 use crate::breach::Breach;
+use crate::column::Edition;
 use crate::depot::Depot;
 use crate::realization::{Realization, Visit};
 use crate::site::Site;
@@ -164,6 +165,8 @@ pub struct Acceptance<'a> {
     of_ending: Vec<usize>,
     /// Which are of a node's meter, as indices, and the node's column.
     of_meters: Vec<(usize, usize)>,
+    /// The meters that were looked at last.
+    meters: Edition,
 }
 
 impl<'a> Acceptance<'a> {
@@ -183,6 +186,7 @@ impl<'a> Acceptance<'a> {
             ending: None,
             of_ending: Vec::new(),
             of_meters: all().filter_map(of_meter).collect(),
+            meters: Edition::default(),
         }
     }
 
@@ -193,12 +197,10 @@ impl<'a> Acceptance<'a> {
 
     /// Sees a cycle; `may_end_otherwise` tells whether it may have ended otherwise than the one before.
     #[inline]
-    fn see_cycle(&mut self, cycle: &CycleRecord, may_end_otherwise: bool) {
-        if may_end_otherwise || self.ending.is_none() {
-            let ending = Ending::of(cycle);
-            if self.ending != Some(ending) {
-                self.look_for(ending);
-            }
+    fn see_cycle(&mut self, cycle: &CycleRecord) {
+        let ending = Ending::of(cycle);
+        if self.ending != Some(ending) {
+            self.look_for(ending);
         }
         for &ix in &self.of_ending {
             let finding = &mut self.findings[ix];
@@ -313,9 +315,9 @@ fn unseen(rule: &Rule, depot: &Depot) -> Finding {
 impl Observer for Acceptance<'_> {
     fn tick(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
         if let Some(cycle) = view.cycle.filter(|_| view.is_cycle_new) {
-            self.see_cycle(cycle, view.changes.demands);
+            self.see_cycle(cycle);
         }
-        if view.changes.meters {
+        if self.meters.moves_to(view.nodes.measured_w.edition()) {
             self.see_meters(view);
         }
         if !view.ended_breaches.is_empty() {

@@ -3,6 +3,7 @@
 mod bay;
 
 use crate::charging::ChargingCurve;
+use crate::column::Column;
 use crate::control::Grants;
 use crate::depot::Depot;
 use crate::realization::Visit;
@@ -17,14 +18,14 @@ use bay::{Bay, Times};
 /// Columns by connector. The first block is what observers see; the second is what charging needs.
 #[derive(Debug, Clone)]
 pub(crate) struct Bays {
-    pub(crate) visit: Vec<u32>,
-    pub(crate) state: Vec<ConnectorState>,
-    pub(crate) energy_j: Vec<u64>,
-    pub(crate) demand_w: Vec<u32>,
-    pub(crate) setpoint_w: Vec<u32>,
-    pub(crate) measured_w: Vec<u32>,
-    pub(crate) constrained_by: Vec<u32>,
-    pub(crate) is_paused: Vec<bool>,
+    pub(crate) visit: Column<u32>,
+    pub(crate) state: Column<ConnectorState>,
+    pub(crate) energy_j: Column<u64>,
+    pub(crate) demand_w: Column<u32>,
+    pub(crate) setpoint_w: Column<u32>,
+    pub(crate) measured_w: Column<u32>,
+    pub(crate) constrained_by: Column<u32>,
+    pub(crate) is_paused: Column<bool>,
 
     times: Times,
     /// What charging needs of each connector, side by side: it is never shown, and always used together.
@@ -50,14 +51,14 @@ impl Bays {
         let n = site.connectors.len();
         let nodes = || site.connectors.iter().map(|&position| &depot.site[position as usize]);
         Self {
-            visit: vec![NO_VISIT; n],
-            state: vec![ConnectorState::Available; n],
-            energy_j: vec![0; n],
-            demand_w: vec![0; n],
-            setpoint_w: vec![0; n],
-            measured_w: vec![0; n],
-            constrained_by: vec![NO_NODE; n],
-            is_paused: vec![false; n],
+            visit: Column::filled(NO_VISIT, n),
+            state: Column::filled(ConnectorState::Available, n),
+            energy_j: Column::filled(0, n),
+            demand_w: Column::filled(0, n),
+            setpoint_w: Column::filled(0, n),
+            measured_w: Column::filled(0, n),
+            constrained_by: Column::filled(NO_NODE, n),
+            is_paused: Column::filled(false, n),
             times: Times { step_s: depot.step_s, cycle_s: depot.cycle_s(), until_cycle_s: depot.cycle_s() },
             bays: nodes().map(|node| Bay::rated(leaf_rating_w(node.ratings.max_rating_w))).collect(),
             had_cycle: vec![false; n],
@@ -189,20 +190,20 @@ impl Bays {
         let (ix, times) = (column as usize, self.times);
         self.bays[ix]
             .demand_w(&self.curves, self.energy_j[ix], times)
-            .is_some_and(|demand_w| std::mem::replace(&mut self.demand_w[ix], demand_w) != demand_w)
+            .is_some_and(|demand_w| self.demand_w.put(ix, demand_w))
     }
 
     /// Brings all demands up to date and tells of those that changed.
     pub(crate) fn update_demands(&mut self, mut changed: impl FnMut(usize, u32)) {
         let times = self.times;
         let Self { charging, bays, energy_j, demand_w, curves, .. } = self;
-        let (energy_j, demand_w) = (&energy_j[..bays.len()], &mut demand_w[..bays.len()]);
+        let energy_j = &energy_j[..bays.len()];
         for &column in charging.iter() {
             let ix = column as usize;
             let bay = &mut bays[ix];
             if energy_j[ix] >= bay.demand_below_j
                 && let Some(now_w) = bay.demand_w(curves, energy_j[ix], times)
-                && std::mem::replace(&mut demand_w[ix], now_w) != now_w
+                && demand_w.put(ix, now_w)
             {
                 changed(ix, now_w);
             }
@@ -255,21 +256,18 @@ impl Bays {
 
     #[inline(always)]
     fn apply_each(&mut self, granted: impl Fn(usize) -> Grant) {
-        let n = self.bays.len();
-        let (setpoint_w, by) = (&mut self.setpoint_w[..n], &mut self.constrained_by[..n]);
-        let (is_paused, had_cycle) = (&mut self.is_paused[..n], &mut self.had_cycle[..n]);
         for &column in &self.charging {
             let ix = column as usize;
             let bay = &mut self.bays[ix];
             let grant = granted(ix);
             // Who waited for a first cycle is told of it, even where it grants nothing.
-            if setpoint_w[ix] != grant.setpoint_w || !had_cycle[ix] {
-                setpoint_w[ix] = grant.setpoint_w;
+            if self.setpoint_w[ix] != grant.setpoint_w || !self.had_cycle[ix] {
+                self.setpoint_w[ix] = grant.setpoint_w;
                 bay.steady_below_j = 0;
             }
-            by[ix] = grant.constrained_by;
-            is_paused[ix] = grant.is_paused;
-            had_cycle[ix] = true;
+            self.constrained_by.put(ix, grant.constrained_by);
+            self.is_paused.put(ix, grant.is_paused);
+            self.had_cycle[ix] = true;
         }
     }
 
@@ -279,9 +277,8 @@ impl Bays {
         let mut changed = false;
         // Columns of one known length: the index is checked once for all of them.
         let n = self.bays.len();
-        let (energy_j, measured_w) = (&mut self.energy_j[..n], &mut self.measured_w[..n]);
-        let (setpoint_w, visit) = (&self.setpoint_w[..n], &self.visit[..n]);
-        let (is_paused, state) = (&self.is_paused[..n], &mut self.state[..n]);
+        let (energy_j, measured_w) = (&mut self.energy_j[..n], &mut self.measured_w);
+        let (setpoint_w, visit, is_paused) = (&self.setpoint_w[..n], &self.visit[..n], &self.is_paused[..n]);
         for &column in &self.charging {
             let ix = column as usize;
             let bay = &mut self.bays[ix];
@@ -295,7 +292,7 @@ impl Bays {
                 energy_j[ix] += charge.gained_j;
                 if measured_w[ix] != charge.measured_w || charge.measured_w == 0 {
                     measured_w[ix] = charge.measured_w;
-                    state[ix] = state_of(charge.measured_w, self.had_cycle[ix], self.demand_w[ix]);
+                    self.state[ix] = state_of(charge.measured_w, self.had_cycle[ix], self.demand_w[ix]);
                     changed = true;
                 }
                 if energy_j[ix] >= bay.target_j {

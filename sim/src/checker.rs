@@ -134,7 +134,7 @@ impl<'a> Checker<'a> {
         }
         batteries.check(known, limits, news, view)?;
         promises.check(known, limits, (Derived { nodes, tally }, has_changed), view)?;
-        nodes.check(known, &tally.is_binding, view)?;
+        nodes.check(known, &mut tally.is_binding, view)?;
         energy.count(limits, nodes.root(), view);
         breaches.check(known, limits, nodes.any_breached(), refusals.has_rejected, view)
     }

@@ -25,6 +25,7 @@ mod charge_point;
 pub mod charger;
 pub mod charging;
 pub mod checker;
+mod column;
 mod conduct;
 pub mod connector_promises;
 mod control;
@@ -63,6 +64,7 @@ pub use charger::{
     Charger, ChargerChange, ChargerStep, DemandSignal, EfficiencyPoint, Equipment, OutageKind, Standby,
 };
 pub use checker::{BrokenInvariant, Checker};
+pub use column::{Column, Counterpart, Edition};
 pub use conduct::Conduct;
 pub use connector_promises::ConnectorPromises;
 pub use depot::{Depot, SiteNode};
@@ -83,7 +85,7 @@ pub use site_step::{NodeChange, SiteChange, SiteStep};
 pub use traces::Traces;
 pub use vehicle::{CurvePoint, VehicleType};
 pub use view::{
-    Changes, ConnectorColumns, ConnectorState, ConstraintRecord, CycleRecord, NO_NODE, NO_VISIT, NodeColumns,
+    ConnectorColumns, ConnectorState, ConstraintRecord, CycleRecord, NO_NODE, NO_VISIT, NodeColumns,
     Observer, ObserverError, RunEnd, Stay, TickView,
 };
 

@@ -21,6 +21,7 @@ mod supply;
 use crate::bays::Bays;
 use crate::breach::Breach;
 use crate::breaches::Watch;
+use crate::column::Column;
 use crate::control::{Controller, Effect};
 use crate::depot::Depot;
 use crate::error::SimError;
@@ -35,7 +36,7 @@ use crate::realization::Realization;
 use crate::site::Site;
 use crate::special_bays::SpecialBays;
 use crate::totals::Totals;
-use crate::view::{Changes, ConnectorColumns, NO_NODE, RunEnd, Stay, TickView};
+use crate::view::{ConnectorColumns, NO_NODE, RunEnd, Stay, TickView};
 use balancer::LimitSource;
 
 /// A depot in the middle of a run.
@@ -67,9 +68,9 @@ pub struct Simulation<'a> {
     /// The first tick at which something outside the vehicles happens.
     next_happening: u32,
 
-    connector_limit_w: Vec<u64>,
+    connector_limit_w: Column<u64>,
     connector_ev_limit_w: Vec<u64>,
-    connector_limit_source: Vec<Option<LimitSource>>,
+    connector_limit_source: Column<Option<LimitSource>>,
     events: Vec<Event>,
     ended_breaches: Vec<Breach>,
     unmet_limits: Vec<LimitStep>,
@@ -78,8 +79,6 @@ pub struct Simulation<'a> {
     /// Whether a cycle of this tick has decided the shares, and nothing came after it.
     is_cycle_fresh: bool,
     meters_changed: bool,
-    /// What observers need to look at again.
-    changes: Changes,
 }
 
 impl<'a> Simulation<'a> {
@@ -147,9 +146,9 @@ impl<'a> Simulation<'a> {
             next_outage: 0,
             next_feed: 0,
             next_happening: 0,
-            connector_limit_w: vec![0; columns],
+            connector_limit_w: Column::filled(0, columns),
             connector_ev_limit_w: vec![0; columns],
-            connector_limit_source: vec![None; columns],
+            connector_limit_source: Column::filled(None, columns),
             events: Vec::new(),
             ended_breaches: Vec::new(),
             unmet_limits: Vec::new(),
@@ -157,7 +156,6 @@ impl<'a> Simulation<'a> {
             shares_changed: true,
             is_cycle_fresh: false,
             meters_changed: true,
-            changes: Changes::ANY,
             depot,
             realization,
             site,
@@ -196,9 +194,7 @@ impl<'a> Simulation<'a> {
         self.ended_breaches.clear();
         self.interventions.clear();
         self.bays.begin_tick(self.depot.until_cycle_s(tick));
-        let mut is_other = false;
         while let Some(column) = self.bays.settle_next() {
-            is_other = true;
             self.controller.release(column as usize);
             self.special.settle(column);
             self.shares_changed = true;
@@ -206,15 +202,12 @@ impl<'a> Simulation<'a> {
         }
         let happens = tick >= self.next_happening || !interventions.is_empty();
         if happens {
-            is_other = true;
             self.let_things_happen(tick, interventions);
         }
         self.update_wishes();
         if self.special.any_occupied() {
-            is_other = true;
             self.update_special_wishes();
         }
-        self.changes = Changes { demands: is_other, grants: is_other, meters: is_other };
         if self.has_cycle(tick) {
             self.run_cycle(t_s);
         }
@@ -244,7 +237,6 @@ impl<'a> Simulation<'a> {
             step_s: self.depot.step_s,
             cycle: self.controller.record(),
             is_cycle_new: self.has_cycle(tick),
-            changes: self.changes,
             nodes: self.totals.columns(),
             connectors: ConnectorColumns {
                 visit: &self.bays.visit,
@@ -370,7 +362,6 @@ impl<'a> Simulation<'a> {
         }
         (self.shares_changed, self.is_cycle_fresh) = (true, true);
         if effect == Effect::Setpoints {
-            self.changes.grants = true;
             self.bays.apply(&self.controller.grants());
             if self.special.any_occupied() {
                 self.special.apply(&mut self.bays, &self.controller.grants());

@@ -272,7 +272,7 @@ impl SpecialBays {
         let is_withheld = is_out || order == Some(Override::Hold);
         let signal = visits[bay.visit as usize].conduct.demand_signal.unwrap_or(self.signal);
         let told_w = if is_withheld { 0 } else { bay.told_w(bays, tick, signal) };
-        let has_changed = std::mem::replace(&mut bays.demand_w[ix], told_w) != told_w || bay.wishes_again;
+        let has_changed = bays.demand_w.put(ix, told_w) || bay.wishes_again;
         bay.wishes_again = false;
         if told_w == 0 {
             let had_wish = std::mem::replace(&mut bay.has_wish, false);
@@ -296,9 +296,9 @@ impl SpecialBays {
         for bay in self.occupied.iter_mut().filter(|bay| bay.has_wish) {
             let ix = bay.column as usize;
             let grant = grants.of(ix);
-            bays.setpoint_w[ix] = grant.setpoint_w;
-            bays.constrained_by[ix] = grant.constrained_by;
-            bays.is_paused[ix] = grant.is_paused;
+            bays.setpoint_w.put(ix, grant.setpoint_w);
+            bays.constrained_by.put(ix, grant.constrained_by);
+            bays.is_paused.put(ix, grant.is_paused);
             bay.had_cycle = true;
         }
     }
@@ -343,7 +343,7 @@ impl SpecialBays {
             }
             let had_target = bays.energy_j[ix] >= bay.target_j;
             let drawn = bay.draw(bays.energy_j[ix], allowed_w, tick, step_s);
-            changed |= std::mem::replace(&mut bays.measured_w[ix], drawn.measured_w) != drawn.measured_w;
+            changed |= bays.measured_w.put(ix, drawn.measured_w);
             bays.energy_j[ix] += drawn.gained_j;
             if !had_target && bays.energy_j[ix] >= bay.target_j {
                 bays.finish(column);

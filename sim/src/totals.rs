@@ -1,6 +1,7 @@
 //! Sums over the site's nodes, from the connectors up.
 
 use crate::bays::Bays;
+use crate::column::Column;
 use crate::control::{Shares, SharesOfNodes};
 use crate::site::Site;
 use crate::special_bays::SpecialBays;
@@ -10,16 +11,16 @@ use balancer::{LimitSource, LimitTable};
 /// Columns by node above the connectors.
 #[derive(Debug, Clone)]
 pub(crate) struct Totals {
-    pub(crate) limit_w: Vec<u64>,
-    pub(crate) limit_source: Vec<Option<LimitSource>>,
-    pub(crate) base_load_w: Vec<i64>,
-    pub(crate) ev_limit_w: Vec<u64>,
-    pub(crate) demand_w: Vec<u64>,
-    pub(crate) raw_demand_w: Vec<u64>,
-    pub(crate) allocated_w: Vec<u64>,
-    pub(crate) measured_w: Vec<i64>,
-    pub(crate) is_binding: Vec<bool>,
-    pub(crate) is_breached: Vec<bool>,
+    pub(crate) limit_w: Column<u64>,
+    pub(crate) limit_source: Column<Option<LimitSource>>,
+    pub(crate) base_load_w: Column<i64>,
+    pub(crate) ev_limit_w: Column<u64>,
+    pub(crate) demand_w: Column<u64>,
+    pub(crate) raw_demand_w: Column<u64>,
+    pub(crate) allocated_w: Column<u64>,
+    pub(crate) measured_w: Column<i64>,
+    pub(crate) is_binding: Column<bool>,
+    pub(crate) is_breached: Column<bool>,
     /// What connectors may draw before the meter is above the limit \[W\].
     room_w: Vec<i64>,
     /// What the connectors before each one draw, and after them all of them \[W\].
@@ -35,16 +36,16 @@ impl Totals {
     pub(crate) fn of(site: &Site) -> Self {
         let n = site.nodes.len();
         Self {
-            limit_w: vec![0; n],
-            limit_source: vec![None; n],
-            base_load_w: vec![0; n],
-            ev_limit_w: vec![0; n],
-            demand_w: vec![0; n],
-            raw_demand_w: vec![0; n],
-            allocated_w: vec![0; n],
-            measured_w: vec![0; n],
-            is_binding: vec![false; n],
-            is_breached: vec![false; n],
+            limit_w: Column::filled(0, n),
+            limit_source: Column::filled(None, n),
+            base_load_w: Column::filled(0, n),
+            ev_limit_w: Column::filled(0, n),
+            demand_w: Column::filled(0, n),
+            raw_demand_w: Column::filled(0, n),
+            allocated_w: Column::filled(0, n),
+            measured_w: Column::filled(0, n),
+            is_binding: Column::filled(false, n),
+            is_breached: Column::filled(false, n),
             room_w: vec![0; n],
             drawn_before_w: vec![0; site.connectors.len() + 1],
             any_over: false,

@@ -8,6 +8,7 @@
 //! [`crate::Site`]. Power is the mean over the tick \[W\].
 
 use crate::breach::Breach;
+use crate::column::Column;
 use crate::event::Event;
 use crate::intervention::Intervention;
 use crate::limit_step::LimitStep;
@@ -26,8 +27,6 @@ pub struct TickView<'a> {
     pub cycle: Option<&'a CycleRecord>,
     /// Whether that cycle was completed in this tick.
     pub is_cycle_new: bool,
-    /// What may be other than in the tick before.
-    pub changes: Changes,
     /// Nodes above the connectors.
     pub nodes: NodeColumns<'a>,
     /// Connectors.
@@ -42,24 +41,6 @@ pub struct TickView<'a> {
     pub met_limits: &'a [LimitStep],
     /// What was done from outside at the tick's beginning.
     pub interventions: &'a [Intervention],
-}
-
-/// What may be other than in the tick before: `false` where every value is the same, so that nobody needs to look at it again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Changes {
-    /// What is asked for: of connectors `demand_w`; of nodes `demand_w, raw_demand_w, allocated_w, is_binding`; of the newest cycle all but its number
-    /// and time.
-    pub demands: bool,
-    /// Who is there and what is granted: of connectors `visit, setpoint_w, constrained_by, is_paused`. Demands may then be others, too.
-    pub grants: bool,
-    /// What flows and may flow: of connectors `state, limit_w, limit_source, measured_w`; of nodes `limit_w, limit_source, base_load_w, ev_limit_w,
-    /// measured_w, is_breached`.
-    pub meters: bool,
-}
-
-impl Changes {
-    /// Everything may be another.
-    pub const ANY: Self = Self { demands: true, grants: true, meters: true };
 }
 
 /// The result of one rebalance cycle, told in positions of the site.
@@ -112,52 +93,52 @@ pub struct ConstraintRecord {
 #[derive(Debug, Clone, Copy)]
 pub struct NodeColumns<'a> {
     /// Effective limits \[W\]; [`balancer::units::UNLIMITED_W`] for none.
-    pub limit_w: &'a [u64],
+    pub limit_w: &'a Column<u64>,
     /// Which limit it is.
-    pub limit_source: &'a [Option<LimitSource>],
+    pub limit_source: &'a Column<Option<LimitSource>>,
     /// Base load of the node and all below \[W\].
-    pub base_load_w: &'a [i64],
+    pub base_load_w: &'a Column<i64>,
     /// What is left for charging \[W\].
-    pub ev_limit_w: &'a [u64],
+    pub ev_limit_w: &'a Column<u64>,
     /// Sum of `min(limit, demand)` of the children \[W\].
-    pub demand_w: &'a [u64],
+    pub demand_w: &'a Column<u64>,
     /// What vehicles below ask for \[W\].
-    pub raw_demand_w: &'a [u64],
+    pub raw_demand_w: &'a Column<u64>,
     /// Sum of the setpoints below \[W\].
-    pub allocated_w: &'a [u64],
+    pub allocated_w: &'a Column<u64>,
     /// The meter: charging power and base load \[W\].
-    pub measured_w: &'a [i64],
+    pub measured_w: &'a Column<i64>,
     /// Whether the node's limit withheld power from a leaf in the newest cycle.
-    pub is_binding: &'a [bool],
+    pub is_binding: &'a Column<bool>,
     /// Whether measured power is above the effective limit.
-    pub is_breached: &'a [bool],
+    pub is_breached: &'a Column<bool>,
 }
 
 /// Columns by connector.
 #[derive(Debug, Clone, Copy)]
 pub struct ConnectorColumns<'a> {
     /// The stay that is plugged in: index into the realization's visits; [`NO_VISIT`] for none.
-    pub visit: &'a [u32],
+    pub visit: &'a Column<u32>,
     /// OCPP state.
-    pub state: &'a [ConnectorState],
+    pub state: &'a Column<ConnectorState>,
     /// Energy in the plugged vehicle's battery at the tick's end \[J\]; 0 without a vehicle.
-    pub energy_j: &'a [u64],
+    pub energy_j: &'a Column<u64>,
     /// The connector's own effective limit \[W\]; [`balancer::units::UNLIMITED_W`] for none.
-    pub limit_w: &'a [u64],
+    pub limit_w: &'a Column<u64>,
     /// Which limit it is.
-    pub limit_source: &'a [Option<LimitSource>],
+    pub limit_source: &'a Column<Option<LimitSource>>,
     /// What it asked for at the tick's beginning \[W\]: if the truth is told, the most it could take at any moment until the next cycle. That is
     /// what it could take at once, but for a curve that still rises.
-    pub demand_w: &'a [u32],
+    pub demand_w: &'a Column<u32>,
     /// The most it may draw \[W\].
-    pub setpoint_w: &'a [u32],
+    pub setpoint_w: &'a Column<u32>,
     /// What it drew \[W\].
-    pub measured_w: &'a [u32],
+    pub measured_w: &'a Column<u32>,
     /// Position in [`crate::Depot::site`] of the node that keeps it below its demand; [`NO_NODE`] for none, and where what is held or the fallback power of
     /// a rejected cycle does.
-    pub constrained_by: &'a [u32],
+    pub constrained_by: &'a Column<u32>,
     /// Whether its minimum was not granted.
-    pub is_paused: &'a [bool],
+    pub is_paused: &'a Column<bool>,
 }
 
 /// "No visit" in a column.

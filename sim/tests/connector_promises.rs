@@ -5,7 +5,7 @@
 mod support;
 
 use sim::{
-    ConnectorPromises, Control, Depot, EnvelopeBasis, EnvelopeStep, Observer, Realization, Silence,
+    Column, ConnectorPromises, Control, Depot, EnvelopeBasis, EnvelopeStep, Observer, Realization, Silence,
     Simulation,
 };
 use support::{depot, visit};
@@ -47,10 +47,11 @@ fn whoever_gets_too_much_or_too_little_is_noticed() {
         let (depot, realization) = two_buses();
         let mut simulation = Simulation::new(&depot, &realization).expect("it can be run");
         let mut promises = ConnectorPromises::of(&depot, &realization);
+        let shown = Column::of(shown_w.to_vec());
         let mut broken = None;
         while let Some(mut view) = simulation.step(&[]) {
             if view.t_s == at_s {
-                view.connectors.setpoint_w = &shown_w;
+                view.connectors.setpoint_w = &shown;
             }
             broken = broken.or(promises.tick(&view).err());
         }

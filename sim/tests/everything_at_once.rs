@@ -6,10 +6,10 @@ mod support;
 
 use sim::{
     Charger, ChargerChange, ChargerStep, Checker, Conduct, ConnectorPromises, ConnectorState, Control,
-    DemandSignal, Depot, EfficiencyPoint, EnvelopeBasis, EnvelopeStep, LimitStep, Observer, OutageKind,
-    OutageStep, Outcome, Override, OverrideStep, Realization, Silence, Simulation, Standby, Strategy,
-    TickView,
+    DemandSignal, Depot, EfficiencyPoint, EnvelopeBasis, EnvelopeStep, Observer, OutageKind, OutageStep,
+    Outcome, Override, OverrideStep, Realization, Silence, Simulation, Standby, Strategy,
 };
+use support::shown::Shown;
 use support::{Words, depot, visit};
 
 /// A depot with everything built in and everything going wrong, by chance.
@@ -191,14 +191,6 @@ fn three_buses() -> (Depot, Realization) {
     (depot, realization)
 }
 
-/// What is shown of a tick and may be changed.
-struct Shown {
-    measured_w: Vec<u32>,
-    energy_j: Vec<u64>,
-    state: Vec<ConnectorState>,
-    met: Vec<LimitStep>,
-}
-
 #[test]
 fn the_checker_notices_what_chargers_and_vehicles_cannot_do() {
     type Tamper = fn(&mut Shown);
@@ -208,7 +200,7 @@ fn the_checker_notices_what_chargers_and_vehicles_cannot_do() {
         ("a joule of the cabin's in the battery", |shown| shown.energy_j[0] += 1),
         ("a broken connector that says it is not", |shown| shown.state[1] = ConnectorState::Charging),
         ("power at a broken connector", |shown| shown.measured_w[1] = 1),
-        ("a limit that is met and not told", |shown| shown.met.clear()),
+        ("a limit that is met and not told", |shown| shown.met_limits.clear()),
     ];
     for (what, tamper) in tampers {
         let (depot, realization) = three_buses();
@@ -216,23 +208,13 @@ fn the_checker_notices_what_chargers_and_vehicles_cannot_do() {
         let mut checker = Checker::new(&depot, &realization);
         let mut verdict = Ok(());
         while let Some(view) = simulation.step(&[]).filter(|_| verdict.is_ok()) {
-            let mut shown = Shown {
-                measured_w: view.connectors.measured_w.to_vec(),
-                energy_j: view.connectors.energy_j.to_vec(),
-                state: view.connectors.state.to_vec(),
-                met: view.met_limits.to_vec(),
-            };
+            let mut shown = Shown::of(&view);
             // Sent at 240 s and heard 90 s later, the limit is met in the tick from 360 s.
             if view.t_s == 360 {
-                assert_eq!(shown.met.len(), 1, "the limit is met here");
+                assert_eq!(shown.met_limits.len(), 1, "the limit is met here");
                 tamper(&mut shown);
             }
-            let mut view: TickView<'_> = view;
-            view.connectors.measured_w = &shown.measured_w;
-            view.connectors.energy_j = &shown.energy_j;
-            view.connectors.state = &shown.state;
-            view.met_limits = &shown.met;
-            verdict = checker.tick(&view).map_err(|error| error.to_string());
+            verdict = checker.tick(&shown.view(view)).map_err(|error| error.to_string());
         }
         assert_eq!(verdict.is_err(), what != "nothing", "{what}: {verdict:?}");
     }

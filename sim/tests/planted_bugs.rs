@@ -307,7 +307,7 @@ fn rejections_hold_what_was_granted_and_no_more() {
             ),
             (
                 "one takes over what another held",
-                |shown| shown.setpoint_w = vec![100_001, 99_999, 0],
+                |shown| shown.setpoint_w.copy_from_slice(&[100_001, 99_999, 0]),
                 "gets 100001 W while cycles are rejected, and may get 100000 W",
             ),
             ("it does not say why", |shown| shown.cycle().detail = None, "and does not say why"),

@@ -76,7 +76,7 @@ fn check_each_tick((depot, realization): &(Depot, Realization)) -> usize {
     let (mut quiet, mut last) = (0, None);
     while let Some(view) = simulation.step(&[]) {
         let connectors = &view.connectors;
-        let powers = [connectors.demand_w, connectors.setpoint_w, connectors.measured_w].concat();
+        let powers = [&connectors.demand_w[..], connectors.setpoint_w, connectors.measured_w].concat();
         quiet += usize::from(last.as_ref() == Some(&powers));
         last = Some(powers);
         for (what, tamper) in TAMPERS {

@@ -16,11 +16,11 @@ pub(super) struct Cycles {
 }
 
 impl Cycles {
-    /// Adds a cycle; `may_end_otherwise` tells whether it may have ended otherwise than the one before.
+    /// Adds a cycle.
     #[inline]
-    pub(super) fn add(&mut self, cycle: &CycleRecord, may_end_otherwise: bool) {
+    pub(super) fn add(&mut self, cycle: &CycleRecord) {
         match &mut self.alike {
-            Some((alike, cycles)) if !may_end_otherwise || *alike == key(cycle) => *cycles += 1,
+            Some((alike, cycles)) if *alike == key(cycle) => *cycles += 1,
             _ => {
                 self.close();
                 self.alike = Some((key(cycle), 1));

@@ -2,7 +2,7 @@
 //! only has its stretch made longer.
 
 use super::meter::{Condition, Meter, Reading};
-use sim::{Changes, NodeColumns};
+use sim::{Counterpart, Edition, NodeColumns};
 
 /// Meters by node, and the stretches that are not among their figures yet.
 #[derive(Debug)]
@@ -13,10 +13,11 @@ pub(super) struct Meters {
     /// Whether any node is above its limit.
     is_any_breached: bool,
     // What the newest tick showed.
-    limit_w: Vec<u64>,
-    base_load_w: Vec<i64>,
-    is_binding: Vec<bool>,
-    is_breached: Vec<bool>,
+    measured: Edition,
+    limit_w: Counterpart<u64>,
+    base_load_w: Counterpart<i64>,
+    is_binding: Counterpart<bool>,
+    is_breached: Counterpart<bool>,
 }
 
 /// A node's meter, and what it has shown since when.
@@ -53,25 +54,27 @@ impl Meters {
             by_node: vec![Metered::default(); nodes],
             noted_s: 0,
             is_any_breached: false,
-            limit_w: vec![0; nodes],
-            base_load_w: vec![0; nodes],
-            is_binding: vec![false; nodes],
-            is_breached: vec![false; nodes],
+            measured: Edition::default(),
+            limit_w: Counterpart::filled(0, nodes),
+            base_load_w: Counterpart::filled(0, nodes),
+            is_binding: Counterpart::filled(false, nodes),
+            is_breached: Counterpart::filled(false, nodes),
         }
     }
 
     /// Takes in the tick that begins at `t_s` \[s\]; the run has lasted `now_s` \[s\].
-    pub(super) fn see(&mut self, nodes: &NodeColumns<'_>, changes: Changes, t_s: u64, now_s: u64) {
+    #[inline]
+    pub(super) fn see(&mut self, nodes: &NodeColumns<'_>, t_s: u64, now_s: u64) {
         let since = Since { t_s, now_s };
-        let is_condition_new = changes.demands && self.is_binding != nodes.is_binding
-            || changes.meters
-                && (self.limit_w != nodes.limit_w
-                    || self.base_load_w != nodes.base_load_w
-                    || self.is_breached != nodes.is_breached);
-        if is_condition_new || now_s == 0 {
+        let is_measured_new = self.measured.moves_to(nodes.measured_w.edition());
+        let is_condition_same = self.is_binding.is(nodes.is_binding)
+            && self.limit_w.is(nodes.limit_w)
+            && self.base_load_w.is(nodes.base_load_w)
+            && self.is_breached.is(nodes.is_breached);
+        if !is_condition_same || now_s == 0 {
             self.close(now_s);
             self.begin(nodes, since);
-        } else if changes.meters {
+        } else if is_measured_new {
             self.read_changed(nodes.measured_w, since);
         }
     }
@@ -125,10 +128,10 @@ impl Meters {
         {
             *metered = Metered { measured_w, limit_w, since, ..*metered };
         }
-        self.limit_w.copy_from_slice(nodes.limit_w);
-        self.base_load_w.copy_from_slice(nodes.base_load_w);
-        self.is_binding.copy_from_slice(nodes.is_binding);
-        self.is_breached.copy_from_slice(nodes.is_breached);
+        self.limit_w.take_over(nodes.limit_w);
+        self.base_load_w.take_over(nodes.base_load_w);
+        self.is_binding.take_over(nodes.is_binding);
+        self.is_breached.take_over(nodes.is_breached);
         self.is_any_breached = nodes.is_breached.contains(&true);
     }
 }

@@ -6,8 +6,7 @@
 //! ```
 //!
 //! Memory is one small record per node, connector and visit; it does not grow with the length of the run. Integers only. What shows the same
-//! from tick to tick is added up once it changes: the columns of a tick are compared with those before, as far as the tick says that they may be
-//! others, each part hears of what is new, and is closed at the end.
+//! from tick to tick is added up once it changes: each part looks at a column again where its edition is another, and is closed at the end.
 
 mod consequences;
 mod cycles;
@@ -16,7 +15,6 @@ mod meters;
 mod pauses;
 pub mod report;
 mod service;
-mod shown;
 pub(crate) mod waits;
 
 use crate::checks::Verdict;
@@ -32,11 +30,10 @@ use report::{
     ReasonFigures, RunFigures, SiteFigures, StrandedFigures, SummaryReport, VisitFigures,
 };
 use service::Service;
-use shown::{News, Shown};
 use sim::breach::{Breach, BreachCause};
 use sim::site::NO_PARENT;
 use sim::{
-    Changes, ConnectorColumns, Depot, Event, EventKind, LimitSource, LimitStep, NodeKind, Observer,
+    ConnectorColumns, Depot, Edition, Event, EventKind, LimitSource, LimitStep, NodeKind, Observer,
     ObserverError, Outcome, Realization, RunEnd, Site, Stay, TickView, Visit,
 };
 use std::collections::BTreeMap;
@@ -52,7 +49,7 @@ pub struct Summary<'a> {
     nodes: Vec<(u32, NodeKind)>,
     root: Option<usize>,
     clock: Clock,
-    shown: Shown,
+    seen: Seen,
     meters: Meters,
     running_peak: RunningPeak,
     service: Service,
@@ -64,6 +61,15 @@ pub struct Summary<'a> {
     now_s: u64,
     end_s: u64,
     stays: Vec<Stay>,
+}
+
+/// The columns of connectors that were looked at last.
+#[derive(Debug, Default)]
+struct Seen {
+    visit: Edition,
+    demand_w: Edition,
+    setpoint_w: Edition,
+    measured_w: Edition,
 }
 
 #[derive(Debug, Default)]
@@ -101,11 +107,11 @@ impl<'a> Summary<'a> {
                 .collect(),
             root: site.parents.iter().position(|&parent| parent == NO_PARENT),
             clock,
-            shown: Shown::nothing(site.connectors.len()),
+            seen: Seen::default(),
             meters: Meters::new(site.nodes.len()),
             running_peak: RunningPeak::new(depot.step_s),
             service: Service::new(realization.visits.len(), site.connectors.len()),
-            pauses: Pauses::new(realization.visits.len()),
+            pauses: Pauses::new(realization.visits.len(), site.connectors.len()),
             consequences: Consequences::default(),
             cycles: Cycles::default(),
             breaches: Breaches::default(),
@@ -314,38 +320,32 @@ impl Breaches {
 
 impl Summary<'_> {
     /// Hands what is new at the connectors in the tick that begins at `t_s` \[s\] to whom it concerns.
-    fn see_connectors(&mut self, connectors: &ConnectorColumns<'_>, changes: Changes, t_s: u64) {
-        let (shown, now_s) = (&self.shown, self.now_s);
-        let mut news = News::default();
-        if changes.grants {
-            news = shown.news_of_grants(connectors);
-            if news.visits {
-                self.service.see_visits(connectors.visit, now_s);
-            }
-            if news.visits || news.pauses {
-                self.pauses.close(shown, now_s);
-            }
+    #[inline]
+    fn see_connectors(&mut self, connectors: &ConnectorColumns<'_>, t_s: u64) {
+        let (seen, now_s) = (&mut self.seen, self.now_s);
+        let are_setpoints_new = seen.setpoint_w.moves_to(connectors.setpoint_w.edition());
+        let are_demands_new = seen.demand_w.moves_to(connectors.demand_w.edition());
+        let are_meters_new = seen.measured_w.moves_to(connectors.measured_w.edition());
+        if seen.visit.moves_to(connectors.visit.edition()) {
+            self.service.see_visits(connectors.visit, now_s);
         }
-        if news.setpoints {
+        self.pauses.see(connectors, now_s);
+        if are_setpoints_new {
             self.service.see_shares(connectors.demand_w, connectors.setpoint_w, now_s);
-        } else if changes.demands {
+        } else if are_demands_new {
             self.service.see_demands(connectors.demand_w, now_s);
         }
-        news.measured = changes.meters && shown.is_measured_new(connectors);
-        if news.setpoints || news.measured {
+        if are_setpoints_new || are_meters_new {
             self.consequences.see(connectors, t_s, now_s);
         }
-        self.shown.take_over(connectors, news);
     }
 }
 
 impl Observer for Summary<'_> {
     fn tick(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
-        let TickView { ref nodes, ref connectors, changes, t_s, step_s, .. } = *view;
-        if changes.demands || changes.meters {
-            self.meters.see(nodes, changes, t_s, self.now_s);
-            self.see_connectors(connectors, changes, t_s);
-        }
+        let TickView { ref nodes, ref connectors, t_s, step_s, .. } = *view;
+        self.meters.see(nodes, t_s, self.now_s);
+        self.see_connectors(connectors, t_s);
         let end_s = t_s + u64::from(step_s);
         self.now_s += u64::from(step_s);
         if let Some(root) = self.root {
@@ -357,7 +357,7 @@ impl Observer for Summary<'_> {
             self.breaches.count(view.ended_breaches);
         }
         if let Some(cycle) = view.cycle.filter(|_| view.is_cycle_new) {
-            self.cycles.add(cycle, changes.demands);
+            self.cycles.add(cycle);
         }
         self.run.ticks += 1;
         self.end_s = end_s;
@@ -367,7 +367,7 @@ impl Observer for Summary<'_> {
     fn end(&mut self, end: &RunEnd<'_>) -> Result<(), ObserverError> {
         self.meters.close(self.now_s);
         self.service.close(self.now_s);
-        self.pauses.close(&self.shown, self.now_s);
+        self.pauses.close(self.now_s);
         self.consequences.close(self.now_s);
         self.cycles.close();
         self.breaches.count(end.ended_breaches);

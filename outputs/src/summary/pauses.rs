@@ -1,7 +1,7 @@
 //! Pauses of visits, added up stretch by stretch: ticks in which the same vehicles are paused as in the tick before only make a stretch longer.
 
-use super::shown::Shown;
 use sim::view::NO_VISIT;
+use sim::{ConnectorColumns, Counterpart};
 
 /// Running figures of pauses, up to the stretch that lasts.
 #[derive(Debug)]
@@ -12,6 +12,9 @@ pub(super) struct Pauses {
     pub(super) longest: Option<(u64, u32)>,
     /// By visit, the length of the pause that lasts \[s\]; 0 for none.
     lasting_s: Vec<u64>,
+    /// Who is there in the stretch that lasts, and who is paused.
+    visit: Counterpart<u32>,
+    is_paused: Counterpart<bool>,
     /// When the stretch began \[s\].
     since_s: u64,
     /// Whether anybody was paused in the stretch before.
@@ -20,21 +23,39 @@ pub(super) struct Pauses {
 
 impl Pauses {
     /// No pauses yet.
-    pub(super) fn new(visits: usize) -> Self {
-        Self { count: 0, longest: None, lasting_s: vec![0; visits], since_s: 0, was_any_paused: false }
+    pub(super) fn new(visits: usize, connectors: usize) -> Self {
+        Self {
+            count: 0,
+            longest: None,
+            lasting_s: vec![0; visits],
+            visit: Counterpart::filled(NO_VISIT, connectors),
+            is_paused: Counterpart::filled(false, connectors),
+            since_s: 0,
+            was_any_paused: false,
+        }
     }
 
-    /// Brings the stretch that ends at `now_s` \[s\], in which every tick showed this, into the figures.
-    pub(super) fn close(&mut self, shown: &Shown, now_s: u64) {
+    /// Takes in who is there and who is paused from `now_s` on \[s\].
+    #[inline]
+    pub(super) fn see(&mut self, connectors: &ConnectorColumns<'_>, now_s: u64) {
+        if !(self.visit.is(connectors.visit) && self.is_paused.is(connectors.is_paused)) {
+            self.close(now_s);
+            self.visit.take_over(connectors.visit);
+            self.is_paused.take_over(connectors.is_paused);
+        }
+    }
+
+    /// Brings the stretch that ends at `now_s` \[s\] into the figures.
+    pub(super) fn close(&mut self, now_s: u64) {
         let duration_s = now_s - self.since_s;
         self.since_s = now_s;
-        let is_any_paused = shown.is_paused.contains(&true);
+        let is_any_paused = self.is_paused.contains(&true);
         // Most depots never pause anybody.
         if duration_s == 0 || !(is_any_paused || self.was_any_paused) {
             return;
         }
         self.was_any_paused = is_any_paused;
-        for (&visit, &is_paused) in shown.visit.iter().zip(&shown.is_paused) {
+        for (&visit, &is_paused) in self.visit.iter().zip(&self.is_paused) {
             if visit == NO_VISIT {
                 continue;
             }

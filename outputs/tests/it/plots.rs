@@ -4,7 +4,9 @@ use crate::frame::{self, Frame};
 use crate::night::{self, Size, WA_PTA};
 use crate::svg;
 use outputs::PlotData;
-use sim::{ConnectorState, CycleRecord, Depot, Observer, Outcome, Realization, Reason, RunEnd, Site, Stay};
+use sim::{
+    Column, ConnectorState, CycleRecord, Depot, Observer, Outcome, Realization, Reason, RunEnd, Site, Stay,
+};
 
 fn night(size: Size) -> PlotData {
     let (depot, realization) = (night::depot(size), night::realization(size, 1));
@@ -152,9 +154,9 @@ fn every_breach_is_marked_and_every_peak_drawn() {
                 () => 20_000 + random.below(5_000) as i64,
             };
             let mut frame = Frame::at(tick);
-            frame.limit_w = vec![u64::MAX, 80_000, 80_000, u64::MAX];
-            frame.node_measured_w = vec![measured_w; 4];
-            frame.is_breached = vec![false, measured_w > 80_000, measured_w > 80_000, false];
+            frame.limit_w = Column::of(vec![u64::MAX, 80_000, 80_000, u64::MAX]);
+            frame.node_measured_w = Column::filled(measured_w, 4);
+            frame.is_breached = Column::of(vec![false, measured_w > 80_000, measured_w > 80_000, false]);
             data.tick(&frame.view()).unwrap();
         }
         let figures = [
@@ -203,7 +205,7 @@ fn the_cells_of_the_heat_map_are_the_data() {
         let mut drawn: Vec<[(u32, bool); 2]> = Vec::new();
         for tick in 0..ticks {
             let mut frame = Frame::at(tick);
-            frame.connector_limit_w = vec![150_000; 2];
+            frame.connector_limit_w = Column::filled(150_000, 2);
             let mut both = [(0, false); 2];
             for column in 0..2 {
                 let state = states[random.below(5) as usize];
@@ -329,12 +331,12 @@ fn five_hundred_connectors_that_flicker_make_a_figure_that_opens() {
     let mut random = Random(1);
     for tick in 0..1_440 {
         let mut frame = Frame::at(tick);
-        frame.visit = vec![u32::MAX; 500];
-        frame.connector_limit_w = vec![150_000; 500];
-        (frame.demand_w, frame.setpoint_w) = (vec![0; 500], vec![0; 500]);
-        frame.constrained_by = vec![u32::MAX; 500];
+        frame.visit = Column::filled(u32::MAX, 500);
+        frame.connector_limit_w = Column::filled(150_000, 500);
+        (frame.demand_w, frame.setpoint_w) = (Column::filled(0, 500), Column::filled(0, 500));
+        frame.constrained_by = Column::filled(u32::MAX, 500);
         frame.measured_w = (0..500).map(|_| random.below(150_000) as u32).collect();
-        frame.state = vec![ConnectorState::Charging; 500];
+        frame.state = Column::filled(ConnectorState::Charging, 500);
         data.tick(&frame.view()).unwrap();
     }
     let svg = data.connectors_svg().unwrap();

@@ -4,7 +4,9 @@ use crate::frame::{Frame, depot, realization, stay};
 use outputs::Summary;
 use outputs::summary::report::SummaryReport;
 use sim::view::ConstraintRecord;
-use sim::{Breach, BreachCause, CycleRecord, LimitSource, Observer, Outcome, Reason, RunEnd, Site, Stay};
+use sim::{
+    Breach, BreachCause, Column, CycleRecord, LimitSource, Observer, Outcome, Reason, RunEnd, Site, Stay,
+};
 
 fn report(frames: &[Frame], end: &RunEnd<'_>) -> SummaryReport {
     let (depot, realization) = (depot(), realization());
@@ -108,11 +110,11 @@ fn what_was_withheld_and_paused_is_summed_over_the_ticks() {
 #[test]
 fn the_meter_gives_energy_peak_load_factor_and_headroom() {
     let frame = |tick, measured_w: i64| Frame {
-        limit_w: vec![u64::MAX, 100_000, u64::MAX, u64::MAX],
-        base_load_w: vec![10_000, 10_000, 0, 0],
-        node_measured_w: vec![measured_w, measured_w, 0, 0],
-        is_binding: vec![false, measured_w >= 100_000, false, false],
-        is_breached: vec![false, measured_w > 100_000, false, false],
+        limit_w: Column::of(vec![u64::MAX, 100_000, u64::MAX, u64::MAX]),
+        base_load_w: Column::of(vec![10_000, 10_000, 0, 0]),
+        node_measured_w: Column::of(vec![measured_w, measured_w, 0, 0]),
+        is_binding: Column::of(vec![false, measured_w >= 100_000, false, false]),
+        is_breached: Column::of(vec![false, measured_w > 100_000, false, false]),
         ..Frame::at(tick)
     };
     let frames = [frame(0, 40_000), frame(1, 120_000), frame(2, 100_000), frame(3, 60_000)];

@@ -5,8 +5,8 @@ use outputs::{BreachesCsv, ConnectorsCsv, CyclesCsv, EventsCsv, NodesCsv, Visits
 use sim::Traces;
 use sim::view::{ConstraintRecord, NO_NODE, NO_VISIT};
 use sim::{
-    Breach, BreachCause, ConnectorState, CycleRecord, Event, EventKind, LimitSource, Observer, Outcome,
-    Reason, RunEnd, Site, Stay,
+    Breach, BreachCause, Column, ConnectorState, CycleRecord, Event, EventKind, LimitSource, Observer,
+    Outcome, Reason, RunEnd, Site, Stay,
 };
 use std::io::Write;
 
@@ -70,7 +70,7 @@ fn cycles_have_one_row_each_with_the_constraint_and_the_meter_of_their_tick() {
     let frame = |tick, cycle: CycleRecord, is_cycle_new| Frame {
         cycle: Some(cycle),
         is_cycle_new,
-        node_measured_w: vec![-1_500, 0, 0, 0],
+        node_measured_w: Column::of(vec![-1_500, 0, 0, 0]),
         ..Frame::at(tick)
     };
     let frames =

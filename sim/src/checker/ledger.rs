@@ -138,7 +138,7 @@ impl Ledger {
         for (energy_j, &most_j) in self.energy_j.iter_mut().zip(&self.most_j) {
             *energy_j = (*energy_j).min(most_j);
         }
-        if self.energy_j == view.connectors.energy_j { Ok(()) } else { self.tell_difference(known, view) }
+        if view.connectors.energy_j[..] == self.energy_j { Ok(()) } else { self.tell_difference(known, view) }
     }
 
     /// The same for one battery, which gained this much.

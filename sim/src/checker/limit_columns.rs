@@ -1,5 +1,6 @@
 //! Derived limits in columns, to be compared with those shown and with powers, many at once.
 
+use crate::column::Counterpart;
 use balancer::LimitSource;
 
 /// What is derived of one node \[W\].
@@ -14,10 +15,10 @@ pub(super) struct Derived {
 /// Derived limits in the order of the view's columns \[W\].
 #[derive(Debug, Clone, Default)]
 pub(super) struct LimitColumns {
-    pub(super) limit_w: Vec<u64>,
-    pub(super) source: Vec<Option<LimitSource>>,
-    pub(super) ev_limit_w: Vec<u64>,
-    pub(super) base_load_w: Vec<i64>,
+    pub(super) limit_w: Counterpart<u64>,
+    pub(super) source: Counterpart<Option<LimitSource>>,
+    pub(super) ev_limit_w: Counterpart<u64>,
+    pub(super) base_load_w: Counterpart<i64>,
     /// What connectors may draw before the meter is above the limit; below 0 where base load alone is more. What they draw is not negative, so that
     /// one watt below 0 says as much as many.
     pub(super) room_w: Vec<i64>,
@@ -39,10 +40,10 @@ impl LimitColumns {
     pub(super) fn of(derived: &[Derived], positions: &[u32]) -> Self {
         let derived = || positions.iter().map(|&position| derived[position as usize]);
         Self {
-            limit_w: derived().map(|derived| derived.limit_w).collect(),
-            source: derived().map(|derived| derived.source).collect(),
-            ev_limit_w: derived().map(|derived| derived.ev_limit_w).collect(),
-            base_load_w: derived().map(|derived| derived.base_load_w).collect(),
+            limit_w: Counterpart::of(derived().map(|derived| derived.limit_w).collect()),
+            source: Counterpart::of(derived().map(|derived| derived.source).collect()),
+            ev_limit_w: Counterpart::of(derived().map(|derived| derived.ev_limit_w).collect()),
+            base_load_w: Counterpart::of(derived().map(|derived| derived.base_load_w).collect()),
             room_w: derived().map(|derived| room_w(&derived)).collect(),
             signed_ev_limit_w: derived()
                 .map(|derived| derived.ev_limit_w.min(i64::MAX as u64) as i64)
@@ -65,24 +66,4 @@ impl NarrowLimits {
 fn room_w(derived: &Derived) -> i64 {
     let room_w = i128::from(derived.limit_w) - i128::from(derived.base_load_w);
     room_w.clamp(-1, i64::MAX.into()) as i64
-}
-
-/// Whether two columns of sources differ, without a branch for each of them.
-#[inline]
-pub(super) fn differ(a: &[Option<LimitSource>], b: &[Option<LimitSource>]) -> bool {
-    a.iter().zip(b).fold(0, |differ, (a, b)| differ | (code(*a) ^ code(*b))) != 0
-}
-
-/// Numbers sources as the compiler keeps them, `None` after the last, so that nothing has to be done for it and many are compared at once.
-#[inline]
-fn code(source: Option<LimitSource>) -> u8 {
-    match source {
-        Some(LimitSource::DefaultCapacity) => 0,
-        Some(LimitSource::SafeOperatingCapacity) => 1,
-        Some(LimitSource::MaxRating) => 2,
-        Some(LimitSource::OperatingEnvelope) => 3,
-        Some(LimitSource::Fallback) => 4,
-        Some(LimitSource::Outage) => 5,
-        None => 6,
-    }
 }

@@ -1,7 +1,7 @@
 //! Limits: derived from ratings and the realization's steps, with none of the code that the simulation uses, and compared with those shown.
 
 use super::known::{Holds, Known, wrong};
-use super::limit_columns::{Derived, LimitColumns, NarrowLimits, differ};
+use super::limit_columns::{Derived, LimitColumns, NarrowLimits};
 use crate::feed::DefaultLimit;
 use crate::intervention::Intervention;
 use crate::realization::EnvelopeBasis;
@@ -210,14 +210,14 @@ impl<'a> Limits<'a> {
 
     /// Limits as shown are limits as derived.
     #[inline]
-    pub(super) fn check(&self, known: &Known<'a>, view: &TickView<'_>) -> Holds {
-        let (shown, derived) = (&view.nodes, &self.nodes);
-        let is_as_derived = shown.limit_w == derived.limit_w
-            && shown.ev_limit_w == derived.ev_limit_w
-            && shown.base_load_w == derived.base_load_w
-            && view.connectors.limit_w == self.connectors.limit_w
-            && !differ(shown.limit_source, &derived.source)
-            && !differ(view.connectors.limit_source, &self.connectors.source);
+    pub(super) fn check(&mut self, known: &Known<'a>, view: &TickView<'_>) -> Holds {
+        let (nodes, connectors) = (&mut self.nodes, &mut self.connectors);
+        let is_as_derived = nodes.limit_w.is(view.nodes.limit_w)
+            && nodes.ev_limit_w.is(view.nodes.ev_limit_w)
+            && nodes.base_load_w.is(view.nodes.base_load_w)
+            && nodes.source.is(view.nodes.limit_source)
+            && connectors.limit_w.is(view.connectors.limit_w)
+            && connectors.source.is(view.connectors.limit_source);
         if is_as_derived { Ok(()) } else { self.tell_difference(known, view) }
     }
 

@@ -2,6 +2,7 @@
 
 use super::known::{Holds, Known, wrong};
 use super::limits::Limits;
+use crate::column::Counterpart;
 use crate::site::NO_PARENT;
 use crate::view::{NO_VISIT, TickView};
 use balancer::units::LEAF_POWER_MAX_W;
@@ -31,7 +32,7 @@ pub(super) fn is_stuck(known: &Known<'_>, limits: &Limits<'_>, view: &TickView<'
 /// The least powers of those who are there, as long as they and the limits stay.
 #[derive(Debug, Clone)]
 pub(super) struct Minima {
-    visit: Vec<u32>,
+    visit: Counterpart<u32>,
     have_limits_changed: bool,
     /// What the vehicle at each connector needs at least, however little it asks for \[W\].
     floor_w: Vec<u32>,
@@ -39,7 +40,11 @@ pub(super) struct Minima {
 
 impl Minima {
     pub(super) fn of(connectors: usize) -> Self {
-        Self { visit: vec![NO_VISIT; connectors], have_limits_changed: true, floor_w: vec![0; connectors] }
+        Self {
+            visit: Counterpart::filled(NO_VISIT, connectors),
+            have_limits_changed: true,
+            floor_w: vec![0; connectors],
+        }
     }
 
     /// Takes note of other limits, least powers or outages.
@@ -51,7 +56,7 @@ impl Minima {
     #[inline]
     pub(super) fn check(&mut self, known: &Known<'_>, limits: &Limits<'_>, view: &TickView<'_>) -> Holds {
         let shown = &view.connectors;
-        if self.visit != shown.visit || self.have_limits_changed {
+        if self.visit.take_over(shown.visit) | self.have_limits_changed {
             self.look_again(known, limits, view);
         }
         let n = self.floor_w.len();
@@ -68,7 +73,6 @@ impl Minima {
     #[cold]
     fn look_again(&mut self, known: &Known<'_>, limits: &Limits<'_>, view: &TickView<'_>) {
         self.have_limits_changed = false;
-        self.visit.copy_from_slice(view.connectors.visit);
         for (column, floor_w) in self.floor_w.iter_mut().enumerate() {
             *floor_w = if does_pause(known) { floor_at_w(known, limits, view, column) } else { 0 };
         }

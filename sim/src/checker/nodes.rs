@@ -4,6 +4,7 @@ use super::known::{Holds, Known, wrong};
 use super::limit_columns::LimitColumns;
 use super::limits::Limits;
 use super::way_up::WayUp;
+use crate::column::Counterpart;
 use crate::site::Site;
 use crate::view::{ConnectorColumns, TickView};
 
@@ -12,11 +13,11 @@ use crate::view::{ConnectorColumns, TickView};
 pub(super) struct Nodes {
     way_up: WayUp,
     /// Added up, in the columns in which they are shown.
-    allocated_w: Vec<u64>,
-    demand_w: Vec<u64>,
-    raw_demand_w: Vec<u64>,
-    meter_w: Vec<i64>,
-    is_breached: Vec<bool>,
+    allocated_w: Counterpart<u64>,
+    demand_w: Counterpart<u64>,
+    raw_demand_w: Counterpart<u64>,
+    meter_w: Counterpart<i64>,
+    is_breached: Counterpart<bool>,
     /// What connectors below draw \[W\].
     drawn_w: Vec<u64>,
     /// What each connector can take within its own limit, while it is added up \[W\].
@@ -46,11 +47,11 @@ impl Nodes {
         let n = site.nodes.len();
         Self {
             way_up: WayUp::of(site),
-            allocated_w: vec![0; n],
-            demand_w: vec![0; n],
-            raw_demand_w: vec![0; n],
-            meter_w: vec![0; n],
-            is_breached: vec![false; n],
+            allocated_w: Counterpart::filled(0, n),
+            demand_w: Counterpart::filled(0, n),
+            raw_demand_w: Counterpart::filled(0, n),
+            meter_w: Counterpart::filled(0, n),
+            is_breached: Counterpart::filled(false, n),
             drawn_w: vec![0; n],
             could_take_w: vec![0; site.connectors.len()],
             any_breached: false,
@@ -153,18 +154,20 @@ impl Nodes {
 
     /// Nodes are told to get, to be asked for and to draw what follows from their connectors.
     #[inline]
-    pub(super) fn check(&self, known: &Known<'_>, is_binding: &[bool], view: &TickView<'_>) -> Holds {
+    pub(super) fn check(
+        &mut self,
+        known: &Known<'_>,
+        is_binding: &mut Counterpart<bool>,
+        view: &TickView<'_>,
+    ) -> Holds {
         let shown = &view.nodes;
-        let is_as_derived = self.allocated_w == shown.allocated_w
-            && self.meter_w == shown.measured_w
-            && self.demand_w == shown.demand_w
-            && self.raw_demand_w == shown.raw_demand_w
-            && is_binding == shown.is_binding
-            && self.is_breached == shown.is_breached;
-        if !is_as_derived {
-            return self.tell_difference(known, is_binding, view);
-        }
-        Ok(())
+        let is_as_derived = self.allocated_w.is(shown.allocated_w)
+            && self.meter_w.is(shown.measured_w)
+            && self.demand_w.is(shown.demand_w)
+            && self.raw_demand_w.is(shown.raw_demand_w)
+            && is_binding.is(shown.is_binding)
+            && self.is_breached.is(shown.is_breached);
+        if is_as_derived { Ok(()) } else { self.tell_difference(known, is_binding, view) }
     }
 
     #[cold]

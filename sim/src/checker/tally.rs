@@ -2,6 +2,7 @@
 
 use super::known::Known;
 use super::limits::Limits;
+use crate::column::Counterpart;
 use crate::view::{ConnectorColumns, NO_NODE};
 
 /// The connectors that lack power, and what they name.
@@ -11,7 +12,7 @@ pub(super) struct Tally {
     /// What each node withholds by its limit, and by pausing somebody \[W\].
     withheld_w: Vec<[u64; 2]>,
     /// Whether somebody names each node, and the nodes that somebody names.
-    pub(super) is_binding: Vec<bool>,
+    pub(super) is_binding: Counterpart<bool>,
     pub(super) binding: Vec<u32>,
     named: Named,
     /// What each connector could take and does not get, while it is counted \[W\].
@@ -60,7 +61,7 @@ impl Tally {
         Self {
             counts: Counts::default(),
             withheld_w: vec![[0, 0]; nodes],
-            is_binding: vec![false; nodes],
+            is_binding: Counterpart::filled(false, nodes),
             binding: Vec::with_capacity(nodes),
             named: Named {
                 above: vec![0; connectors],

@@ -14,8 +14,6 @@ impl Simulation<'_> {
         if self.special.any_occupied() {
             self.charge_special(t_s);
         }
-        self.changes.demands |= self.shares_changed;
-        self.changes.meters |= self.meters_changed || self.watch.any_open();
         let ends_s = t_s + u64::from(step_s);
         if self.readiness.expects_any() || !self.bays.done().is_empty() {
             self.tell_who_is_ready(ends_s);

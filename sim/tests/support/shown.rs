@@ -1,28 +1,29 @@
 //! Copies of everything that an observer is shown of a tick, to be tampered with.
 
-use sim::{Breach, CycleRecord, LimitSource, LimitStep, TickView};
+use sim::{Breach, Column, ConnectorState, CycleRecord, LimitSource, LimitStep, TickView};
 
 /// One tick.
 pub struct Shown {
-    pub limit_w: Vec<u64>,
-    pub limit_source: Vec<Option<LimitSource>>,
-    pub ev_limit_w: Vec<u64>,
-    pub base_load_w: Vec<i64>,
-    pub node_demand_w: Vec<u64>,
-    pub raw_demand_w: Vec<u64>,
-    pub allocated_w: Vec<u64>,
-    pub node_measured_w: Vec<i64>,
-    pub is_binding: Vec<bool>,
-    pub is_breached: Vec<bool>,
-    pub visit: Vec<u32>,
-    pub energy_j: Vec<u64>,
-    pub connector_limit_w: Vec<u64>,
-    pub connector_limit_source: Vec<Option<LimitSource>>,
-    pub demand_w: Vec<u32>,
-    pub setpoint_w: Vec<u32>,
-    pub measured_w: Vec<u32>,
-    pub constrained_by: Vec<u32>,
-    pub is_paused: Vec<bool>,
+    pub limit_w: Column<u64>,
+    pub limit_source: Column<Option<LimitSource>>,
+    pub ev_limit_w: Column<u64>,
+    pub base_load_w: Column<i64>,
+    pub node_demand_w: Column<u64>,
+    pub raw_demand_w: Column<u64>,
+    pub allocated_w: Column<u64>,
+    pub node_measured_w: Column<i64>,
+    pub is_binding: Column<bool>,
+    pub is_breached: Column<bool>,
+    pub visit: Column<u32>,
+    pub state: Column<ConnectorState>,
+    pub energy_j: Column<u64>,
+    pub connector_limit_w: Column<u64>,
+    pub connector_limit_source: Column<Option<LimitSource>>,
+    pub demand_w: Column<u32>,
+    pub setpoint_w: Column<u32>,
+    pub measured_w: Column<u32>,
+    pub constrained_by: Column<u32>,
+    pub is_paused: Column<bool>,
     pub cycle: Option<CycleRecord>,
     pub ended_breaches: Vec<Breach>,
     pub met_limits: Vec<LimitStep>,
@@ -32,25 +33,26 @@ impl Shown {
     pub fn of(view: &TickView<'_>) -> Self {
         let (nodes, connectors) = (&view.nodes, &view.connectors);
         Self {
-            limit_w: nodes.limit_w.to_vec(),
-            limit_source: nodes.limit_source.to_vec(),
-            ev_limit_w: nodes.ev_limit_w.to_vec(),
-            base_load_w: nodes.base_load_w.to_vec(),
-            node_demand_w: nodes.demand_w.to_vec(),
-            raw_demand_w: nodes.raw_demand_w.to_vec(),
-            allocated_w: nodes.allocated_w.to_vec(),
-            node_measured_w: nodes.measured_w.to_vec(),
-            is_binding: nodes.is_binding.to_vec(),
-            is_breached: nodes.is_breached.to_vec(),
-            visit: connectors.visit.to_vec(),
-            energy_j: connectors.energy_j.to_vec(),
-            connector_limit_w: connectors.limit_w.to_vec(),
-            connector_limit_source: connectors.limit_source.to_vec(),
-            demand_w: connectors.demand_w.to_vec(),
-            setpoint_w: connectors.setpoint_w.to_vec(),
-            measured_w: connectors.measured_w.to_vec(),
-            constrained_by: connectors.constrained_by.to_vec(),
-            is_paused: connectors.is_paused.to_vec(),
+            limit_w: nodes.limit_w.clone(),
+            limit_source: nodes.limit_source.clone(),
+            ev_limit_w: nodes.ev_limit_w.clone(),
+            base_load_w: nodes.base_load_w.clone(),
+            node_demand_w: nodes.demand_w.clone(),
+            raw_demand_w: nodes.raw_demand_w.clone(),
+            allocated_w: nodes.allocated_w.clone(),
+            node_measured_w: nodes.measured_w.clone(),
+            is_binding: nodes.is_binding.clone(),
+            is_breached: nodes.is_breached.clone(),
+            visit: connectors.visit.clone(),
+            state: connectors.state.clone(),
+            energy_j: connectors.energy_j.clone(),
+            connector_limit_w: connectors.limit_w.clone(),
+            connector_limit_source: connectors.limit_source.clone(),
+            demand_w: connectors.demand_w.clone(),
+            setpoint_w: connectors.setpoint_w.clone(),
+            measured_w: connectors.measured_w.clone(),
+            constrained_by: connectors.constrained_by.clone(),
+            is_paused: connectors.is_paused.clone(),
             cycle: view.cycle.cloned(),
             ended_breaches: view.ended_breaches.to_vec(),
             met_limits: view.met_limits.to_vec(),
@@ -79,6 +81,7 @@ impl Shown {
         nodes.is_breached = &self.is_breached;
         let connectors = &mut view.connectors;
         connectors.visit = &self.visit;
+        connectors.state = &self.state;
         connectors.energy_j = &self.energy_j;
         connectors.limit_w = &self.connector_limit_w;
         connectors.limit_source = &self.connector_limit_source;

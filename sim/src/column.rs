@@ -1,0 +1,212 @@
+//! Columns that say whether they are as they were, to whoever has looked at them before.
+//!
+//! Most columns rest in most ticks. Whether one does is not a matter of anybody's word: values can be changed only through a mutable borrow, and every
+//! mutable borrow is counted here.
+//!
+//! ```text
+//!  simulation ──writes──> Column ──shown──> observer ──compares──> Counterpart
+//!                            └ edition ─────────────────────────────> edition that was the same: nothing to be compared
+//! ```
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Values by connector or by node, which are read as a slice.
+///
+/// A value that is a copy has nothing in it that could change behind a shared borrow.
+pub struct Column<T: Copy> {
+    values: Vec<T>,
+    edition: Edition,
+}
+
+/// A column's state: of two equal ones every value is the same. The default is no column's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Edition {
+    /// Numbers all columns of the process, from 1.
+    column: u64,
+    /// How often it was lent for writing.
+    writes: u64,
+}
+
+impl<T: Copy> Column<T> {
+    /// A column of these values.
+    pub fn of(values: Vec<T>) -> Self {
+        Self { values, edition: Edition::of_new_column() }
+    }
+
+    /// As many times the same value.
+    pub fn filled(value: T, rows: usize) -> Self {
+        Self::of(vec![value; rows])
+    }
+
+    /// What it is now, to be compared with what it will be.
+    #[inline]
+    pub fn edition(&self) -> Edition {
+        self.edition
+    }
+
+    /// Writes a value where another stands, and returns whether one did: where it stands already, nobody needs to look again.
+    #[inline]
+    pub fn put(&mut self, row: usize, value: T) -> bool
+    where
+        T: PartialEq,
+    {
+        let is_new = self.values[row] != value;
+        if is_new {
+            self[row] = value;
+        }
+        is_new
+    }
+}
+
+/// Values of an observer's own beside a column: as it was when it was seen last, or as it should be.
+///
+/// They are read as a slice.
+#[derive(Debug, Clone, Default)]
+pub struct Counterpart<T> {
+    values: Vec<T>,
+    /// The column's edition that was found to be the same.
+    same: Edition,
+}
+
+impl<T: Copy + PartialEq> Counterpart<T> {
+    /// These values, which have not been compared with anything yet.
+    pub fn of(values: Vec<T>) -> Self {
+        Self { values, same: Edition::default() }
+    }
+
+    /// As many times the same value.
+    pub fn filled(value: T, rows: usize) -> Self {
+        Self::of(vec![value; rows])
+    }
+
+    /// Whether the column has these values. Where neither has been written to since they were found the same, there is nothing to be compared.
+    #[inline]
+    pub fn is(&mut self, column: &Column<T>) -> bool {
+        self.same == column.edition || self.compare(column)
+    }
+
+    /// Takes over the column's values; returns whether they were any others. There are as many of them.
+    #[inline]
+    pub fn take_over(&mut self, column: &Column<T>) -> bool {
+        let is_new = !self.is(column);
+        if is_new {
+            self.values.copy_from_slice(column);
+            self.same = column.edition;
+        }
+        is_new
+    }
+
+    #[inline]
+    fn compare(&mut self, column: &Column<T>) -> bool {
+        let is_same = self.values == column.values;
+        if is_same {
+            self.same = column.edition;
+        }
+        is_same
+    }
+}
+
+impl Edition {
+    /// Moves on to another edition, and returns whether it is one.
+    #[inline]
+    pub fn moves_to(&mut self, now: Self) -> bool {
+        std::mem::replace(self, now) != now
+    }
+
+    fn of_new_column() -> Self {
+        static COLUMNS: AtomicU64 = AtomicU64::new(1);
+        Self { column: COLUMNS.fetch_add(1, Ordering::Relaxed), writes: 0 }
+    }
+}
+
+impl<T: Copy> Deref for Column<T> {
+    type Target = [T];
+
+    #[inline]
+    fn deref(&self) -> &[T] {
+        &self.values
+    }
+}
+
+impl<T: Copy> DerefMut for Column<T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [T] {
+        // Nobody lives to see 2^64 writes.
+        self.edition.writes = self.edition.writes.wrapping_add(1);
+        &mut self.values
+    }
+}
+
+/// A copy is another column: the two go ways of their own.
+impl<T: Copy> Clone for Column<T> {
+    fn clone(&self) -> Self {
+        Self::of(self.values.clone())
+    }
+}
+
+impl<T: Copy + fmt::Debug> fmt::Debug for Column<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.values.fmt(f)
+    }
+}
+
+impl<T: Copy + PartialEq> PartialEq for Column<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.values == other.values
+    }
+}
+
+impl<T: Copy + PartialEq> PartialEq<Vec<T>> for &Column<T> {
+    fn eq(&self, other: &Vec<T>) -> bool {
+        self.values == *other
+    }
+}
+
+impl<T: Copy + PartialEq, const ROWS: usize> PartialEq<[T; ROWS]> for &Column<T> {
+    fn eq(&self, other: &[T; ROWS]) -> bool {
+        self.values == *other
+    }
+}
+
+impl<'a, T: Copy> IntoIterator for &'a Column<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.values.iter()
+    }
+}
+
+impl<T: Copy> FromIterator<T> for Column<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
+        Self::of(values.into_iter().collect())
+    }
+}
+
+impl<T> Deref for Counterpart<T> {
+    type Target = [T];
+
+    #[inline]
+    fn deref(&self) -> &[T] {
+        &self.values
+    }
+}
+
+impl<T> DerefMut for Counterpart<T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [T] {
+        self.same = Edition::default();
+        &mut self.values
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Counterpart<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.values.iter()
+    }
+}
