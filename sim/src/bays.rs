@@ -273,6 +273,9 @@ impl Bays {
 
     /// Charges for one tick. Returns whether any measured power changed; who reached the target is in [`Bays::done`].
     pub(crate) fn charge(&mut self, stays: &mut [Stay]) -> bool {
+        if self.charging.is_empty() {
+            return false;
+        }
         let step_s = self.times.step_s;
         let mut changed = false;
         // Columns of one known length: the index is checked once for all of them.

@@ -92,7 +92,7 @@ impl<'a> Checker<'a> {
         Self {
             limits: Limits::of(&known),
             refusals: Refusals::of(&known),
-            seen: Seen::nothing(known.site.connectors.len()),
+            seen: Seen::default(),
             nodes: Nodes::of(&known.site),
             tally: Tally::of(known.site.nodes.len(), known.site.connectors.len()),
             promises: Promises::of(&known),
@@ -118,7 +118,7 @@ impl<'a> Checker<'a> {
         refusals.check(known, limits, view)?;
         // What follows from nothing that is new has been derived before, and is compared again with what is shown.
         let shown = &view.connectors;
-        let news = seen.take_over(shown);
+        let news = seen.move_to(shown);
         if news.names {
             tally.take_names(known, shown);
         }
@@ -130,7 +130,7 @@ impl<'a> Checker<'a> {
         }
         let has_changed = have_limits_changed || news.names || news.demands || news.setpoints || news.visits;
         if has_changed {
-            tally.count(limits, shown);
+            tally.count(nodes.could_take_w(), shown);
         }
         batteries.check(known, limits, news, view)?;
         promises.check(known, limits, (Derived { nodes, tally }, has_changed), view)?;

@@ -2,6 +2,7 @@
 //! meter counted since.
 
 use super::known::{Holds, Known, wrong};
+use crate::column::Counterpart;
 use crate::intervention::Intervention;
 use crate::view::{NO_VISIT, TickView};
 
@@ -13,8 +14,10 @@ pub(super) struct Ledger {
     gone_tick: Vec<u32>,
     next_gone_tick: u32,
     /// The energy in the battery, what it gains in a tick, and the most that it may reach \[J\].
-    energy_j: Vec<u64>,
+    energy_j: Counterpart<u64>,
     gained_j: Vec<u64>,
+    /// Whether any gains anything.
+    any_gain: bool,
     most_j: Vec<u64>,
     /// Share of the metered energy that reaches the battery \[ppm\].
     efficiency_ppm: Vec<u32>,
@@ -26,8 +29,9 @@ impl Ledger {
             visit: vec![NO_VISIT; connectors],
             gone_tick: vec![u32::MAX; connectors],
             next_gone_tick: u32::MAX,
-            energy_j: vec![0; connectors],
+            energy_j: Counterpart::filled(0, connectors),
             gained_j: vec![0; connectors],
+            any_gain: false,
             most_j: vec![0; connectors],
             efficiency_ppm: vec![0; connectors],
         }
@@ -111,14 +115,20 @@ impl Ledger {
         let step_s = u64::from(view.step_s);
         let gains = self.gained_j.iter_mut().zip(&self.efficiency_ppm);
         let meters = view.connectors.measured_w.iter();
+        let mut gains_j = 0;
         for (&measured_w, (gained_j, &efficiency_ppm)) in meters.zip(gains) {
             *gained_j = u64::from(measured_w) * step_s * u64::from(efficiency_ppm) / 1_000_000;
+            gains_j |= *gained_j;
         }
+        self.any_gain = gains_j > 0;
     }
 
     /// A tick has passed on what the meters showed: every battery gained its part, and shows it.
     #[inline]
     pub(super) fn pass(&mut self, known: &Known<'_>, view: &TickView<'_>) -> Holds {
+        if !self.any_gain && self.energy_j.is(view.connectors.energy_j) {
+            return Ok(());
+        }
         let gains = self.gained_j.iter().zip(&self.most_j);
         // Energy is below 2^63 J, so that the sign of a difference tells what is less: it is or-ed, in the place of a branch for each battery.
         let (mut difference, mut room_j) = (0, 0);
@@ -138,7 +148,7 @@ impl Ledger {
         for (energy_j, &most_j) in self.energy_j.iter_mut().zip(&self.most_j) {
             *energy_j = (*energy_j).min(most_j);
         }
-        if view.connectors.energy_j[..] == self.energy_j { Ok(()) } else { self.tell_difference(known, view) }
+        if self.energy_j.is(view.connectors.energy_j) { Ok(()) } else { self.tell_difference(known, view) }
     }
 
     /// The same for one battery, which gained this much.

@@ -20,7 +20,7 @@ pub(super) struct Nodes {
     is_breached: Counterpart<bool>,
     /// What connectors below draw \[W\].
     drawn_w: Vec<u64>,
-    /// What each connector can take within its own limit, while it is added up \[W\].
+    /// What each connector asks for within its own limit \[W\].
     could_take_w: Vec<u32>,
     any_breached: bool,
     /// Whether any connector's meter is above its limit, or its setpoint above its EV limit.
@@ -76,6 +76,11 @@ impl Nodes {
     #[inline]
     pub(super) fn root(&self) -> NodeSums {
         self.at(0)
+    }
+
+    /// What each connector asks for within its own limit \[W\].
+    pub(super) fn could_take_w(&self) -> &[u32] {
+        &self.could_take_w
     }
 
     /// Whether the meter of any node or connector is above its limit.

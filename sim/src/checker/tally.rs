@@ -1,7 +1,6 @@
 //! Who lacks power, and which node withholds how much of it, as connectors show it.
 
 use super::known::Known;
-use super::limits::Limits;
 use crate::column::Counterpart;
 use crate::view::{ConnectorColumns, NO_NODE};
 
@@ -15,8 +14,6 @@ pub(super) struct Tally {
     pub(super) is_binding: Counterpart<bool>,
     pub(super) binding: Vec<u32>,
     named: Named,
-    /// What each connector could take and does not get, while it is counted \[W\].
-    lacks_w: Vec<u32>,
 }
 
 /// Numbers of connectors.
@@ -71,7 +68,6 @@ impl Tally {
                 any_elsewhere: false,
                 runs: Vec::with_capacity(connectors),
             },
-            lacks_w: vec![0; connectors],
         }
     }
 
@@ -116,9 +112,9 @@ impl Tally {
         }
     }
 
-    /// Counts all connectors, after powers, limits or names have changed.
+    /// Counts all connectors, after powers, limits or names have changed; `could_take_w` is what they ask for within their limits \[W\].
     #[inline]
-    pub(super) fn count(&mut self, limits: &Limits<'_>, shown: &ConnectorColumns<'_>) {
+    pub(super) fn count(&mut self, could_take_w: &[u32], shown: &ConnectorColumns<'_>) {
         let named = &self.named;
         let n = named.above.len();
         let (demand_w, setpoint_w) = (&shown.demand_w[..n], &shown.setpoint_w[..n]);
@@ -145,26 +141,22 @@ impl Tally {
             any_to_look_at: named.any_elsewhere || odd != 0,
         };
         if !named.runs.is_empty() {
-            self.sum_up(limits, shown);
+            self.sum_up(could_take_w, shown);
         }
     }
 
     /// Sums up what the nodes withhold that somebody names.
     #[inline]
-    fn sum_up(&mut self, limits: &Limits<'_>, shown: &ConnectorColumns<'_>) {
-        let n = self.lacks_w.len();
-        let (demand_w, setpoint_w) = (&shown.demand_w[..n], &shown.setpoint_w[..n]);
-        let (lacks_w, limit_w) = (&mut self.lacks_w[..n], &limits.of_connectors_narrowly().ev_limit_w[..n]);
-        for column in 0..n {
-            let could_take_w = demand_w[column].min(limit_w[column]);
-            lacks_w[column] = could_take_w.saturating_sub(setpoint_w[column]);
-        }
+    fn sum_up(&mut self, could_take_w: &[u32], shown: &ConnectorColumns<'_>) {
         for &node in &self.binding {
             self.withheld_w[node as usize] = [0, 0];
         }
         for run in &self.named.runs {
-            let of_run_w = &lacks_w[run.first as usize..run.end as usize];
-            let run_w = of_run_w.iter().fold(0_u64, |sum_w, &lacks_w| sum_w.wrapping_add(lacks_w.into()));
+            let of_run = run.first as usize..run.end as usize;
+            let powers = could_take_w[of_run.clone()].iter().zip(&shown.setpoint_w[of_run]);
+            let run_w = powers.fold(0_u64, |sum_w, (&could_take_w, &setpoint_w)| {
+                sum_w.wrapping_add(could_take_w.saturating_sub(setpoint_w).into())
+            });
             let sum_w = &mut self.withheld_w[run.node as usize][usize::from(run.is_paused)];
             *sum_w = sum_w.wrapping_add(run_w);
         }
