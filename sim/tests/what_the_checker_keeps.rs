@@ -73,7 +73,7 @@ fn flip(column: &mut [bool], at: usize) -> bool {
 fn check_each_tick((depot, realization): &(Depot, Realization)) -> usize {
     let mut simulation = Simulation::new(depot, realization).expect("it can be run");
     let mut checker = Checker::new(depot, realization);
-    let (mut quiet, mut last) = (0, None);
+    let (mut quiet, mut last, mut last_energy) = (0, None, None);
     while let Some(view) = simulation.step(&[]) {
         let connectors = &view.connectors;
         let powers = [&connectors.demand_w[..], connectors.setpoint_w, connectors.measured_w].concat();
@@ -92,6 +92,15 @@ fn check_each_tick((depot, realization): &(Depot, Realization)) -> usize {
                 view.tick,
                 depot.id
             );
+        }
+        // Batteries that rest while meters run.
+        let energy_j = connectors.energy_j.clone();
+        if let Some(last_energy) = last_energy.replace(energy_j).filter(|last| *last != *connectors.energy_j)
+        {
+            let mut shown = Shown::of(&view);
+            shown.energy_j = last_energy;
+            let told = checker.clone().tick(&shown.view(view));
+            assert!(told.is_err(), "tick {} of {}: batteries rest, and nothing is said", view.tick, depot.id);
         }
         checker.tick(&view).expect("the invariants hold");
     }
