@@ -79,6 +79,56 @@ fn a_tighter_limit_is_told_with_what_came_of_it() {
 }
 
 #[test]
+fn packs_that_were_damaged_are_not_called_the_same() {
+    let scratch = folder();
+    let (a, b) = (scratch.path().join("a"), scratch.path().join("b"));
+    run("flat-site", &a, &[]);
+    run("flat-site", &b, &[]);
+    let nodes = std::fs::read_to_string(b.join("nodes.csv")).expect("a table");
+    std::fs::write(b.join("nodes.csv"), nodes.replacen(",0.000,", ",0.001,", 1)).expect("it can be changed");
+    let (code, stdout, _) = depotsim(&["diff", text(&a), text(&b)]);
+    assert_eq!(code, 1, "{stdout}");
+    assert!(stdout.contains("b: nodes.csv is not what its manifest says"), "{stdout}");
+    assert!(stdout.contains("first at    t = 0 s, nodes.csv line 2"), "{stdout}");
+    std::fs::write(b.join("nodes.csv"), nodes).expect("it can be changed back");
+    std::fs::remove_file(b.join("cycles.csv")).expect("it can be removed");
+    for (one, other) in [(&a, &b), (&b, &a)] {
+        let (code, stdout, _) = depotsim(&["diff", text(one), text(other)]);
+        assert!(code == 1 && stdout.contains("b: cycles.csv is gone"), "{stdout}");
+        let (_, json, _) = depotsim(&["diff", "--json", text(one), text(other)]);
+        let json: Value = serde_json::from_str(&json).expect("JSON");
+        assert_eq!((&json["is_same"], &json["damaged"][0]["name"]), (&false.into(), &"cycles.csv".into()));
+    }
+}
+
+#[test]
+fn a_margin_says_nothing_where_others_are_ready() {
+    let scratch = folder();
+    let packs = ["500", "450"].map(|limit_kw| {
+        let pack = scratch.path().join(limit_kw);
+        let set = format!("site.grid_connections.GC1.safe_operating_capacity_kw={limit_kw}");
+        let (code, ..) =
+            depotsim(&["run", "wa-pta", "--traces", "none", "--set", &set, "--out", text(&pack)]);
+        assert!(code == 0 || code == 1, "the run ends, whatever its checks say");
+        pack
+    });
+    let (_, json, _) = depotsim(&["diff", "--json", text(&packs[0]), text(&packs[1])]);
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    let figure = |path: &str| {
+        let figures = json["figures"].as_array().expect("figures");
+        figures
+            .iter()
+            .find(|figure| figure["path"] == path)
+            .unwrap_or_else(|| panic!("{path} differs: {json}"))
+            .clone()
+    };
+    let ready = figure("/visits/ready");
+    assert!(ready["a"].as_str().is_some_and(|ready| ready.ends_with(" of 28")), "{ready}");
+    assert_eq!(ready["verdict"], "worse");
+    assert_eq!(figure("/visits/least_margin_s")["verdict"], "other");
+}
+
+#[test]
 fn the_page_tells_the_same_and_loads_nothing() {
     let scratch = folder();
     let (a, b) = two_packs(scratch.path());

@@ -267,7 +267,7 @@ fn closed_pipe() -> std::process::Stdio {
 #[test]
 fn the_summary_line_tells_those_who_did_not_come_where_there_are_any() {
     let scratch = folder();
-    let line = "            1 did not come, and count neither as ready nor as late\n";
+    let line = "            1 did not come, and counts neither as ready nor as late\n";
     let with = run("wa-pta-faults", &scratch.path().join("with"), &["--traces", "none"]);
     assert!(with.contains(line), "{with}");
     let without = run("wa-pta", &scratch.path().join("without"), &["--traces", "none"]);

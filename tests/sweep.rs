@@ -477,3 +477,36 @@ fn a_full_disk_is_said_and_what_was_written_is_kept() {
     merge(&plan, &whole);
     assert!(results(&out) == results(&whole));
 }
+
+#[test]
+fn what_no_sweep_left_there_is_not_written_over() {
+    let scratch = folder();
+    let plan = plan(scratch.path());
+    let mine = scratch.path().join("mine");
+    fs::create_dir(&mine).unwrap();
+    fs::write(mine.join("results.csv"), "mine").unwrap();
+    fs::write(mine.join("sweep.html"), "mine").unwrap();
+    let pack = scratch.path().join("pack");
+    done(&["run", "wa-pta", "--traces", "none", "--out", text(&pack)]);
+    for (out, what) in
+        [(&mine, "holds results.csv and 1 more and no shards"), (&pack, "holds the pack of a run")]
+    {
+        let short = ["sweep", "wa-pta", "--seeds", "1..2", "--out", text(out)];
+        let run = ["sweep", "run", "--plan", text(&plan), "--out", text(out)];
+        for args in [&short[..], &run[..]] {
+            let (code, _, stderr) = depotsim(args);
+            assert!(code == 73 && stderr.contains(what), "{args:?}: {stderr}");
+        }
+    }
+    assert_eq!(results(&mine), "mine");
+    assert_eq!(fs::read_dir(&mine).unwrap().count(), 2);
+    done(&["verify", text(&pack)]);
+    // Notes of somebody's own are in nobody's way, and a sweep whose shards were removed is still that sweep.
+    let noted = scratch.path().join("noted");
+    fs::create_dir(&noted).unwrap();
+    fs::write(noted.join("notes.txt"), "mine").unwrap();
+    let short = ["sweep", "wa-pta", "--seeds", "1..2", "--out", text(&noted)];
+    done(&short);
+    fs::remove_dir_all(noted.join("shards")).unwrap();
+    done(&short);
+}

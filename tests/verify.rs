@@ -182,6 +182,7 @@ fn a_pack_of_another_behaviour_that_differs_says_who_decided() {
     let (code, stdout, _) = verify(&pack);
     assert_eq!(code, 1);
     assert!(stdout.contains(&format!("behaviour 1 decided, this is {behaviour}")), "{stdout}");
+    assert!(stdout.contains("every tick is the same"), "{stdout}");
     assert!(stdout.contains("visits.csv line 2") && stdout.contains("ready: expected \"true\""), "{stdout}");
     // That is said, too, where something was changed by hand on top of it.
     fs::remove_file(pack.join("review.html")).expect("a page");

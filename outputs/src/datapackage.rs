@@ -123,8 +123,18 @@ const COLUMNS: &[(&str, &str, &str, &str)] = &[
     ("", "demand_kw", "number", "sum of what the children could take within their limits, in kW"),
     ("", "raw_demand_kw", "number", "what vehicles ask for, in kW"),
     ("", "allocated_kw", "number", "sum of the setpoints below, in kW"),
-    ("", "withheld_kw", "number", "what the constraining node withheld, in kW"),
-    ("", "curtailed_count", "integer", "connectors that got less than their demand"),
+    (
+        "",
+        "withheld_kw",
+        "number",
+        "what the constraining node withheld, in kW: by its limit, or, where the reason is MINIMUM_POWER, by pausing",
+    ),
+    (
+        "",
+        "curtailed_count",
+        "integer",
+        "controlled assets that got less than their demand: connectors, or charge points where those are controlled",
+    ),
     (
         "",
         "paused_count",

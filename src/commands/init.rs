@@ -58,6 +58,9 @@ fn id_of(path: &Path) -> Result<String, Failure> {
     }
     let usable = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
     let better: String = name.chars().take(60).map(usable).collect();
+    // A name that begins with - would be taken for an option.
+    let better =
+        Some(better.trim_start_matches('-')).filter(|better| !better.is_empty()).unwrap_or(STARTER_ID);
     Err(Failure::bad_input(format!(
         "the scenario is called after its file, but {name:?} is not an id (1 to 200 of the characters A-Z, a-z, 0-9, _ and -; such as {})",
         path.with_file_name(format!("{better}.ron")).display()

@@ -104,7 +104,10 @@ pub(super) fn report(produced: &Produced, placed: Placed, target: &Path) -> Stri
         text.push_str(&format!("            {:4} {}{node}{source}\n", reason.cycles, reason.reason));
     }
     let margin = match (visits.least_margin_s, &visits.least_margin_visit) {
-        (Some(margin_s), Some(visit)) => format!(", least margin {} min ({visit})", margin_s / 60),
+        (Some(margin_s), Some(visit)) => {
+            let whose = if visits.ready < visits.total { " of those" } else { "" };
+            format!(", least margin{whose} {} min ({visit})", margin_s / 60)
+        }
         _ => String::new(),
     };
     text.push_str(&format!("visits      {} of {} ready{margin}\n", visits.ready, visits.total));
@@ -120,8 +123,9 @@ pub(super) fn report(produced: &Produced, placed: Placed, target: &Path) -> Stri
     }
     if visits.no_shows > 0 {
         text.push_str(&format!(
-            "            {} did not come, and count neither as ready nor as late\n",
-            visits.no_shows
+            "            {} did not come, and {} neither as ready nor as late\n",
+            visits.no_shows,
+            if visits.no_shows == 1 { "counts" } else { "count" }
         ));
     }
     if let Some(visit) = &visits.longest_wait_visit {

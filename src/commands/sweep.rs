@@ -7,7 +7,7 @@ use crate::sweep::planner::{Design, Planned, Seeds, Wishes};
 use crate::sweep::report::write_report;
 use crate::sweep::run::{pool, run_shard};
 use crate::sweep::shard::Shard;
-use crate::sweep::{Axis, Plan, planner};
+use crate::sweep::{Axis, Plan, planner, refuse_foreign};
 use clap::{Args, Subcommand};
 use std::fs;
 use std::io::Write;
@@ -274,6 +274,7 @@ fn all(args: &SweepArgs) -> Result<(), Failure> {
         let message = format!("{} holds another sweep (choose another --out, or remove it)", out.display());
         return Err(Failure::new(Code::CannotCreate, message));
     }
+    refuse_foreign(&out, &plan)?;
     place_plan(&file, &plan.to_text(), false)?;
     run_shard(&plan, &out, Shard::WHOLE, &pool)?;
     conclude(&plan, &out, merge(&plan, &out)?, &args.files)

@@ -126,6 +126,11 @@ impl Finding {
             return Ok(());
         }
         self.code = Some(Code::Different);
+        let are_ticks_same =
+            matches!(self.kind, Some(Kind::Behaviour | Kind::Build)) && is_as_rerun("tick-digests.csv");
+        if are_ticks_same && let Some(explanation) = &mut self.explanation {
+            explanation.push_str("; every tick is the same, and the files below tell of it otherwise");
+        }
         // What was changed by hand is the place to be named; where it is the recording, what came of it.
         let by_hand = |name: &&str| self.changed.iter().any(|change| change.name == **name);
         let is_about_others = |name: &&str| ["manifest.json", "SHA256SUMS"].contains(name);
@@ -133,6 +138,7 @@ impl Finding {
         let names: Vec<&str> = match self.kind {
             Some(Kind::FilesChanged) => all.filter(by_hand).collect(),
             Some(Kind::RecordingChanged) => all.filter(|name| !is_about_others(name)).collect(),
+            _ if are_ticks_same => all.filter(|name| !is_about_others(name)).collect(),
             _ => all.collect(),
         };
         self.first = first_divergence(rerun.path(), folder, &names)?;

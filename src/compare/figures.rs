@@ -61,7 +61,7 @@ const FIGURES: &[(&str, &str, Unit, Better)] = &[
     ("visits unfinished", "/visits/unfinished", Unit::Count, Better::Less),
     ("visits never plugged in", "/visits/never_plugged_in", Unit::Count, Better::Less),
     ("energy short", "/visits/shortfall_j", Unit::Kwh, Better::Less),
-    ("least margin", "/visits/least_margin_s", Unit::Minutes, Better::More),
+    ("least margin of the ready", "/visits/least_margin_s", Unit::Minutes, Better::More),
     ("energy delivered", "/visits/delivered_j", Unit::Kwh, Better::Neither),
     ("energy curtailed", "/visits/curtailed_j", Unit::Kwh, Better::Less),
     ("pauses", "/visits/pauses", Unit::Count, Better::Less),
@@ -82,13 +82,37 @@ const FIGURES: &[(&str, &str, Unit, Better)] = &[
 ];
 
 /// Figures that differ.
-pub(super) fn figures([a, b]: &[Value; 2]) -> Vec<Figure> {
+pub(super) fn figures(summaries: &[Value; 2]) -> Vec<Figure> {
     let differs = |&(name, path, unit, better): &(&'static str, &'static str, Unit, Better)| {
-        let (a, b) = (whole(a, path), whole(b, path));
-        let verdict = better.verdict(a, b)?;
-        Some(Figure { name, path, a: unit.shown(a), b: unit.shown(b), verdict })
+        let [a, b] = summaries.each_ref().map(|summary| whole(summary, path));
+        let verdict = match better.verdict(a, b)? {
+            _ if !are_comparable(path, summaries) => Verdict::Other,
+            verdict => verdict,
+        };
+        let [a, b] = summaries.each_ref().map(|summary| shown(unit, path, summary));
+        Some(Figure { name, path, a, b, verdict })
     };
     FIGURES.iter().filter_map(differs).collect()
+}
+
+/// A figure for people; of those who are ready, of how many they are.
+fn shown(unit: Unit, path: &str, summary: &Value) -> String {
+    let value = unit.shown(whole(summary, path));
+    match whole(summary, "/visits/total") {
+        Some(total) if path == "/visits/ready" => format!("{value} of {total}"),
+        _ => value,
+    }
+}
+
+/// Whether more or less of a figure says anything: not of how many are ready where others came, nor of the least margin of those who are ready where
+/// others are.
+fn are_comparable(path: &str, [a, b]: &[Value; 2]) -> bool {
+    let are_same = |path: &str| whole(a, path) == whole(b, path);
+    match path {
+        "/visits/ready" => are_same("/visits/total"),
+        "/visits/least_margin_s" => are_same("/visits/total") && are_same("/visits/ready"),
+        _ => true,
+    }
 }
 
 /// Outcomes whose number differs, in the order of the first run and then of the second.

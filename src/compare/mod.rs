@@ -32,8 +32,10 @@ pub struct Comparison {
     pub a: String,
     /// The second.
     pub b: String,
-    /// Whether the same happened in both, to the byte.
+    /// Whether the same happened in both, to the byte, and both are what their manifests say.
     pub is_same: bool,
+    /// Files that are not what their own pack's manifest says: then what is told below may be of the damage.
+    pub damaged: Vec<DamagedFile>,
     /// What was asked otherwise.
     pub choices: Vec<Choice>,
     /// The first place where what happened differs.
@@ -48,6 +50,17 @@ pub struct Comparison {
     pub visits: Vec<VisitChange>,
     /// Files that differ, or that only one has.
     pub files: Vec<FileChange>,
+}
+
+/// A file that was changed or lost after its pack was written.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct DamagedFile {
+    /// The pack.
+    pub pack: String,
+    /// The file's name in it.
+    pub name: String,
+    /// What is wrong with it.
+    pub what: &'static str,
 }
 
 /// What was asked of one run and not of the other.
@@ -104,10 +117,12 @@ impl Comparison {
         let told: Vec<&str> = TOLD.into_iter().filter(|name| differs(name)).collect();
         let summaries = [summary(a)?, summary(b)?];
         let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+        let damaged = damaged(&packs, &names)?;
         let mut comparison = Self {
             a: a.display().to_string(),
             b: b.display().to_string(),
-            is_same: told.is_empty(),
+            is_same: told.is_empty() && damaged.is_empty(),
+            damaged,
             choices: choices(&packs),
             first: None,
             outcomes: figures::outcomes(&summaries),
@@ -122,6 +137,19 @@ impl Comparison {
         comparison.files = files.into_iter().map(told_of_two).collect();
         Ok(comparison)
     }
+}
+
+fn damaged(packs: &[Pack; 2], names: &[&str]) -> Result<Vec<DamagedFile>, Failure> {
+    let mut damaged = Vec::new();
+    for pack in packs {
+        let of_pack = |file: FileChange| DamagedFile {
+            pack: pack.folder.display().to_string(),
+            name: file.name,
+            what: file.what,
+        };
+        damaged.extend(pack.damaged(names)?.into_iter().map(of_pack));
+    }
+    Ok(damaged)
 }
 
 /// A table that says what, before the digests that say only that.

@@ -1,7 +1,7 @@
 //! A comparison in lines for people.
 
 use super::nodes::CellChange;
-use super::{Comparison, FirstDivergence, Verdict};
+use super::{Comparison, DamagedFile, FirstDivergence, Verdict};
 
 /// So many nodes and visits are told in full; `--json` and `--html` tell all.
 const SHOWN: usize = 20;
@@ -37,6 +37,11 @@ impl Comparison {
                 text.push_str(&format!("  {}: {}\n", file.name, file.what));
             }
             return text;
+        }
+        for DamagedFile { pack, name, what } in &self.damaged {
+            text.push_str(&format!(
+                "damaged     {pack}: {name} {what} (`depotsim verify {pack}` tells more)\n"
+            ));
         }
         for choice in &self.choices {
             text.push_str(&format!("{:12}{} -> {}\n", choice.what, choice.a, choice.b));

@@ -51,6 +51,23 @@ impl Pack {
         Ok(Self { folder: folder.to_owned(), manifest })
     }
 
+    /// Of these files, those that are not what the manifest says, or that are gone.
+    ///
+    /// # Errors
+    /// Exit 74 where one cannot be read.
+    pub fn damaged(&self, names: &[&str]) -> Result<Vec<FileChange>, Failure> {
+        let mut damaged = Vec::new();
+        for file in self.manifest.files.iter().filter(|file| names.contains(&file.name.as_str())) {
+            let path = self.path(&file.name);
+            if !path.exists() {
+                damaged.push(FileChange::new(&file.name, "is gone"));
+            } else if digest_of(&path, &file.name)? != *file {
+                damaged.push(FileChange::new(&file.name, "is not what its manifest says"));
+            }
+        }
+        Ok(damaged)
+    }
+
     /// The path of a file of the pack.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
@@ -64,6 +81,11 @@ impl Pack {
 pub fn is_pack(folder: &Path) -> Result<(), Failure> {
     if folder.join("manifest.json").is_file() {
         return Ok(());
+    }
+    let of_scenario = Path::new("runs").join(folder);
+    if !folder.exists() && of_scenario.join("manifest.json").is_file() {
+        let (folder, meant) = (folder.display(), of_scenario.display());
+        return Err(Failure::bad_input(format!("{folder} does not exist (did you mean {meant}?)")));
     }
     let what = match (folder.exists(), folder.is_dir()) {
         (false, _) => "does not exist",

@@ -17,6 +17,7 @@
 
 mod axis;
 mod cases;
+mod folder;
 mod in_order;
 pub mod merge;
 #[cfg(feature = "parquet")]
@@ -31,6 +32,7 @@ mod shard_file;
 mod stop;
 
 pub use axis::Axis;
+pub use folder::refuse_foreign;
 pub use plan::{Plan, PlanError};
 
 /// Temporary files are private; results are handed to others.

@@ -68,8 +68,11 @@ impl std::str::FromStr for Seeds {
                 Some((low, high)) => (seed(low)?, seed(high.trim_start_matches('='))?),
                 None => (seed(part)?, seed(part)?),
             };
-            if high < low || high - low >= CASES_MAX || values.len() as u64 > CASES_MAX {
-                return Err(refused());
+            if high < low {
+                return Err(format!("\"{part}\" goes downwards (seeds go upwards: 1..100)"));
+            }
+            if high - low >= CASES_MAX || values.len() as u64 > CASES_MAX {
+                return Err(format!("\"{text}\" are too many seeds (a sweep has at most {CASES_MAX} cases)"));
             }
             values.extend(low..=high);
         }

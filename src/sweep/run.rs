@@ -1,6 +1,7 @@
 //! `sweep run`: the cases of one shard, from where an earlier run left off.
 
 use super::cases::{Bench, Worker};
+use super::folder::refuse_foreign;
 use super::in_order::in_order;
 use super::plan::Plan;
 use super::progress::Progress;
@@ -37,8 +38,9 @@ pub fn pool(threads: Option<usize>) -> Result<rayon::ThreadPool, Failure> {
 /// Runs the shard's cases that are not done, and puts the file in its place.
 ///
 /// # Errors
-/// Exit 73 where the folder holds another sweep; 74 where it cannot be written; 75 where somebody asked to stop, or writes the same shard.
+/// Exit 73 where the folder holds another sweep, or what no sweep left there; 74 where it cannot be written; 75 where somebody asked to stop, or writes the same shard.
 pub fn run_shard(plan: &Plan, out: &Path, shard: Shard, pool: &rayon::ThreadPool) -> Result<(), Failure> {
+    refuse_foreign(out, plan)?;
     let folder = shards_folder(out);
     fs::create_dir_all(&folder).map_err(|error| {
         Failure::new(Code::CannotCreate, format!("cannot create {}: {error}", folder.display()))

@@ -71,6 +71,10 @@ pub struct WithheldBy {
     pub withheld_w: u64,
     /// From whom.
     pub connectors: Vec<String>,
+    /// Of that, what it withholds by pausing somebody \[W\], which cycles count apart from what its limit takes off others.
+    pub paused_w: u64,
+    /// Whom it pauses.
+    pub paused: Vec<String>,
 }
 
 impl NodeExplanation {
@@ -134,6 +138,10 @@ impl NodeExplanation {
                 kw(by.withheld_w),
                 by.connectors.len()
             ));
+            if by.paused_w > 0 {
+                let paused = by.paused.join(", ");
+                out.push_str(&format!("  {:>12} kW  of it by pausing {paused}\n", kw(by.paused_w)));
+            }
         }
         out.push_str(&self.meter_sentence());
         out.push_str(&fault_lines([(self.node.as_str(), &self.faults[..])].into_iter()));
@@ -193,11 +201,21 @@ fn withheld(told: &Told<'_>, moment: &Moment, (first, end): (usize, usize)) -> V
         if withheld_w == 0 {
             continue;
         }
-        let none =
-            || WithheldBy { node: told.some_id(at.constrained_by), withheld_w: 0, connectors: Vec::new() };
+        let none = || WithheldBy {
+            node: told.some_id(at.constrained_by),
+            withheld_w: 0,
+            connectors: Vec::new(),
+            paused_w: 0,
+            paused: Vec::new(),
+        };
         let by = by_node.entry(at.constrained_by).or_insert_with(none);
         by.withheld_w += withheld_w;
-        by.connectors.push(told.id(told.site.connectors[ix]).to_owned());
+        let id = told.id(told.site.connectors[ix]);
+        by.connectors.push(id.to_owned());
+        if at.is_paused {
+            by.paused_w += withheld_w;
+            by.paused.push(id.to_owned());
+        }
     }
     let mut withheld: Vec<WithheldBy> = by_node.into_values().collect();
     withheld.sort_by_key(|by| std::cmp::Reverse(by.withheld_w));

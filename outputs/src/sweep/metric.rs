@@ -20,7 +20,7 @@ pub const METRICS: [Metric; 17] = [
     Metric::new("visits", "visits", 0, |report| count(report.visits.total)),
     Metric::new("ready", "buses ready", 0, |report| count(report.visits.ready)),
     Metric::new("late", "buses not ready at departure", 0, |report| count(report.visits.late)),
-    Metric::new("least_margin_min", "least margin [min]", 0, |report| {
+    Metric::new("least_margin_min", "least margin of the ready [min]", 0, |report| {
         report.visits.least_margin_s.map(|margin_s| margin_s.div_euclid(60))
     }),
     Metric::new("shortfall_kwh", "shortfall [kWh]", 3, |report| energy_wh(report.visits.shortfall_j)),
