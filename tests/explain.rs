@@ -555,3 +555,27 @@ fn where_cycles_are_rare_setpoints_are_held_until_a_cycle_takes_them_back() {
         );
     }
 }
+
+#[test]
+fn what_a_node_withholds_by_pausing_is_told_apart() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("wa-pta-faults", &pack, &["--traces", "none"]);
+    let pack = pack.to_str().expect("a path");
+    let json = |args: &[&str]| -> Value {
+        let (code, json, stderr) = depotsim(&[args, &["--at", "17:50", "--json"]].concat());
+        assert_eq!(code, 0, "{stderr}");
+        serde_json::from_str(&json).expect("JSON")
+    };
+    // Cycles count what a limit takes off those who charge, and what it takes by pausing somebody, as two.
+    let status = json(&["status", pack]);
+    assert_eq!(status["constraint"]["node"], "C1", "{status}");
+    let explained = json(&["explain", pack, "C1"]);
+    let by = &explained["withheld"][0];
+    let watts = |value: &Value| value.as_u64().unwrap_or_else(|| panic!("watts in {explained}"));
+    assert_eq!(by["node"], "C1", "{explained}");
+    assert!(watts(&by["paused_w"]) > 0, "{explained}");
+    assert_eq!(watts(&by["withheld_w"]) - watts(&by["paused_w"]), watts(&status["constraint"]["withheld_w"]));
+    let (_, text, _) = depotsim(&["explain", pack, "C1", "--at", "17:50"]);
+    assert!(text.contains("kW  of it by pausing C1-"), "{text}");
+}
