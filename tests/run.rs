@@ -273,3 +273,18 @@ fn the_summary_line_tells_those_who_did_not_come_where_there_are_any() {
     let without = run("wa-pta", &scratch.path().join("without"), &["--traces", "none"]);
     assert!(!without.contains("did not come"), "{without}");
 }
+
+#[test]
+fn the_figure_and_the_summary_tell_the_same_minutes_above_limits() {
+    let scratch = folder();
+    // A connector is above its own limit here while no node is.
+    let pack = scratch.path().join("pack");
+    run("wa-pta-faults", &pack, &["--traces", "none"]);
+    let summary: serde_json::Value =
+        serde_json::from_slice(&fs::read(pack.join("summary.json")).expect("a summary")).expect("JSON");
+    let over_s = summary["breaches"]["over_limit_s"].as_u64().expect("seconds");
+    let figure = fs::read_to_string(pack.join("plots/site.svg")).expect("a figure");
+    let told = format!("\n{} min\n", over_s / 60);
+    let breach = figure.find("BREACH: above a limit").expect("the lane of breaches");
+    assert!(over_s > 0 && figure[breach..].contains(&told), "{over_s} s, and not {told:?}");
+}

@@ -4,7 +4,7 @@ use super::cause::{Cause, Causes};
 use super::series::Series;
 use crate::format::UNLIMITED_W;
 use sim::site::NO_PARENT;
-use sim::{Depot, NodeKind, Site, TickView};
+use sim::{Depot, EventKind, NodeKind, Site, TickView};
 
 /// Everything counts the meter, base load included, so that it compares with the limit.
 #[derive(Debug)]
@@ -27,8 +27,10 @@ pub(super) struct SiteSeries {
     pub(super) over: Series,
     /// When the newest cycle ended how.
     pub(super) causes: Causes,
-    /// 1 while any node is above its limit, else 0.
+    /// 1 while any node or connector is above its limit, else 0.
     pub(super) breached: Series,
+    /// How many are, as events tell: connectors have no column for it.
+    open_breaches: u64,
     pub(super) breached_s: u64,
 }
 
@@ -54,6 +56,7 @@ impl SiteSeries {
             over: Series::default(),
             causes: Causes::default(),
             breached: Series::default(),
+            open_breaches: 0,
             breached_s: 0,
         }
     }
@@ -72,7 +75,14 @@ impl SiteSeries {
         self.base_load.push(Some(base_w));
         self.most_demand_w = self.most_demand_w.max(demand_w);
         self.most_allocated_w = self.most_allocated_w.max(allocated_w);
-        let is_breached = nodes.is_breached.contains(&true);
+        for event in view.events {
+            match event.kind {
+                EventKind::BreachBegan => self.open_breaches += 1,
+                EventKind::BreachEnded => self.open_breaches -= 1,
+                _ => {}
+            }
+        }
+        let is_breached = self.open_breaches > 0 || nodes.is_breached.contains(&true);
         self.breached.push(Some(i64::from(is_breached)));
         self.breached_s += if is_breached { u64::from(view.step_s) } else { 0 };
         self.causes.add(view.cycle.map(Cause::of), view.is_cycle_new);
