@@ -154,7 +154,8 @@ pub struct Balancer {
     pub(crate) topology: Arc<Topology>,
     pub(crate) work: Work,
     pub(crate) cycle: Cycle,
-    /// Whether the newest cycle was decided the common way (`direct`), and what it worked with is still there.
+    /// Whether the newest cycle was decided the common way (`direct`): what it worked with is still there, and of followed cycles the governors and what
+    /// they withhold, which is all that following and the verdict read.
     pub(crate) is_direct: bool,
 }
 

@@ -365,6 +365,9 @@ fn conclude(
 }
 
 /// The verdict that follows from the totals, from how many are curtailed, and from what is withheld.
+///
+/// In a followed cycle the list of saturated nodes is that of the cycle which was decided: whoever joined it or left it since stands below a governor, and
+/// withholds nothing.
 pub(crate) fn judge(
     topology: &Topology,
     limits: &LimitTable,

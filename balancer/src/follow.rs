@@ -3,7 +3,7 @@
 //! | the leaf | what moves |
 //! |---|---|
 //! | is held back, and still asks for more than it gets | sums of demands, and what is withheld |
-//! | has no saturated node above it, and none becomes saturated | its own setpoint, and the sums above it |
+//! | asks for no more than its own limit, before and now, has no saturated node above it, and none becomes saturated | its own setpoint, and the sums above it |
 //! | else | much of the cycle, which is decided anew |
 //!
 //! A leaf that is held back gets what it gets whatever it asks for beyond that. Let `u > s` be its demand, before or after, `s` its setpoint, and

@@ -195,7 +195,7 @@ impl<'a> Acceptance<'a> {
         &self.findings
     }
 
-    /// Sees a cycle; `may_end_otherwise` tells whether it may have ended otherwise than the one before.
+    /// Sees a cycle.
     #[inline]
     fn see_cycle(&mut self, cycle: &CycleRecord) {
         let ending = Ending::of(cycle);

@@ -1,6 +1,7 @@
 //! The independent checker: an observer that derives again what must hold, from the depot, the realization and what it is shown.
 //!
-//! It imports nothing of the balancer but units and words, and nothing of the simulation but its views. It is always on. Each file below it is one
+//! It imports nothing of the balancer but units and words, and nothing of the simulation but its views, the order of their columns (`Site`, of which
+//! `way_up` looks at every path) and the count of what is written to them (`Column`). It is always on. Each file below it is one
 //! thing that must hold:
 //!
 //! | file | what |
@@ -13,9 +14,11 @@
 //! | `minima` | nobody charges on less than its least power, and who therefore gets nothing is paused; least powers that cannot be paused and do not fit reject the cycle |
 //! | `verdict` | outcome, reason, constraint, counts and the site's totals are what the connectors show |
 //! | `refusals` | cycles are rejected while site data, a feed, the age of measurements or least powers stand against them, and only then, each with its reason and sentence |
+//! | `granted` | between two cycles nobody is granted anything else than by the first of them, unless it is taken away |
 //! | `fail_safe` | nobody gets more then than was held for him, or than his fallback |
 //! | `outages` | nothing flows below a node that is out |
 //! | `ledger`, `batteries` | nobody is there before arrival, or after the end of the stay, or leaves before; every battery gains the efficient part of what its meter counted, rounded down |
+//! | `counters` | every visit ends with the energy that its meter counted, and with the time for which it was paused |
 //! | `chargers` | what flows is within what latency, ramps, modules, offline windows and fallbacks allow, derived second by second; who is out of service or on hold gets nothing |
 //! | `breaches` | every breach of a node or connector is told, with its extent; a charger that is blamed is one that was offline, or ignored setpoints; every limit that fell is met when the meters say so |
 //! | `energy` | at the end the site's energy is that of its connectors plus base load plus standby, to the joule; whoever has what makes it ready was told to be ready, and nobody else |
@@ -23,8 +26,11 @@
 mod batteries;
 mod breaches;
 mod chargers;
+mod counters;
+mod editions;
 mod energy;
 mod fail_safe;
+mod granted;
 mod hardware;
 mod known;
 mod ledger;
@@ -36,7 +42,6 @@ mod nodes;
 mod outages;
 mod promises;
 mod refusals;
-mod seen;
 mod tally;
 mod verdict;
 mod way_up;
@@ -47,13 +52,14 @@ use crate::realization::Realization;
 use crate::view::{Observer, ObserverError, RunEnd, TickView};
 use batteries::Batteries;
 use breaches::Breaches;
+use counters::Counters;
+use editions::Editions;
 use energy::Energy;
 use known::{Holds, Known, Wrong};
 use limits::Limits;
 use nodes::Nodes;
 use promises::{Derived, Promises};
 use refusals::Refusals;
-use seen::Seen;
 use tally::Tally;
 
 /// Something that must hold and does not: a bug in depotsim, never in its input.
@@ -76,11 +82,12 @@ pub struct Checker<'a> {
     known: Known<'a>,
     limits: Limits<'a>,
     refusals: Refusals<'a>,
-    seen: Seen,
+    seen: Editions,
     nodes: Nodes,
     tally: Tally,
     promises: Promises,
     batteries: Batteries,
+    counters: Counters,
     breaches: Breaches,
     energy: Energy,
 }
@@ -92,11 +99,12 @@ impl<'a> Checker<'a> {
         Self {
             limits: Limits::of(&known),
             refusals: Refusals::of(&known),
-            seen: Seen::default(),
+            seen: Editions::default(),
             nodes: Nodes::of(&known.site),
             tally: Tally::of(known.site.nodes.len(), known.site.connectors.len()),
             promises: Promises::of(&known),
             batteries: Batteries::of(&known),
+            counters: Counters::of(&known),
             breaches: Breaches::of(),
             energy: Energy::default(),
             known,
@@ -104,8 +112,19 @@ impl<'a> Checker<'a> {
     }
 
     fn check_tick(&mut self, view: &TickView<'_>) -> Holds {
-        let Self { known, limits, refusals, seen, nodes, tally, promises, batteries, breaches, energy } =
-            self;
+        let Self {
+            known,
+            limits,
+            refusals,
+            seen,
+            nodes,
+            tally,
+            promises,
+            batteries,
+            counters,
+            breaches,
+            energy,
+        } = self;
         let have_limits_changed = limits.advance(known, view);
         if have_limits_changed {
             breaches.note_falls(known, limits, view.t_s);
@@ -133,6 +152,9 @@ impl<'a> Checker<'a> {
             tally.count(nodes.could_take_w(), shown);
         }
         batteries.check(known, limits, news, view)?;
+        if news.visits || news.meters || news.pauses {
+            counters.read(shown, news, view.t_s);
+        }
         promises.check(known, limits, (Derived { nodes, tally }, has_changed), view)?;
         nodes.check(known, &mut tally.is_binding, view)?;
         energy.count(limits, nodes.root(), view);
@@ -153,9 +175,10 @@ impl Observer for Checker<'_> {
     }
 
     fn end(&mut self, end: &RunEnd<'_>) -> Result<(), ObserverError> {
-        let Self { known, refusals, batteries, energy, breaches, .. } = &*self;
+        let Self { known, refusals, batteries, counters, energy, breaches, .. } = self;
         energy
             .check(known, batteries, end)
+            .and_then(|()| counters.check(known, end))
             .and_then(|()| breaches.check_end(known, refusals.has_rejected, end))
             .map_err(|wrong| self.broken(end.t_s, *wrong))
     }

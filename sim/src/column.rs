@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Values by connector or by node, which are read as a slice.
 ///
-/// A value that is a copy has nothing in it that could change behind a shared borrow.
+/// Values are numbers, words and flags: what could change behind a shared borrow would change unnoticed.
 pub struct Column<T: Copy> {
     values: Vec<T>,
     edition: Edition,

@@ -12,7 +12,7 @@
 //! Invariants:
 //! - no randomness, no clock, no I/O, no floating point; a run is a plain function of `Depot` and `Realization`;
 //! - knows nothing of scenario files, seeds or formats;
-//! - the checker shares no code with what it checks: it sees `Depot`, `Realization` and `TickView` only;
+//! - the checker shares no code with what it checks but `Site` and `Column`: it sees `Depot`, `Realization` and `TickView` only;
 //! - memory does not grow with the length of a run, and a tick in which nothing happens allocates nothing.
 
 pub mod acceptance;

@@ -110,9 +110,18 @@ fn energy_that_goes_missing_between_meters_and_visits_is_noticed_at_the_end() {
         unmet_limits: end.unmet_limits,
     };
     assert_eq!(checker.clone().end(&told).is_err(), is_told, "whoever is ready was told to be");
-    stays.clone_from_slice(end.stays);
-    stays[3].metered_j -= 1;
-    let tampered =
-        RunEnd { t_s: end.t_s, stays: &stays, ended_breaches: end.ended_breaches, unmet_limits: &[] };
-    assert!(checker.end(&tampered).is_err());
+    // Energy that one visit lacks, that another has in its place, and a pause that nobody saw.
+    type Tamper = fn(&mut [Stay]);
+    let tampers: [Tamper; 3] = [
+        |stays| stays[3].metered_j -= 1,
+        |stays| (stays[3].metered_j, stays[4].metered_j) = (stays[4].metered_j, stays[3].metered_j),
+        |stays| stays[3].paused_s += 60,
+    ];
+    for (ix, tamper) in tampers.into_iter().enumerate() {
+        stays.clone_from_slice(end.stays);
+        tamper(&mut stays);
+        let tampered =
+            RunEnd { t_s: end.t_s, stays: &stays, ended_breaches: end.ended_breaches, unmet_limits: &[] };
+        assert!(checker.clone().end(&tampered).is_err(), "tamper {ix}");
+    }
 }

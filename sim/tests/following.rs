@@ -1,7 +1,6 @@
 //! Cycles in which vehicles that are held back ask for less, and get what they got.
 //!
-//! Protects what such cycles tell: nobody's setpoint moves, but what is asked for and what is withheld do, in every cycle, though none of them is
-//! decided anew.
+//! Protects what such cycles tell: nobody's setpoint moves, but what is asked for and what is withheld do, in every cycle.
 
 mod support;
 

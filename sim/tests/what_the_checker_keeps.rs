@@ -1,16 +1,16 @@
-//! What the checker derives once and keeps, until what it follows from is shown to change, hides nothing: any one value of any column that is wrong in any
-//! tick is noticed in that tick, whether much happens in it or nothing.
+//! What the checker derives once and keeps, until what it follows from is shown to change, hides nothing: one value that is wrong in any tick, of any
+//! column but the connectors' states, is noticed in that tick, whether a cycle runs in it or not, and whether much happens in it or nothing.
 
 mod support;
 
-use sim::{Checker, Depot, NO_NODE, NO_VISIT, NodeKind, Observer, Realization, Simulation};
+use sim::{Checker, Depot, LimitSource, NO_NODE, NO_VISIT, NodeKind, Observer, Realization, Simulation};
 use support::shown::Shown;
 use support::{day_16, depot, node, rating, visit};
 
 /// Changes one value of one column, for a number that chooses which; returns whether there is one.
 type Tamper = fn(&mut Shown, usize) -> bool;
 
-const TAMPERS: [(&str, Tamper); 15] = [
+const TAMPERS: [(&str, Tamper); 21] = [
     ("a demand", |shown, at| add(&mut shown.demand_w, at)),
     ("a setpoint", |shown, at| add(&mut shown.setpoint_w, at)),
     ("a meter", |shown, at| add(&mut shown.measured_w, at)),
@@ -25,8 +25,9 @@ const TAMPERS: [(&str, Tamper); 15] = [
             .filter(|&column| shown.constrained_by[column] != NO_NODE)
             .collect();
         let Some(&column) = named.get(at % named.len().max(1)) else { return false };
-        // A node that is elsewhere: the last of all is nobody's parent.
-        shown.constrained_by[column] = u32::MAX - 1;
+        // Circuits stand at positions 2 and 3, and nobody is below both.
+        let by = &mut shown.constrained_by[column];
+        *by = if *by == 2 { 3 } else { 2 };
         true
     }),
     ("a pause", |shown, at| flip(&mut shown.is_paused, at)),
@@ -49,8 +50,27 @@ const TAMPERS: [(&str, Tamper); 15] = [
     }),
     ("a node that is named", |shown, at| flip(&mut shown.is_binding, at)),
     ("a node that is breached", |shown, at| flip(&mut shown.is_breached, at)),
+    ("a node's limit", |shown, at| less(&mut shown.limit_w, at)),
+    ("what a node leaves for charging", |shown, at| less(&mut shown.ev_limit_w, at)),
+    ("a node's base load", |shown, at| {
+        let node = at % shown.base_load_w.len();
+        shown.base_load_w[node] += 1;
+        true
+    }),
+    ("where a node's limit comes from", |shown, at| other_source(&mut shown.limit_source, at)),
     ("a connector's limit", |shown, at| less(&mut shown.connector_limit_w, at)),
+    ("where a connector's limit comes from", |shown, at| other_source(&mut shown.connector_limit_source, at)),
+    ("whose cycle it is", |shown, _| {
+        shown.cycle().cycle += 1;
+        true
+    }),
 ];
+
+fn other_source(column: &mut [Option<LimitSource>], at: usize) -> bool {
+    let source = &mut column[at % column.len()];
+    *source = if source.is_none() { Some(LimitSource::Outage) } else { None };
+    true
+}
 
 fn add(column: &mut [u32], at: usize) -> bool {
     column[at % column.len()] += 1;
@@ -111,6 +131,31 @@ fn check_each_tick((depot, realization): &(Depot, Realization)) -> usize {
 fn any_one_value_that_is_wrong_is_noticed_in_any_tick() {
     let quiet = check_each_tick(&day_16(1));
     assert!(quiet > 100, "there are ticks in which nothing happens, of which {quiet} were seen");
+}
+
+#[test]
+fn any_one_value_that_is_wrong_is_noticed_between_two_cycles() {
+    let (mut depot, realization) = day_16(2);
+    depot.rebalance_every_ticks = 15;
+    let quiet = check_each_tick(&(depot, realization));
+    assert!(quiet > 100, "there are ticks in which nothing happens, of which {quiet} were seen");
+}
+
+#[test]
+fn a_cycle_that_is_due_and_not_told_is_noticed_and_so_is_one_that_is_not_due() {
+    let (mut depot, realization) = day_16(3);
+    depot.rebalance_every_ticks = 2;
+    let mut simulation = Simulation::new(&depot, &realization).expect("it can be run");
+    let mut checker = Checker::new(&depot, &realization);
+    while let Some(view) = simulation.step(&[]) {
+        let mut told = view;
+        told.is_cycle_new = !told.is_cycle_new;
+        assert!(checker.clone().tick(&told).is_err(), "tick {}", view.tick);
+        told = view;
+        told.cycle = None;
+        assert!(checker.clone().tick(&told).is_err(), "tick {}", view.tick);
+        checker.tick(&view).expect("the invariants hold");
+    }
 }
 
 #[test]

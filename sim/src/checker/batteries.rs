@@ -2,10 +2,10 @@
 //! or goes wrong, meters show what chargers do, and cabins take their part.
 
 use super::chargers::Chargers;
+use super::editions::News;
 use super::known::{Holds, Known, wrong};
 use super::ledger::Ledger;
 use super::limits::Limits;
-use super::seen::News;
 use crate::view::TickView;
 
 /// What chargers let through, and what cabins took of it.

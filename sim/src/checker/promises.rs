@@ -2,6 +2,7 @@
 //!
 //! It is looked at where connectors or limits have changed since it was last kept.
 
+use super::granted::Granted;
 use super::known::{Holds, Known, wrong};
 use super::limits::Limits;
 use super::minima::Minima;
@@ -9,7 +10,7 @@ use super::nodes::Nodes;
 use super::tally::Tally;
 use super::verdict::Verdict;
 use super::{hardware, names};
-use crate::view::{NO_NODE, TickView};
+use crate::view::{CycleRecord, NO_NODE, TickView};
 use balancer::{Control, Outcome, Strategy};
 
 /// The cycles of a run.
@@ -18,6 +19,8 @@ pub(super) struct Promises {
     count: u64,
     verdict: Verdict,
     minima: Minima,
+    /// Where there are ticks without a cycle.
+    granted: Option<Granted>,
     /// Whether connectors, other than their meters, or limits have changed since all was known to be in order.
     has_changed: bool,
 }
@@ -35,6 +38,8 @@ impl Promises {
             count: 0,
             verdict: Verdict::of(known),
             minima: Minima::of(known.site.connectors.len()),
+            granted: (known.depot.rebalance_every_ticks > 1)
+                .then(|| Granted::of(known.site.connectors.len())),
             has_changed: true,
         }
     }
@@ -54,8 +59,22 @@ impl Promises {
         view: &TickView<'_>,
     ) -> Holds {
         self.has_changed |= has_changed;
-        // Between two cycles limits may fall below what is held.
-        let Some(cycle) = view.cycle.filter(|_| view.is_cycle_new) else { return Ok(()) };
+        let is_due = view.tick.is_multiple_of(known.depot.rebalance_every_ticks);
+        let cycle = match view.cycle {
+            Some(cycle) if is_due == view.is_cycle_new => cycle,
+            _ => {
+                return wrong(
+                    0,
+                    format!("a cycle is {}due, and told otherwise", if is_due { "" } else { "not " }),
+                );
+            }
+        };
+        if !is_due {
+            return self.check_between(known, cycle, view);
+        }
+        if let Some(granted) = &mut self.granted {
+            granted.take_over(view);
+        }
         let number = self.count;
         self.count += 1;
         if (cycle.cycle, cycle.t_s) != (number, view.t_s) {
@@ -76,6 +95,19 @@ impl Promises {
             self.verdict.derive(known, limits, derived, view);
         }
         self.verdict.check(known, derived.nodes.root(), cycle)
+    }
+}
+
+impl Promises {
+    /// A tick without a cycle: limits may fall below what is held meanwhile.
+    fn check_between(&mut self, known: &Known<'_>, cycle: &CycleRecord, view: &TickView<'_>) -> Holds {
+        if cycle.cycle + 1 != self.count {
+            return wrong(
+                0,
+                format!("cycle {} is told between cycle {} and the next", cycle.cycle, self.count - 1),
+            );
+        }
+        self.granted.as_mut().map_or(Ok(()), |granted| granted.check(known, view))
     }
 }
 

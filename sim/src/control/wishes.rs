@@ -49,10 +49,11 @@ impl Controller<'_> {
 
     /// There is no wish any more: takes the setpoint away at once, since there is nobody to draw it.
     pub(crate) fn release(&mut self, column: usize) {
-        self.fail_safe.release(column);
+        // Who has no wish was released before, or never granted anything.
         if self.wishes[column].take().is_none() {
             return;
         }
+        self.fail_safe.release(column);
         self.is_dirty = true;
         let leaf = self.leaf_of(column);
         self.request_of_leaf(leaf);

@@ -64,32 +64,37 @@ impl Shown {
         self.cycle.as_mut().expect("there was a cycle")
     }
 
+    /// The tick with what was tampered with: every other column is the simulation's own, in the edition that it has.
     pub fn view<'a>(&'a self, mut view: TickView<'a>) -> TickView<'a> {
         view.cycle = self.cycle.as_ref();
         view.ended_breaches = &self.ended_breaches;
         view.met_limits = &self.met_limits;
         let nodes = &mut view.nodes;
-        nodes.limit_w = &self.limit_w;
-        nodes.limit_source = &self.limit_source;
-        nodes.ev_limit_w = &self.ev_limit_w;
-        nodes.base_load_w = &self.base_load_w;
-        nodes.demand_w = &self.node_demand_w;
-        nodes.raw_demand_w = &self.raw_demand_w;
-        nodes.allocated_w = &self.allocated_w;
-        nodes.measured_w = &self.node_measured_w;
-        nodes.is_binding = &self.is_binding;
-        nodes.is_breached = &self.is_breached;
+        nodes.limit_w = either(nodes.limit_w, &self.limit_w);
+        nodes.limit_source = either(nodes.limit_source, &self.limit_source);
+        nodes.ev_limit_w = either(nodes.ev_limit_w, &self.ev_limit_w);
+        nodes.base_load_w = either(nodes.base_load_w, &self.base_load_w);
+        nodes.demand_w = either(nodes.demand_w, &self.node_demand_w);
+        nodes.raw_demand_w = either(nodes.raw_demand_w, &self.raw_demand_w);
+        nodes.allocated_w = either(nodes.allocated_w, &self.allocated_w);
+        nodes.measured_w = either(nodes.measured_w, &self.node_measured_w);
+        nodes.is_binding = either(nodes.is_binding, &self.is_binding);
+        nodes.is_breached = either(nodes.is_breached, &self.is_breached);
         let connectors = &mut view.connectors;
-        connectors.visit = &self.visit;
-        connectors.state = &self.state;
-        connectors.energy_j = &self.energy_j;
-        connectors.limit_w = &self.connector_limit_w;
-        connectors.limit_source = &self.connector_limit_source;
-        connectors.demand_w = &self.demand_w;
-        connectors.setpoint_w = &self.setpoint_w;
-        connectors.measured_w = &self.measured_w;
-        connectors.constrained_by = &self.constrained_by;
-        connectors.is_paused = &self.is_paused;
+        connectors.visit = either(connectors.visit, &self.visit);
+        connectors.state = either(connectors.state, &self.state);
+        connectors.energy_j = either(connectors.energy_j, &self.energy_j);
+        connectors.limit_w = either(connectors.limit_w, &self.connector_limit_w);
+        connectors.limit_source = either(connectors.limit_source, &self.connector_limit_source);
+        connectors.demand_w = either(connectors.demand_w, &self.demand_w);
+        connectors.setpoint_w = either(connectors.setpoint_w, &self.setpoint_w);
+        connectors.measured_w = either(connectors.measured_w, &self.measured_w);
+        connectors.constrained_by = either(connectors.constrained_by, &self.constrained_by);
+        connectors.is_paused = either(connectors.is_paused, &self.is_paused);
         view
     }
+}
+
+fn either<'a, T: Copy + PartialEq>(shown: &'a Column<T>, copy: &'a Column<T>) -> &'a Column<T> {
+    if shown == copy { shown } else { copy }
 }
