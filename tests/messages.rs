@@ -17,6 +17,7 @@ fn desk() -> tempfile::TempDir {
     let run = |args: &[&str]| assert_eq!(depotsim(desk.path(), args).0, 0, "{args:?}");
     run(&["init", "depots/north.ron"]);
     run(&["run", "depots/north.ron", "--traces", "none", "--out", "pack"]);
+    run(&["run", "depots/north.ron", "--traces", "none"]);
     fs::write(desk.path().join("a-file"), "x").expect("a file");
     fs::write(desk.path().join("cut-off.ron"), "(schema: 1,\n  id: [\n)").expect("a file");
     for (file, text) in [("other/data.txt", "x"), ("empty/.keep", "")] {
@@ -85,6 +86,19 @@ fn what_cannot_be_is_said_with_a_remedy_and_leaves_no_trace() {
         ),
         (&["verify", "depots"], 65, "depots: cannot be verified: depots is no pack: it has no manifest.json"),
         (&["verify", "nowhere"], 65, "nowhere does not exist (give a folder that `depotsim run` wrote)"),
+        (&["status", "north"], 65, "north does not exist (did you mean runs/north?)"),
+        (&["init", "-north pole.ron"], 2, "unexpected argument"),
+        (&["init", "./-north pole.ron"], 65, "such as ./north-pole.ron)"),
+        (
+            &["sweep", "plan", north, "--seeds", "5..1"],
+            2,
+            "\"5..1\" goes downwards (seeds go upwards: 1..100)",
+        ),
+        (
+            &["sweep", "plan", north, "--seeds", "1..99999999999999"],
+            2,
+            "are too many seeds (a sweep has at most",
+        ),
         (&["status", "a-file"], 65, "a-file is a file and no pack (give a folder"),
         (
             &["explain", "pack", "--connector", "C1-P11", "--at", "20:00"],

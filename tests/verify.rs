@@ -185,6 +185,11 @@ fn a_pack_of_another_behaviour_that_differs_says_who_decided() {
     assert!(stdout.contains("every tick is the same"), "{stdout}");
     assert!(stdout.contains("visits.csv line 2") && stdout.contains("ready: expected \"true\""), "{stdout}");
     // That is said, too, where something was changed by hand on top of it.
+    let recording = fs::read_to_string(pack.join("recording.ron")).expect("a recording");
+    fs::write(pack.join("recording.ron"), format!("// changed\n{recording}")).expect("it can be written");
+    let (_, stdout, _) = verify(&pack);
+    assert!(stdout.contains("recording changed: ") && stdout.contains("; behaviour 1 decided"), "{stdout}");
+    fs::write(pack.join("recording.ron"), recording).expect("it can be written");
     fs::remove_file(pack.join("review.html")).expect("a page");
     let (_, stdout, _) = verify(&pack);
     let both = format!("review.html; behaviour 1 decided, this is {behaviour}");

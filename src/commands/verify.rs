@@ -166,28 +166,26 @@ impl Finding {
         let other = behaviour
             .filter(|&behaviour| behaviour != BEHAVIOUR)
             .map(|behaviour| format!("behaviour {behaviour} decided, this is {BEHAVIOUR}"));
-        let (kind, explanation) = match other {
-            _ if !recordings.is_empty() => (
-                Kind::RecordingChanged,
-                format!(
-                    "recording changed: {recordings} is not what the manifest lists, so that the rerun is another run"
-                ),
-            ),
-            other if !changed.is_empty() => {
-                let files = format!("files changed since they were written: {}", names(&|_| true));
-                // Then other files may differ for that reason, too.
-                (
-                    Kind::FilesChanged,
-                    [Some(files), other].into_iter().flatten().collect::<Vec<_>>().join("; "),
-                )
-            }
-            Some(other) => (Kind::Behaviour, other),
-            None => (
-                Kind::Build,
-                format!(
-                    "no file changed, and behaviour {BEHAVIOUR} gives other bytes now: the builds differ"
-                ),
-            ),
+        // Where something was changed by hand, files may differ for either reason.
+        let both = |what: String| match &other {
+            Some(other) => format!("{what}; {other}"),
+            None => what,
+        };
+        let (kind, explanation) = if !recordings.is_empty() {
+            let what = format!(
+                "recording changed: {recordings} is not what the manifest lists, so that the rerun is another run"
+            );
+            (Kind::RecordingChanged, both(what))
+        } else if !changed.is_empty() {
+            let what = format!("files changed since they were written: {}", names(&|_| true));
+            (Kind::FilesChanged, both(what))
+        } else if let Some(other) = other {
+            (Kind::Behaviour, other)
+        } else {
+            let what = format!(
+                "no file changed, and behaviour {BEHAVIOUR} gives other bytes now: the builds differ"
+            );
+            (Kind::Build, what)
         };
         (self.kind, self.explanation, self.changed) = (Some(kind), Some(explanation), changed);
     }

@@ -62,12 +62,8 @@ impl Promises {
         let is_due = view.tick.is_multiple_of(known.depot.rebalance_every_ticks);
         let cycle = match view.cycle {
             Some(cycle) if is_due == view.is_cycle_new => cycle,
-            _ => {
-                return wrong(
-                    0,
-                    format!("a cycle is {}due, and told otherwise", if is_due { "" } else { "not " }),
-                );
-            }
+            _ if is_due => return wrong(0, "a cycle is due, and none is told"),
+            _ => return wrong(0, "no cycle is due, and a new one is told, or none at all"),
         };
         if !is_due {
             return self.check_between(known, cycle, view);
@@ -96,16 +92,11 @@ impl Promises {
         }
         self.verdict.check(known, derived.nodes.root(), cycle)
     }
-}
 
-impl Promises {
     /// A tick without a cycle: limits may fall below what is held meanwhile.
     fn check_between(&mut self, known: &Known<'_>, cycle: &CycleRecord, view: &TickView<'_>) -> Holds {
         if cycle.cycle + 1 != self.count {
-            return wrong(
-                0,
-                format!("cycle {} is told between cycle {} and the next", cycle.cycle, self.count - 1),
-            );
+            return wrong(0, format!("cycle {} is told, and {} have run", cycle.cycle, self.count));
         }
         self.granted.as_mut().map_or(Ok(()), |granted| granted.check(known, view))
     }
