@@ -142,7 +142,7 @@ impl<'a> Checker<'a> {
             tally.take_names(known, shown);
         }
         if news.demands || have_limits_changed {
-            nodes.add_demands(limits, shown);
+            nodes.take_demands((limits, have_limits_changed), shown);
         }
         if news.setpoints || news.meters || have_limits_changed {
             nodes.add_powers(limits, shown);

@@ -20,7 +20,8 @@ pub(super) struct Nodes {
     is_breached: Counterpart<bool>,
     /// What connectors below draw \[W\].
     drawn_w: Vec<u64>,
-    /// What each connector asks for within its own limit \[W\].
+    /// What each connector asks for, all of it and within its own limit \[W\].
+    asked_w: Vec<u32>,
     could_take_w: Vec<u32>,
     any_breached: bool,
     /// Whether any connector's meter is above its limit, or its setpoint above its EV limit.
@@ -53,6 +54,7 @@ impl Nodes {
             meter_w: Counterpart::filled(0, n),
             is_breached: Counterpart::filled(false, n),
             drawn_w: vec![0; n],
+            asked_w: vec![0; site.connectors.len()],
             could_take_w: vec![0; site.connectors.len()],
             any_breached: false,
             any_connector_breached: false,
@@ -88,11 +90,58 @@ impl Nodes {
         self.any_breached || self.any_connector_breached
     }
 
-    /// Adds up what connectors ask for, after that or limits have changed.
+    /// Brings sums up to date with what connectors ask for, after that or limits have changed.
+    ///
+    /// Where few ask for something else, sums follow those alone.
     #[inline]
-    pub(super) fn add_demands(&mut self, limits: &Limits<'_>, shown: &ConnectorColumns<'_>) {
+    pub(super) fn take_demands(
+        &mut self,
+        (limits, have_limits_changed): (&Limits<'_>, bool),
+        shown: &ConnectorColumns<'_>,
+    ) {
+        let pairs = self.asked_w.iter().zip(shown.demand_w);
+        let changes = pairs.fold(0_u32, |changes, (was_w, is_w)| changes.wrapping_add(u32::from(was_w != is_w)));
+        if have_limits_changed || changes as usize > self.asked_w.len() / 2 {
+            self.add_demands(limits, shown);
+        } else {
+            self.follow_demands(limits, shown);
+        }
+    }
+
+    #[inline]
+    fn follow_demands(&mut self, limits: &Limits<'_>, shown: &ConnectorColumns<'_>) {
+        let (n, columns) = (self.raw_demand_w.len(), self.asked_w.len());
+        let (raw_w, demand_w) = (&mut self.raw_demand_w[..n], &mut self.demand_w[..n]);
+        let of_nodes_w = &limits.of_nodes().ev_limit_w[..n];
+        let of_connectors_w = &limits.of_connectors_narrowly().ev_limit_w[..columns];
+        let (asked_w, could_take_w) = (&mut self.asked_w[..columns], &mut self.could_take_w[..columns]);
+        let shown_w = &shown.demand_w[..columns];
+        for column in 0..columns {
+            let (from_w, to_w) = (asked_w[column], shown_w[column]);
+            if from_w == to_w {
+                continue;
+            }
+            asked_w[column] = to_w;
+            let could_w = to_w.min(of_connectors_w[column]);
+            let had_w = std::mem::replace(&mut could_take_w[column], could_w);
+            // Differences wrap, so that what is taken away can be added.
+            let more_raw_w = u64::from(to_w).wrapping_sub(from_w.into());
+            let mut more_w = u64::from(could_w).wrapping_sub(had_w.into());
+            self.way_up.each_above(column, n, |node| {
+                raw_w[node] = raw_w[node].wrapping_add(more_raw_w);
+                let (was_w, limit_w) = (demand_w[node], of_nodes_w[node]);
+                let is_w = was_w.wrapping_add(more_w);
+                demand_w[node] = is_w;
+                more_w = is_w.min(limit_w).wrapping_sub(was_w.min(limit_w));
+            });
+        }
+    }
+
+    #[inline(never)]
+    fn add_demands(&mut self, limits: &Limits<'_>, shown: &ConnectorColumns<'_>) {
         let n = self.could_take_w.len();
-        let (could_take_w, asked_w) = (&mut self.could_take_w[..n], &shown.demand_w[..n]);
+        self.asked_w.copy_from_slice(shown.demand_w);
+        let (could_take_w, asked_w) = (&mut self.could_take_w[..n], &self.asked_w[..n]);
         let limit_w = &limits.of_connectors_narrowly().ev_limit_w[..n];
         for column in 0..n {
             could_take_w[column] = asked_w[column].min(limit_w[column]);

@@ -7,6 +7,7 @@ use std::ops::Range;
 #[derive(Debug, Clone)]
 pub(super) struct WayUp {
     parents: Vec<u32>,
+    connector_parents: Vec<u32>,
     blocks: Vec<Block>,
     /// The other connectors, and the node that each hangs under.
     others: Vec<(u32, u32)>,
@@ -49,7 +50,12 @@ impl WayUp {
         }
         let all = (0_u32..).zip(site.connector_parents.iter().copied());
         let others = all.filter(|&(_, parent)| !is_in_block[parent as usize]).collect();
-        Self { parents: site.parents.clone(), blocks, others }
+        Self {
+            parents: site.parents.clone(),
+            connector_parents: site.connector_parents.clone(),
+            blocks,
+            others,
+        }
     }
 
     /// Each node's own connectors.
@@ -83,6 +89,17 @@ impl WayUp {
         for &(column, node) in &self.others {
             let sum_w = &mut of_nodes_w[node as usize];
             *sum_w = sum_w.wrapping_add(of_connectors_w[column as usize].into());
+        }
+    }
+
+    /// The nodes above a connector, up to the root, of all `nodes`.
+    #[inline]
+    pub(super) fn each_above(&self, column: usize, nodes: usize, mut look: impl FnMut(usize)) {
+        let parents = &self.parents[..nodes];
+        let mut node = self.connector_parents[column] as usize;
+        while node < nodes {
+            look(node);
+            node = parents[node] as usize;
         }
     }
 
