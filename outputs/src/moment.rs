@@ -175,7 +175,7 @@ impl Moment {
             rejected_since_s: rejected_since(view, None),
             nodes: (0..nodes.limit_w.len()).map(node).collect(),
             connectors: (0..connectors.visit.len()).map(connector).collect(),
-            stays: view.stays.to_vec(),
+            stays: view.stays.iter().collect(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The connectors and the vehicles at them, in columns, and the charging of one tick.
 
 mod bay;
+mod meters;
 
 use crate::charging::ChargingCurve;
 use crate::column::Column;
@@ -14,6 +15,7 @@ use crate::wish::{Grant, Wish};
 use balancer::OrderKeys;
 use balancer::units::LEAF_POWER_MAX_W;
 use bay::{Bay, Times};
+pub(crate) use meters::{Meters, Taken};
 
 /// Columns by connector. The first block is what observers see; the second is what charging needs.
 #[derive(Debug, Clone)]
@@ -23,9 +25,8 @@ pub(crate) struct Bays {
     pub(crate) energy_j: Column<u64>,
     pub(crate) demand_w: Column<u32>,
     pub(crate) setpoint_w: Column<u32>,
-    pub(crate) measured_w: Column<u32>,
     pub(crate) constrained_by: Column<u32>,
-    pub(crate) is_paused: Column<bool>,
+    pub(crate) meters: Meters,
 
     times: Times,
     /// What charging needs of each connector, side by side: it is never shown, and always used together.
@@ -56,9 +57,8 @@ impl Bays {
             energy_j: Column::filled(0, n),
             demand_w: Column::filled(0, n),
             setpoint_w: Column::filled(0, n),
-            measured_w: Column::filled(0, n),
             constrained_by: Column::filled(NO_NODE, n),
-            is_paused: Column::filled(false, n),
+            meters: Meters::of(n),
             times: Times { step_s: depot.step_s, cycle_s: depot.cycle_s(), until_cycle_s: depot.cycle_s() },
             bays: nodes().map(|node| Bay::rated(leaf_rating_w(node.ratings.max_rating_w))).collect(),
             had_cycle: vec![false; n],
@@ -74,9 +74,10 @@ impl Bays {
         }
     }
 
-    /// A tick begins, so long before the next cycle but the one that is due now \[s\].
-    pub(crate) fn begin_tick(&mut self, until_cycle_s: u32) {
+    /// A tick begins at `t_s`, so long before the next cycle but the one that is due now \[s\].
+    pub(crate) fn begin_tick(&mut self, t_s: u64, until_cycle_s: u32) {
         self.times.until_cycle_s = until_cycle_s;
+        self.meters.begin(t_s);
     }
 
     /// How long it is until the next cycle but the one that is due now \[s\].
@@ -103,6 +104,7 @@ impl Bays {
             ..Bay::rated(self.bays[ix].rating_w)
         };
         self.had_cycle[ix] = false;
+        self.meters.restart(ix);
         let charges = stay.arrival_energy_j < stay.target_energy_j;
         if charges && let Err(place) = self.charging.binary_search(&column) {
             self.charging.insert(place, column);
@@ -133,6 +135,13 @@ impl Bays {
         self.bays[column as usize].rating_w
     }
 
+    /// Tells a stay what the vehicle at a connector holds, and has taken until `t_s` \[s\].
+    pub(crate) fn tell(&self, column: u32, t_s: u64, stay: &mut Stay) {
+        let Taken { metered_j, paused_s } = self.meters.taken(column as usize, t_s);
+        stay.energy_j = self.energy_j[column as usize];
+        (stay.metered_j, stay.paused_s) = (metered_j, paused_s);
+    }
+
     /// Unplugs whatever is at a connector.
     pub(crate) fn unplug(&mut self, column: u32) {
         let ix = column as usize;
@@ -155,7 +164,7 @@ impl Bays {
         } else if is_dead && self.charging.binary_search(&column).is_ok() {
             self.setpoint_w[ix] = 0;
             self.constrained_by[ix] = by;
-            self.is_paused[ix] = false;
+            self.meters.set_paused(ix, false);
             self.bays[ix].steady_below_j = 0;
         }
         true
@@ -180,9 +189,9 @@ impl Bays {
         let ix = column as usize;
         self.demand_w[ix] = 0;
         self.setpoint_w[ix] = 0;
-        self.measured_w[ix] = 0;
+        self.meters.set_measured_w(ix, 0);
         self.constrained_by[ix] = NO_NODE;
-        self.is_paused[ix] = false;
+        self.meters.set_paused(ix, false);
     }
 
     /// Brings the demand of a charging vehicle up to date; returns whether it changed.
@@ -243,6 +252,15 @@ impl Bays {
         (u128::from(self.energy_j[ix]) * 1_000_000 / u128::from(battery_j)) as u32
     }
 
+    /// Takes over what a cycle granted to these columns, where the others keep what they had.
+    pub(crate) fn apply_some(&mut self, columns: impl Iterator<Item = usize>, grants: &Grants<'_>) {
+        for ix in columns {
+            if self.setpoint_w.put(ix, grants.of(ix).setpoint_w) {
+                self.bays[ix].steady_below_j = 0;
+            }
+        }
+    }
+
     /// Takes over what a cycle granted.
     pub(crate) fn apply(&mut self, grants: &Grants<'_>) {
         match grants {
@@ -266,13 +284,13 @@ impl Bays {
                 bay.steady_below_j = 0;
             }
             self.constrained_by.put(ix, grant.constrained_by);
-            self.is_paused.put(ix, grant.is_paused);
+            self.meters.set_paused(ix, grant.is_paused);
             self.had_cycle[ix] = true;
         }
     }
 
     /// Charges for one tick. Returns whether any measured power changed; who reached the target is in [`Bays::done`].
-    pub(crate) fn charge(&mut self, stays: &mut [Stay]) -> bool {
+    pub(crate) fn charge(&mut self) -> bool {
         if self.charging.is_empty() {
             return false;
         }
@@ -280,32 +298,24 @@ impl Bays {
         let mut changed = false;
         // Columns of one known length: the index is checked once for all of them.
         let n = self.bays.len();
-        let (energy_j, measured_w) = (&mut self.energy_j[..n], &mut self.measured_w);
-        let (setpoint_w, visit, is_paused) = (&self.setpoint_w[..n], &self.visit[..n], &self.is_paused[..n]);
+        let (energy_j, setpoint_w) = (&mut self.energy_j[..n], &self.setpoint_w[..n]);
         for &column in &self.charging {
             let ix = column as usize;
             let bay = &mut self.bays[ix];
             if energy_j[ix] < bay.steady_below_j {
                 energy_j[ix] += bay.steady_gain_j;
-            } else {
-                let curve = &self.curves[bay.curve as usize];
-                let (charge, below_j) = bay.charge(curve, energy_j[ix], setpoint_w[ix], step_s);
-                bay.steady_gain_j = charge.gained_j;
-                bay.steady_below_j = below_j;
-                energy_j[ix] += charge.gained_j;
-                if measured_w[ix] != charge.measured_w || charge.measured_w == 0 {
-                    measured_w[ix] = charge.measured_w;
-                    self.state[ix] = state_of(charge.measured_w, self.had_cycle[ix], self.demand_w[ix]);
-                    changed = true;
-                }
-                if energy_j[ix] >= bay.target_j {
-                    self.done.push(column);
-                }
+                continue;
             }
-            let stay = &mut stays[visit[ix] as usize];
-            stay.energy_j = energy_j[ix];
-            stay.metered_j += u64::from(measured_w[ix]) * u64::from(step_s);
-            stay.paused_s += if is_paused[ix] { u64::from(step_s) } else { 0 };
+            let curve = &self.curves[bay.curve as usize];
+            let (charge, below_j) = bay.charge(curve, energy_j[ix], setpoint_w[ix], step_s);
+            bay.steady_gain_j = charge.gained_j;
+            bay.steady_below_j = below_j;
+            energy_j[ix] += charge.gained_j;
+            changed |= self.meters.set_measured_w(ix, charge.measured_w);
+            self.state.put(ix, state_of(charge.measured_w, self.had_cycle[ix], self.demand_w[ix]));
+            if energy_j[ix] >= bay.target_j {
+                self.done.push(column);
+            }
         }
         changed
     }

@@ -60,7 +60,7 @@ impl Place {
             limit_w,
             ev_limit_w: left_w.max(0) as u64,
             allocated_w: u64::from(bays.setpoint_w[ix]),
-            measured_w: i64::from(bays.measured_w[ix]) + base_load_w,
+            measured_w: i64::from(bays.meters.measured_w()[ix]) + base_load_w,
         }
     }
 }

@@ -30,7 +30,7 @@ pub(crate) struct WatchedConnector {
 
 impl WatchedConnector {
     fn over_w(&self, bays: &Bays) -> u64 {
-        let meter_w = i64::from(bays.measured_w[self.column as usize]) + self.base_load_w;
+        let meter_w = i64::from(bays.meters.measured_w()[self.column as usize]) + self.base_load_w;
         meter_w.max(0).unsigned_abs().saturating_sub(self.limit_w)
     }
 }

@@ -99,10 +99,10 @@ impl<'a> LeafGrants<'a> {
 pub(crate) enum Effect {
     /// Nothing but its number and time.
     Nothing,
-    /// Sums of demands, and what is withheld.
-    Demands,
+    /// What follows from the demands that have moved ([`Controller::followed`]).
+    Followed(Followed),
     /// Everything.
-    Setpoints,
+    All,
 }
 
 /// The load balancer as the depot runs it.
@@ -128,6 +128,8 @@ pub(crate) struct Controller<'a> {
     is_dirty: bool,
     /// Unless it has: demands that have moved since the newest cycle.
     moved: Vec<MovedDemand>,
+    /// Those that had moved since the one before, where the newest has followed them.
+    followed: Vec<MovedDemand>,
     cycles: u64,
 }
 
@@ -154,6 +156,7 @@ impl<'a> Controller<'a> {
             node_limits: vec![NodeLimits::default(); topology.node_count()],
             requests: Requests::none(topology),
             moved: Vec::with_capacity(topology.leaf_count()),
+            followed: Vec::with_capacity(topology.leaf_count()),
             rotation: Rotation::new(topology.leaf_count(), depot.rotation_slot_s),
             fail_safe: FailSafe::of(depot, site),
             balancer: Balancer::new(Arc::clone(topology)),
@@ -236,6 +239,11 @@ impl<'a> Controller<'a> {
         self.record.as_ref()
     }
 
+    /// Where the newest cycle has followed demands that had moved: those.
+    pub(crate) fn followed(&self) -> &[MovedDemand] {
+        &self.followed
+    }
+
     /// What the connectors got in the newest cycle.
     pub(crate) fn grants(&self) -> Grants<'_> {
         match self.fail_safe.grants() {
@@ -268,7 +276,7 @@ impl<'a> Controller<'a> {
             && let Some(rejection) = self.refusal(age_s)
         {
             self.run_fail_safe(cycle, t_s, rejection);
-            return Effect::Setpoints;
+            return Effect::All;
         }
         if self.requests.has_minima() {
             self.rotation.write_keys(&mut self.requests);
@@ -276,7 +284,7 @@ impl<'a> Controller<'a> {
         self.balancer.rebalance(self.depot.strategy, &self.limits, &self.requests);
         if let Some(rejection) = &self.balancer.cycle().rejection {
             self.run_fail_safe(cycle, t_s, rejection.clone());
-            return Effect::Setpoints;
+            return Effect::All;
         }
         self.is_dirty = false;
         self.moved.clear();
@@ -286,27 +294,27 @@ impl<'a> Controller<'a> {
         }
         self.split_setpoints();
         self.record = Some(self.record_of(cycle, t_s));
-        Effect::Setpoints
+        Effect::All
     }
 
     /// Nothing has changed since the newest cycle, or only demands; `None` where it has to be decided anew.
     fn follow_demands(&mut self, cycle: u64, t_s: u64, is_new_slot: bool) -> Option<Effect> {
         let mut effect = Effect::Nothing;
         if !self.moved.is_empty() {
-            effect = match self.balancer.follow(&self.limits, &self.requests, &self.moved)? {
-                Followed::Demands => Effect::Demands,
-                Followed::Setpoints => Effect::Setpoints,
-            };
+            effect = Effect::Followed(self.balancer.follow(&self.limits, &self.requests, &self.moved)?);
+            std::mem::swap(&mut self.moved, &mut self.followed);
             self.moved.clear();
         }
-        if self.requests.has_minima() && (is_new_slot || effect == Effect::Setpoints) {
+        if self.requests.has_minima() && (is_new_slot || effect == Effect::Followed(Followed::Setpoints)) {
             self.rotation.serve(self.balancer.cycle());
         }
         match (effect, &mut self.record) {
-            (Effect::Setpoints, _) | (_, None) => self.record = Some(self.record_of(cycle, t_s)),
+            (Effect::Followed(Followed::Setpoints), _) | (_, None) => {
+                self.record = Some(self.record_of(cycle, t_s))
+            }
             (_, Some(record)) => {
                 (record.cycle, record.t_s) = (cycle, t_s);
-                if effect == Effect::Demands {
+                if effect == Effect::Followed(Followed::Demands) {
                     self.note_demands();
                 }
             }

@@ -51,6 +51,7 @@ pub mod simulation;
 pub mod site;
 mod site_step;
 mod special_bays;
+mod stays;
 mod totals;
 mod traces;
 pub mod vehicle;
@@ -82,6 +83,7 @@ pub use simulation::Simulation;
 pub use simulation::open_loop::{DemandStep, OpenConnector, OpenCycle, run_open_loop};
 pub use site::Site;
 pub use site_step::{NodeChange, SiteChange, SiteStep};
+pub use stays::Stays;
 pub use traces::Traces;
 pub use vehicle::{CurvePoint, VehicleType};
 pub use view::{

@@ -35,9 +35,25 @@ use crate::readiness::Readiness;
 use crate::realization::Realization;
 use crate::site::Site;
 use crate::special_bays::SpecialBays;
+use crate::stays::Stays;
 use crate::totals::Totals;
 use crate::view::{ConnectorColumns, NO_NODE, RunEnd, Stay, TickView};
-use balancer::LimitSource;
+use balancer::{Followed, LimitSource};
+
+/// What has become of the shares (what is asked and granted) since they were summed up by node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Shares {
+    /// Nothing.
+    Kept,
+    /// Vehicles on the common path ask for something else.
+    Asked,
+    /// Anything.
+    Changed,
+    /// The same as [`Shares::Asked`], and a cycle has followed that.
+    Followed,
+    /// A cycle has decided them.
+    Decided,
+}
 
 /// A depot in the middle of a run.
 pub struct Simulation<'a> {
@@ -75,9 +91,7 @@ pub struct Simulation<'a> {
     ended_breaches: Vec<Breach>,
     unmet_limits: Vec<LimitStep>,
     interventions: Vec<Intervention>,
-    shares_changed: bool,
-    /// Whether a cycle of this tick has decided the shares, and nothing came after it.
-    is_cycle_fresh: bool,
+    shares: Shares,
     meters_changed: bool,
 }
 
@@ -153,8 +167,7 @@ impl<'a> Simulation<'a> {
             ended_breaches: Vec::new(),
             unmet_limits: Vec::new(),
             interventions: Vec::new(),
-            shares_changed: true,
-            is_cycle_fresh: false,
+            shares: Shares::Changed,
             meters_changed: true,
             depot,
             realization,
@@ -193,11 +206,11 @@ impl<'a> Simulation<'a> {
         self.events.clear();
         self.ended_breaches.clear();
         self.interventions.clear();
-        self.bays.begin_tick(self.depot.until_cycle_s(tick));
+        self.bays.begin_tick(t_s, self.depot.until_cycle_s(tick));
         while let Some(column) = self.bays.settle_next() {
             self.controller.release(column as usize);
             self.special.settle(column);
-            self.shares_changed = true;
+            self.shares = Shares::Changed;
             self.meters_changed = true;
         }
         let happens = tick >= self.next_happening || !interventions.is_empty();
@@ -225,6 +238,8 @@ impl<'a> Simulation<'a> {
         let t_s = self.depot.tick_s(self.tick);
         self.ended_breaches = self.watch.close(t_s);
         self.unmet_limits = self.limit_watch.unmet();
+        let stays = Stays::by(t_s, &self.stays, &self.bays, &self.site.connector_columns);
+        self.stays = stays.iter().collect();
         let (ended_breaches, unmet_limits) = (&self.ended_breaches, &self.unmet_limits);
         RunEnd { t_s, stays: &self.stays, ended_breaches, unmet_limits }
     }
@@ -246,11 +261,16 @@ impl<'a> Simulation<'a> {
                 limit_source: &self.connector_limit_source,
                 demand_w: &self.bays.demand_w,
                 setpoint_w: &self.bays.setpoint_w,
-                measured_w: &self.bays.measured_w,
+                measured_w: self.bays.meters.measured_w(),
                 constrained_by: &self.bays.constrained_by,
-                is_paused: &self.bays.is_paused,
+                is_paused: self.bays.meters.is_paused(),
             },
-            stays: &self.stays,
+            stays: Stays::by(
+                self.depot.tick_s(tick + 1),
+                &self.stays,
+                &self.bays,
+                &self.site.connector_columns,
+            ),
             events: &self.events,
             ended_breaches: &self.ended_breaches,
             met_limits: self.limit_watch.met(),
@@ -341,15 +361,17 @@ impl<'a> Simulation<'a> {
     /// Brings demands, and the keys that change with charging, to the balancer.
     fn update_wishes(&mut self) {
         if !self.controller.uses_keys_that_change() {
-            let (controller, shares_changed) = (&mut self.controller, &mut self.shares_changed);
+            let (controller, shares) = (&mut self.controller, &mut self.shares);
             return self.bays.update_demands(|column, demand_w| {
                 controller.set_demand_w(column, demand_w);
-                *shares_changed = true;
+                *shares = (*shares).max(Shares::Asked);
             });
         }
         for position in 0..self.bays.charging().len() {
             let column = self.bays.charging()[position];
-            self.shares_changed |= self.bays.update_demand(column);
+            if self.bays.update_demand(column) {
+                self.shares = Shares::Changed;
+            }
             let visit = &self.realization.visits[self.bays.visit[column as usize] as usize];
             self.controller.set_wish(column as usize, self.bays.wish(column, visit));
         }
@@ -360,12 +382,20 @@ impl<'a> Simulation<'a> {
         if effect == Effect::Nothing {
             return;
         }
-        (self.shares_changed, self.is_cycle_fresh) = (true, true);
-        if effect == Effect::Setpoints {
-            self.bays.apply(&self.controller.grants());
-            if self.special.any_occupied() {
-                self.special.apply(&mut self.bays, &self.controller.grants());
+        self.shares = match effect {
+            Effect::Followed(_) if self.shares <= Shares::Asked => Shares::Followed,
+            _ => Shares::Decided,
+        };
+        match effect {
+            Effect::Nothing | Effect::Followed(Followed::Demands) => return,
+            Effect::Followed(Followed::Setpoints) => {
+                let columns = self.controller.followed().iter().map(|demand| demand.leaf.index());
+                self.bays.apply_some(columns, &self.controller.grants());
             }
+            Effect::All => self.bays.apply(&self.controller.grants()),
+        }
+        if self.special.any_occupied() {
+            self.special.apply(&mut self.bays, &self.controller.grants());
         }
     }
 

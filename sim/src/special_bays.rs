@@ -298,7 +298,7 @@ impl SpecialBays {
             let grant = grants.of(ix);
             bays.setpoint_w.put(ix, grant.setpoint_w);
             bays.constrained_by.put(ix, grant.constrained_by);
-            bays.is_paused.put(ix, grant.is_paused);
+            bays.meters.set_paused(ix, grant.is_paused);
             bay.had_cycle = true;
         }
     }
@@ -308,7 +308,7 @@ impl SpecialBays {
         let ix = column as usize;
         bays.setpoint_w[ix] = 0;
         bays.constrained_by[ix] = NO_NODE;
-        bays.is_paused[ix] = false;
+        bays.meters.set_paused(ix, false);
     }
 
     /// Charges for one tick. Returns whether any measured power changed; [`Bays::done`] has who reached the target, `fell_back` hears whose
@@ -343,7 +343,7 @@ impl SpecialBays {
             }
             let had_target = bays.energy_j[ix] >= bay.target_j;
             let drawn = bay.draw(bays.energy_j[ix], allowed_w, tick, step_s);
-            changed |= bays.measured_w.put(ix, drawn.measured_w);
+            changed |= bays.meters.set_measured_w(ix, drawn.measured_w);
             bays.energy_j[ix] += drawn.gained_j;
             if !had_target && bays.energy_j[ix] >= bay.target_j {
                 bays.finish(column);
@@ -351,11 +351,7 @@ impl SpecialBays {
             if !is_out {
                 bays.state[ix] = bay.state(drawn.measured_w, had_target, is_held, bays.demand_w[ix]);
             }
-            let stay = &mut stays[bay.visit as usize];
-            stay.energy_j = bays.energy_j[ix];
-            stay.metered_j += u64::from(drawn.measured_w) * u64::from(step_s);
-            stay.preconditioned_j += u64::from(bay.cabin_w) * u64::from(step_s);
-            stay.paused_s += if bays.is_paused[ix] { u64::from(step_s) } else { 0 };
+            stays[bay.visit as usize].preconditioned_j += u64::from(bay.cabin_w) * u64::from(step_s);
         }
         changed
     }
@@ -370,7 +366,7 @@ impl SpecialBays {
         let to = self.occupied.partition_point(|bay| bay.column < end);
         self.occupied[from..to].iter().map(|bay| {
             let ix = bay.column as usize;
-            let over_w = u64::from(bays.measured_w[ix].saturating_sub(bays.setpoint_w[ix]));
+            let over_w = u64::from(bays.meters.measured_w()[ix].saturating_sub(bays.setpoint_w[ix]));
             let hearing = self.hearing(bay.column);
             let why = if hearing.is_ignoring {
                 Disobedience::Ignoring

@@ -6,7 +6,7 @@ use crate::control::{Shares, SharesOfNodes};
 use crate::site::Site;
 use crate::special_bays::SpecialBays;
 use crate::view::{NO_NODE, NodeColumns};
-use balancer::{LimitSource, LimitTable};
+use balancer::{LimitSource, LimitTable, MovedDemand};
 
 /// Columns by node above the connectors.
 #[derive(Debug, Clone)]
@@ -91,6 +91,20 @@ impl Totals {
         });
     }
 
+    /// The same where the cycle has only followed demands that moved since the shares were summed up.
+    pub(crate) fn follow_shares(&mut self, site: &Site, shares: &Shares<'_>, followed: &[MovedDemand]) {
+        shares.tell_followed(
+            site,
+            followed,
+            &mut SharesOfNodes {
+                demand_w: &mut self.demand_w,
+                raw_demand_w: &mut self.raw_demand_w,
+                allocated_w: &mut self.allocated_w,
+                is_binding: &mut [],
+            },
+        );
+    }
+
     #[inline]
     fn add_shares_of_connectors(&mut self, site: &Site, bays: &Bays, connector_ev_limit_w: &[u64]) {
         let nodes = site.nodes.len();
@@ -153,7 +167,7 @@ impl Totals {
     /// The connectors below a node stand side by side: what they draw is the difference of two running sums, wherever in the tree the node is.
     pub(crate) fn add_up_meters(&mut self, site: &Site, bays: &Bays) {
         let mut sum_w = 0_i64;
-        for (before_w, &measured_w) in self.drawn_before_w[1..].iter_mut().zip(&bays.measured_w) {
+        for (before_w, &measured_w) in self.drawn_before_w[1..].iter_mut().zip(bays.meters.measured_w()) {
             sum_w = sum_w.wrapping_add(measured_w.into());
             *before_w = sum_w;
         }
@@ -164,7 +178,7 @@ impl Totals {
                 drawn_before_w[end as usize].wrapping_sub(drawn_before_w[first as usize]);
         }
         for own in &site.own_connectors {
-            let drawn_w = &bays.measured_w[own.connectors()];
+            let drawn_w = &bays.meters.measured_w()[own.connectors()];
             for (meter_w, &drawn_w) in self.measured_w[own.nodes.clone()].iter_mut().zip(drawn_w) {
                 *meter_w = drawn_w.into();
             }

@@ -12,6 +12,7 @@ use crate::column::Column;
 use crate::event::Event;
 use crate::intervention::Intervention;
 use crate::limit_step::LimitStep;
+use crate::stays::Stays;
 use balancer::{LimitSource, Outcome, Reason};
 
 /// One tick, after it has happened.
@@ -32,7 +33,7 @@ pub struct TickView<'a> {
     /// Connectors.
     pub connectors: ConnectorColumns<'a>,
     /// Stays, indexed as in the realization.
-    pub stays: &'a [Stay],
+    pub stays: Stays<'a>,
     /// What happened at the tick's beginning and during it, in order.
     pub events: &'a [Event],
     /// Breaches that ended with this tick's beginning.

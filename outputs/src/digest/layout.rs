@@ -58,7 +58,7 @@ impl Layout {
 
     pub(super) fn state(&mut self, view: &TickView<'_>) {
         self.u64(view.stays.len() as u64);
-        view.stays.iter().for_each(|stay| self.stay(stay));
+        view.stays.iter().for_each(|stay| self.stay(&stay));
         self.u64(view.events.len() as u64);
         view.events.iter().for_each(|event| self.event(event));
         self.u64(view.ended_breaches.len() as u64);

@@ -100,7 +100,8 @@ impl Nodes {
         shown: &ConnectorColumns<'_>,
     ) {
         let pairs = self.asked_w.iter().zip(shown.demand_w);
-        let changes = pairs.fold(0_u32, |changes, (was_w, is_w)| changes.wrapping_add(u32::from(was_w != is_w)));
+        let changes =
+            pairs.fold(0_u32, |changes, (was_w, is_w)| changes.wrapping_add(u32::from(was_w != is_w)));
         if have_limits_changed || changes as usize > self.asked_w.len() / 2 {
             self.add_demands(limits, shown);
         } else {

@@ -4,7 +4,7 @@ use super::Controller;
 use crate::depot::Depot;
 use crate::site::{OwnConnectors, Site};
 use crate::view::NO_NODE;
-use balancer::{Control, Cycle, Outcome, Strategy};
+use balancer::{Control, Cycle, MovedDemand, Outcome, Strategy};
 
 /// Where the balancer's cycles keep what is shown of the site's nodes.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +13,8 @@ pub(super) struct Places {
     inner: Vec<(u32, u32)>,
     /// Charge points without connectors, which are leaves in the order of connectors.
     leaves: Vec<OwnConnectors>,
+    /// Of each node column its index in the cycle; [`NO_NODE`] for leaves.
+    node_of: Vec<u32>,
 }
 
 impl Places {
@@ -26,7 +28,9 @@ impl Places {
         if inner.iter().any(|&(_, node)| node == NO_NODE) {
             return Self::default();
         }
-        Self { inner, leaves: site.own_connectors.clone() }
+        let mut of_columns = vec![NO_NODE; site.nodes.len()];
+        inner.iter().for_each(|&(column, node)| of_columns[column as usize] = node);
+        Self { inner, leaves: site.own_connectors.clone(), node_of: of_columns }
     }
 
     fn is_empty(&self) -> bool {
@@ -55,6 +59,36 @@ impl Shares<'_> {
     pub(crate) fn tell(&self, mut told: SharesOfNodes<'_>) {
         self.tell_inner(&mut told);
         self.places.leaves.iter().for_each(|stretch| self.tell_leaves(stretch, &mut told));
+    }
+
+    /// Tells of the nodes above demands that have moved, and nothing of who is binding: whoever was still is.
+    pub(crate) fn tell_followed(&self, site: &Site, followed: &[MovedDemand], told: &mut SharesOfNodes<'_>) {
+        let n = site.parents.len();
+        let (parents, node_of) = (&site.parents[..n], &self.places.node_of[..n]);
+        let (demand_w, raw_demand_w) = (&mut told.demand_w[..n], &mut told.raw_demand_w[..n]);
+        let allocated_w = &mut told.allocated_w[..n];
+        let inner = self.cycle.demand_w.len();
+        let (of_node_w, raw_of_node_w) = (&self.cycle.demand_w[..inner], &self.cycle.raw_demand_w[..inner]);
+        let granted_w = &self.cycle.allocated_w[..inner];
+        for demand in followed {
+            let leaf = demand.leaf.index();
+            let mut column = site.connector_parents[leaf] as usize;
+            if column < n && node_of[column] == NO_NODE {
+                // A charge point without connectors, which is the leaf.
+                let asked_w = self.leaf_demand_w[leaf];
+                raw_demand_w[column] = asked_w.into();
+                demand_w[column] = asked_w.min(self.leaf_limit_w[leaf]).into();
+                allocated_w[column] = self.cycle.setpoint_w[leaf].into();
+                column = parents[column] as usize;
+            }
+            while column < n {
+                let node = node_of[column] as usize;
+                demand_w[column] = of_node_w[node];
+                raw_demand_w[column] = raw_of_node_w[node];
+                allocated_w[column] = granted_w[node];
+                column = parents[column] as usize;
+            }
+        }
     }
 
     #[inline]

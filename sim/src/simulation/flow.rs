@@ -1,6 +1,6 @@
 //! What flows in a tick, and what the meters make of it.
 
-use super::Simulation;
+use super::{Shares, Simulation};
 use crate::breach_trace::Circumstances;
 use crate::breaches::Moment;
 use crate::event::{Event, EventKind};
@@ -10,7 +10,7 @@ use balancer::Outcome;
 impl Simulation<'_> {
     pub(super) fn charge(&mut self, t_s: u64) {
         let step_s = self.depot.step_s;
-        self.meters_changed |= self.bays.charge(&mut self.stays);
+        self.meters_changed |= self.bays.charge();
         if self.special.any_occupied() {
             self.charge_special(t_s);
         }
@@ -18,7 +18,7 @@ impl Simulation<'_> {
         if self.readiness.expects_any() || !self.bays.done().is_empty() {
             self.tell_who_is_ready(ends_s);
         }
-        if self.shares_changed {
+        if self.shares != Shares::Kept {
             self.add_up_shares();
         }
         if self.meters_changed {
@@ -34,14 +34,19 @@ impl Simulation<'_> {
     }
 
     fn add_up_shares(&mut self) {
-        self.shares_changed = false;
+        let shares = std::mem::replace(&mut self.shares, Shares::Kept);
         // Since the cycle of this tick nothing was asked or granted that it does not know, unless by vehicles or chargers of a special kind.
-        let shares = match std::mem::take(&mut self.is_cycle_fresh) && !self.special.any_occupied() {
-            true => self.controller.shares_of_nodes(),
-            false => None,
+        let of_nodes = match shares {
+            Shares::Followed | Shares::Decided if !self.special.any_occupied() => {
+                self.controller.shares_of_nodes()
+            }
+            _ => None,
         };
-        match shares {
-            Some(shares) => self.totals.take_shares(&shares),
+        match of_nodes {
+            Some(of_nodes) if shares == Shares::Followed => {
+                self.totals.follow_shares(&self.site, &of_nodes, self.controller.followed());
+            }
+            Some(of_nodes) => self.totals.take_shares(&of_nodes),
             None => {
                 self.totals.add_up_shares(&self.site, (&self.bays, &self.special), &self.connector_ev_limit_w)
             }
@@ -61,8 +66,8 @@ impl Simulation<'_> {
     /// Who has reached the target, or before it what the next block needs.
     fn become_ready(&mut self, column: u32, ready_s: u64) {
         let (visit, node) = (self.bays.visit[column as usize], self.site.connectors[column as usize]);
-        let stay = &mut self.stays[visit as usize];
-        if stay.ready_s.is_none() && stay.energy_j >= self.realization.visits[visit as usize].ready_energy_j {
+        let (stay, energy_j) = (&mut self.stays[visit as usize], self.bays.energy_j[column as usize]);
+        if stay.ready_s.is_none() && energy_j >= self.realization.visits[visit as usize].ready_energy_j {
             stay.ready_s = Some(ready_s);
             self.tell(ready_s, EventKind::Ready, node, visit, None);
         }

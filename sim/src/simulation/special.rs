@@ -1,6 +1,6 @@
 //! What a tick does at connectors that need more than the common path.
 
-use super::Simulation;
+use super::{Shares, Simulation};
 use crate::event::{Event, EventKind};
 use crate::special_bays::{SpecialBays, Told};
 use crate::view::NO_VISIT;
@@ -18,11 +18,11 @@ impl Simulation<'_> {
                 Told::Withdrawn => {
                     self.controller.release(column as usize);
                     SpecialBays::withdraw(&mut self.bays, column);
-                    self.shares_changed = true;
+                    self.shares = Shares::Changed;
                 }
                 Told::Wish(wish) => {
                     self.controller.set_wish(column as usize, wish);
-                    self.shares_changed = true;
+                    self.shares = Shares::Changed;
                 }
             }
         }
@@ -60,7 +60,7 @@ impl Simulation<'_> {
                 None => (totals.measured_w[place], totals.limit_w[place]),
                 Some(column) => {
                     let base_load_w = limits.own()[site.connectors[column] as usize].base_load_w;
-                    (i64::from(bays.measured_w[column]) + base_load_w, connector_limit_w[column])
+                    (i64::from(bays.meters.measured_w()[column]) + base_load_w, connector_limit_w[column])
                 }
             };
             meter_w.max(0).unsigned_abs().saturating_sub(limit_w)

@@ -1,6 +1,6 @@
 //! Who comes, is plugged in, waits, and leaves.
 
-use super::Simulation;
+use super::{Shares, Simulation};
 use crate::event::EventKind;
 use crate::view::NO_NODE;
 
@@ -58,7 +58,7 @@ impl Simulation<'_> {
         } else if visit.ready_energy_j < visit.target_energy_j {
             self.readiness.expect(column, visit.ready_energy_j);
         }
-        self.shares_changed = true;
+        self.shares = Shares::Changed;
         self.meters_changed = true;
     }
 
@@ -76,6 +76,7 @@ impl Simulation<'_> {
         }
         let column = self.site.connector_columns[position as usize];
         self.tell(t_s, kind, position, index, None);
+        self.bays.tell(column, t_s, &mut self.stays[index as usize]);
         self.bays.unplug(column);
         self.special.unplug(&mut self.bays, column);
         self.readiness.forget(column);
@@ -83,7 +84,7 @@ impl Simulation<'_> {
         if !self.special.is_out_of_service(column) {
             self.yard.vacate(column);
         }
-        self.shares_changed = true;
+        self.shares = Shares::Changed;
         self.meters_changed = true;
         self.call_from_queue(t_s);
     }

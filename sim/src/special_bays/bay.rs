@@ -94,7 +94,7 @@ impl SpecialBay {
             }
             DemandSignal::True => cabin_w,
             DemandSignal::Measured { margin_w } if self.has_drawn && is_charging => {
-                bays.measured_w[ix].saturating_add(margin_w).min(rated_w + cabin_w)
+                bays.meters.measured_w()[ix].saturating_add(margin_w).min(rated_w + cabin_w)
             }
             DemandSignal::Rated | DemandSignal::Measured { .. } => rated_w + cabin_w,
         };
