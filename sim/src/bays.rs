@@ -15,7 +15,7 @@ use crate::wish::{Grant, Wish};
 use balancer::OrderKeys;
 use balancer::units::LEAF_POWER_MAX_W;
 use bay::{Bay, Times};
-pub(crate) use meters::{Meters, Taken};
+pub(crate) use meters::{MeterChange, Meters, Taken};
 
 /// Columns by connector. The first block is what observers see; the second is what charging needs.
 #[derive(Debug, Clone)]
@@ -289,13 +289,12 @@ impl Bays {
         }
     }
 
-    /// Charges for one tick. Returns whether any measured power changed; who reached the target is in [`Bays::done`].
-    pub(crate) fn charge(&mut self) -> bool {
+    /// Charges for one tick; who reached the target is in [`Bays::done`].
+    pub(crate) fn charge(&mut self) {
         if self.charging.is_empty() {
-            return false;
+            return;
         }
         let step_s = self.times.step_s;
-        let mut changed = false;
         // Columns of one known length: the index is checked once for all of them.
         let n = self.bays.len();
         let (energy_j, setpoint_w) = (&mut self.energy_j[..n], &self.setpoint_w[..n]);
@@ -311,13 +310,12 @@ impl Bays {
             bay.steady_gain_j = charge.gained_j;
             bay.steady_below_j = below_j;
             energy_j[ix] += charge.gained_j;
-            changed |= self.meters.set_measured_w(ix, charge.measured_w);
+            self.meters.set_measured_w(ix, charge.measured_w);
             self.state.put(ix, state_of(charge.measured_w, self.had_cycle[ix], self.demand_w[ix]));
             if energy_j[ix] >= bay.target_j {
                 self.done.push(column);
             }
         }
-        changed
     }
 
     /// Columns whose vehicle reached its target in the last tick. They count as charging until they are settled.

@@ -92,7 +92,8 @@ pub struct Simulation<'a> {
     unmet_limits: Vec<LimitStep>,
     interventions: Vec<Intervention>,
     shares: Shares,
-    meters_changed: bool,
+    /// Whether limits or base loads, which meters are compared with and show, have changed since meters were added up.
+    rooms_changed: bool,
 }
 
 impl<'a> Simulation<'a> {
@@ -168,7 +169,7 @@ impl<'a> Simulation<'a> {
             unmet_limits: Vec::new(),
             interventions: Vec::new(),
             shares: Shares::Changed,
-            meters_changed: true,
+            rooms_changed: true,
             depot,
             realization,
             site,
@@ -211,7 +212,6 @@ impl<'a> Simulation<'a> {
             self.controller.release(column as usize);
             self.special.settle(column);
             self.shares = Shares::Changed;
-            self.meters_changed = true;
         }
         let happens = tick >= self.next_happening || !interventions.is_empty();
         if happens {

@@ -311,17 +311,15 @@ impl SpecialBays {
         bays.meters.set_paused(ix, false);
     }
 
-    /// Charges for one tick. Returns whether any measured power changed; [`Bays::done`] has who reached the target, `fell_back` hears whose
-    /// fallback limit begins.
+    /// Charges for one tick; [`Bays::done`] has who reached the target, `fell_back` hears whose fallback limit begins.
     pub(crate) fn charge(
         &mut self,
         bays: &mut Bays,
         stays: &mut [Stay],
         (tick, t_s): (u32, u64),
         mut fell_back: impl FnMut(u32),
-    ) -> bool {
+    ) {
         let step_s = self.step_s;
-        let mut changed = false;
         for position in 0..self.occupied.len() {
             let column = self.occupied[position].column;
             let (hearing, is_out) = (self.hearing(column), self.is_out_of_service(column));
@@ -343,7 +341,7 @@ impl SpecialBays {
             }
             let had_target = bays.energy_j[ix] >= bay.target_j;
             let drawn = bay.draw(bays.energy_j[ix], allowed_w, tick, step_s);
-            changed |= bays.meters.set_measured_w(ix, drawn.measured_w);
+            bays.meters.set_measured_w(ix, drawn.measured_w);
             bays.energy_j[ix] += drawn.gained_j;
             if !had_target && bays.energy_j[ix] >= bay.target_j {
                 bays.finish(column);
@@ -353,7 +351,6 @@ impl SpecialBays {
             }
             stays[bay.visit as usize].preconditioned_j += u64::from(bay.cabin_w) * u64::from(step_s);
         }
-        changed
     }
 
     /// Power above their setpoints that connectors in this range of columns draw, with the reason for it.

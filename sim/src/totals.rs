@@ -1,6 +1,6 @@
 //! Sums over the site's nodes, from the connectors up.
 
-use crate::bays::Bays;
+use crate::bays::{Bays, MeterChange};
 use crate::column::Column;
 use crate::control::{Shares, SharesOfNodes};
 use crate::site::Site;
@@ -21,16 +21,16 @@ pub(crate) struct Totals {
     pub(crate) measured_w: Column<i64>,
     pub(crate) is_binding: Column<bool>,
     pub(crate) is_breached: Column<bool>,
-    /// What connectors may draw before the meter is above the limit \[W\].
-    room_w: Vec<i64>,
+    /// Limits, with a sign \[W\].
+    signed_limit_w: Vec<i64>,
     /// What the connectors before each one draw, and after them all of them \[W\].
     drawn_before_w: Vec<i64>,
     /// Whether any meter is above its limit.
     any_over: bool,
 }
 
-/// More than anything that is limited or drawn, so that a difference of two does not overflow \[W\].
-const ROOM_MAX_W: i64 = 1 << 62;
+/// More than anything that is drawn, so that a difference of two does not overflow \[W\].
+const LIMIT_MAX_W: u64 = 1 << 62;
 
 impl Totals {
     pub(crate) fn of(site: &Site) -> Self {
@@ -46,7 +46,7 @@ impl Totals {
             measured_w: Column::filled(0, n),
             is_binding: Column::filled(false, n),
             is_breached: Column::filled(false, n),
-            room_w: vec![0; n],
+            signed_limit_w: vec![0; n],
             drawn_before_w: vec![0; site.connectors.len() + 1],
             any_over: false,
         }
@@ -158,8 +158,7 @@ impl Totals {
         self.limit_source[column] = table.source[node];
         self.ev_limit_w[column] = table.ev_limit_w[node];
         self.base_load_w[column] = table.base_load_w[node];
-        let room_w = i128::from(table.limit_w[node]) - i128::from(table.base_load_w[node]);
-        self.room_w[column] = room_w.clamp(-i128::from(ROOM_MAX_W), ROOM_MAX_W.into()) as i64;
+        self.signed_limit_w[column] = table.limit_w[node].min(LIMIT_MAX_W) as i64;
     }
 
     /// Adds up what meters measure: after meters, limits or base loads changed. Base loads are sums over everything below already.
@@ -183,14 +182,32 @@ impl Totals {
                 *meter_w = drawn_w.into();
             }
         }
-        // The sign of what is left of the room is the answer; signs are or-ed.
-        let mut signs = 0;
-        let loads = self.base_load_w.iter().zip(&self.room_w);
-        for (meter_w, (&base_load_w, &room_w)) in self.measured_w.iter_mut().zip(loads) {
-            signs |= room_w.wrapping_sub(*meter_w);
+        for (meter_w, &base_load_w) in self.measured_w.iter_mut().zip(&self.base_load_w) {
             *meter_w = meter_w.wrapping_add(base_load_w);
         }
-        self.any_over = signs < 0;
+        self.compare_meters();
+    }
+
+    /// The same where a few meters of connectors alone have changed.
+    pub(crate) fn follow_meters(&mut self, site: &Site, changes: &[MeterChange]) {
+        let n = site.parents.len();
+        let (meter_w, parents) = (&mut self.measured_w[..n], &site.parents[..n]);
+        for &MeterChange { column, more_w } in changes {
+            let mut node = site.connector_parents[column as usize] as usize;
+            while node < n {
+                meter_w[node] = meter_w[node].wrapping_add(more_w);
+                node = parents[node] as usize;
+            }
+        }
+        self.compare_meters();
+    }
+
+    /// Whether any meter is above its limit: the sign of what is left is the answer, and signs are or-ed.
+    #[inline]
+    fn compare_meters(&mut self) {
+        let meters = self.measured_w.iter().zip(&self.signed_limit_w);
+        let left_w = meters.fold(0, |left_w, (&meter_w, &limit_w)| left_w | limit_w.wrapping_sub(meter_w));
+        self.any_over = left_w < 0;
     }
 
     /// Marks the nodes that connectors name; neighbours mostly name the same one.

@@ -21,6 +21,16 @@ pub(crate) struct Meters {
     starts: Vec<Taken>,
     /// When what is set now begins \[s\].
     now_s: u64,
+    /// What has been set to something else since sums followed.
+    changes: Vec<MeterChange>,
+}
+
+/// A connector draws something else than before.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MeterChange {
+    pub(crate) column: u32,
+    /// The difference \[W\].
+    pub(crate) more_w: i64,
 }
 
 /// What a vehicle took.
@@ -39,6 +49,8 @@ impl Meters {
             is_paused: Column::filled(false, connectors),
             starts: vec![Taken::default(); connectors],
             now_s: 0,
+            // In one tick a vehicle may become ready, leave, and another come.
+            changes: Vec::with_capacity(2 * connectors),
         }
     }
 
@@ -56,18 +68,28 @@ impl Meters {
         &self.is_paused
     }
 
-    /// Sets what a connector draws \[W\]; returns whether that is something else.
+    /// Sets what a connector draws \[W\].
     #[inline]
-    pub(crate) fn set_measured_w(&mut self, ix: usize, measured_w: u32) -> bool {
+    pub(crate) fn set_measured_w(&mut self, ix: usize, measured_w: u32) {
         let was_w = self.measured_w[ix];
         if was_w == measured_w {
-            return false;
+            return;
         }
-        let less_w = u64::from(was_w).wrapping_sub(measured_w.into());
+        let more_w = i64::from(measured_w).wrapping_sub(was_w.into());
         let start_j = &mut self.starts[ix].metered_j;
-        *start_j = start_j.wrapping_add(less_w.wrapping_mul(self.now_s));
+        *start_j = start_j.wrapping_sub((more_w as u64).wrapping_mul(self.now_s));
         self.measured_w[ix] = measured_w;
-        true
+        self.changes.push(MeterChange { column: ix as u32, more_w });
+    }
+
+    /// What has been set to something else since [`Meters::forget_changes`].
+    pub(crate) fn changes(&self) -> &[MeterChange] {
+        &self.changes
+    }
+
+    /// Sums have followed the changes.
+    pub(crate) fn forget_changes(&mut self) {
+        self.changes.clear();
     }
 
     /// Sets whether a connector is paused.

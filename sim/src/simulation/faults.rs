@@ -51,7 +51,6 @@ impl Simulation<'_> {
         if step.change == ChargerChange::InService {
             self.call_from_queue(t_s);
         }
-        self.meters_changed = true;
     }
 
     /// Takes over every order that is due.

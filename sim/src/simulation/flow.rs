@@ -10,7 +10,7 @@ use balancer::Outcome;
 impl Simulation<'_> {
     pub(super) fn charge(&mut self, t_s: u64) {
         let step_s = self.depot.step_s;
-        self.meters_changed |= self.bays.charge();
+        self.bays.charge();
         if self.special.any_occupied() {
             self.charge_special(t_s);
         }
@@ -21,13 +21,10 @@ impl Simulation<'_> {
         if self.shares != Shares::Kept {
             self.add_up_shares();
         }
-        if self.meters_changed {
-            self.totals.add_up_meters(&self.site, &self.bays);
-        }
-        if self.meters_changed || self.watch.any_open() {
+        let have_meters_changed = self.add_up_meters();
+        if have_meters_changed || self.watch.any_open() {
             self.look_for_breaches(t_s);
         }
-        self.meters_changed = false;
         if !self.limit_watch.is_idle() {
             self.watch_limits(t_s);
         }
@@ -51,6 +48,20 @@ impl Simulation<'_> {
                 self.totals.add_up_shares(&self.site, (&self.bays, &self.special), &self.connector_ev_limit_w)
             }
         }
+    }
+
+    /// Brings the meters of nodes up to date; returns whether anything changed that they show or are compared with.
+    fn add_up_meters(&mut self) -> bool {
+        let changes = self.bays.meters.changes();
+        if std::mem::take(&mut self.rooms_changed) || changes.len() > self.site.connectors.len() / 4 * 3 {
+            self.totals.add_up_meters(&self.site, &self.bays);
+        } else if changes.is_empty() {
+            return false;
+        } else {
+            self.totals.follow_meters(&self.site, changes);
+        }
+        self.bays.meters.forget_changes();
+        true
     }
 
     #[inline(never)]

@@ -67,7 +67,7 @@ impl Simulation<'_> {
         }
         self.limits.settle();
         self.shares = Shares::Changed;
-        self.meters_changed = true;
+        self.rooms_changed = true;
     }
 
     fn refresh_connector_limits(&mut self) {

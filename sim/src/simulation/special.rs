@@ -32,10 +32,9 @@ impl Simulation<'_> {
     #[cold]
     pub(super) fn charge_special(&mut self, t_s: u64) {
         let mut fell_back = Vec::new();
-        self.meters_changed |=
-            self.special.charge(&mut self.bays, &mut self.stays, (self.tick, t_s), |column| {
-                fell_back.push(column);
-            });
+        self.special.charge(&mut self.bays, &mut self.stays, (self.tick, t_s), |column| {
+            fell_back.push(column);
+        });
         for column in fell_back {
             let position = self.site.connectors[column as usize];
             let fallback_w = i64::from(self.depot.site[position as usize].fallback_w);

@@ -59,7 +59,6 @@ impl Simulation<'_> {
             self.readiness.expect(column, visit.ready_energy_j);
         }
         self.shares = Shares::Changed;
-        self.meters_changed = true;
     }
 
     pub(super) fn depart(&mut self, t_s: u64, index: u32, kind: EventKind) {
@@ -85,7 +84,6 @@ impl Simulation<'_> {
             self.yard.vacate(column);
         }
         self.shares = Shares::Changed;
-        self.meters_changed = true;
         self.call_from_queue(t_s);
     }
 
