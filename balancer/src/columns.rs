@@ -176,6 +176,11 @@ fn portion(take_w: u32, quotient_w: u32, step: u64, fraction: u64) -> (u32, u64)
     (take_w.min(quotient_w).wrapping_add(u32::from(rounds_up)), next)
 }
 
+/// How many leaves name a node.
+pub(crate) fn named_among(by: &[u32]) -> u32 {
+    by.iter().fold(0, |named, &by| named.wrapping_add(u32::from(by != NO_NODE)))
+}
+
 /// Names the governor where a setpoint is below the demand, nobody elsewhere; returns how many were named.
 pub(crate) fn name_governor(demand_w: &[u32], setpoint_w: &[u32], governor: u32, by: &mut [u32]) -> u32 {
     let mut short = 0_u32;

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | is held back, and still asks for more than it gets | sums of demands, and what is withheld |
 //! | asks for no more than its own limit, before and now, has no saturated node above it, and none becomes saturated | its own setpoint, and the sums above it |
+//! | gets all that it asks for, before and now, while others are held back by a node above it | what is left for those (`relevel`) |
 //! | else | much of the cycle, which is decided anew |
 //!
 //! A leaf that is held back gets what it gets whatever it asks for beyond that. Let `u > s` be its demand, before or after, `s` its setpoint, and
@@ -14,9 +15,10 @@
 use crate::cycle::Balancer;
 use crate::direct;
 use crate::limits::LimitTable;
+use crate::relevel::Relevel;
 use crate::request::Requests;
 use crate::topology::LeafIx;
-use crate::work::NO_NODE;
+use crate::work::{NO_NODE, Work};
 
 /// A demand that is another than it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,12 +32,14 @@ pub struct MovedDemand {
 }
 
 /// What has moved in a cycle that was brought up to date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Followed {
     /// Sums of demands, what is withheld, and the verdict; setpoints, names and what is granted are as they were.
     Demands,
-    /// Setpoints and sums of all kinds.
+    /// Setpoints of leaves whose demands have moved, and sums of all kinds.
     Setpoints,
+    /// Setpoints and names of others as well.
+    Levels,
 }
 
 impl Balancer {
@@ -52,18 +56,24 @@ impl Balancer {
     ) -> Option<Followed> {
         // Until all is done, nothing can be told of the cycle.
         let is_direct = std::mem::take(&mut self.is_direct);
-        if !is_direct || !moved.iter().all(|demand| self.can_follow(limits, demand)) {
+        if !is_direct {
             return None;
         }
         let mut followed = Followed::Demands;
+        self.work.relevels.clear();
         for demand in moved {
-            let is_held_back = self.is_held_back(demand);
-            if !self.follow_leaf(limits, demand, is_held_back) {
+            let lot = self.lot_of(limits, demand)?;
+            if !self.follow_leaf(limits, demand, lot) {
                 return None;
             }
-            if !is_held_back {
-                followed = Followed::Setpoints;
+            match lot {
+                Lot::HeldBack => {}
+                Lot::Free => followed = followed.max(Followed::Setpoints),
+                Lot::Whole => followed = Followed::Levels,
             }
+        }
+        if followed == Followed::Levels && !self.relevel(limits, requests, moved) {
+            return None;
         }
         self.is_direct = true;
         let Self { topology, work, cycle, .. } = self;
@@ -71,13 +81,21 @@ impl Balancer {
         Some(followed)
     }
 
-    /// Whether a demand moves no setpoint but its own, as long as no other node becomes saturated.
+    /// What a demand moves, as far as that depends on the leaf alone; `None` where it is too much.
     #[inline]
-    fn can_follow(&self, limits: &LimitTable, demand: &MovedDemand) -> bool {
+    fn lot_of(&self, limits: &LimitTable, demand: &MovedDemand) -> Option<Lot> {
+        if self.is_held_back(demand) {
+            return Some(Lot::HeldBack);
+        }
         let leaf = demand.leaf.index();
-        let is_free = self.work.spots[self.topology.parent_of_leaf(leaf)].governor == NO_NODE
-            && demand.from_w.max(demand.to_w) <= limits.leaf_limit_w[leaf];
-        is_free || self.is_held_back(demand)
+        if demand.from_w.max(demand.to_w) > limits.leaf_limit_w[leaf] {
+            return None;
+        }
+        let governor = self.work.spots[self.topology.parent_of_leaf(leaf)].governor;
+        let Some(governor) = self.work.spots.get(governor as usize) else { return Some(Lot::Free) };
+        // A level that has moved already in this cycle is looked at when all demands are known.
+        let is_whole = demand.from_w <= governor.level.whole_watts();
+        is_whole.then_some(Lot::Whole)
     }
 
     /// Whether a leaf was held back, and still is.
@@ -87,10 +105,9 @@ impl Balancer {
         self.cycle.constrained_by[leaf] != NO_NODE && self.cycle.setpoint_w[leaf] < demand.to_w
     }
 
-    /// Takes over one demand, as far as sums go up to the root; `false` where a node becomes saturated. Sums wrap, so that what is taken away can be
-    /// added.
+    /// Takes over one demand, as far as sums go up to the root; `false` where more moves. Sums wrap, so that what is taken away can be added.
     #[inline]
-    fn follow_leaf(&mut self, limits: &LimitTable, demand: &MovedDemand, is_held_back: bool) -> bool {
+    fn follow_leaf(&mut self, limits: &LimitTable, demand: &MovedDemand, lot: Lot) -> bool {
         let MovedDemand { leaf, from_w, to_w } = *demand;
         let Self { topology, work, cycle, .. } = self;
         let leaf = leaf.index();
@@ -99,28 +116,89 @@ impl Balancer {
         let raw_w = u64::from(to_w).wrapping_sub(from_w.into());
         let mut passed_w = u64::from(to_w.min(own_limit_w)).wrapping_sub(from_w.min(own_limit_w).into());
         let mut granted_w = 0;
-        if is_held_back {
-            let governor = work.spots[parent].governor;
+        let governor = work.spots[parent].governor;
+        if lot == Lot::Free {
+            cycle.setpoint_w[leaf] = to_w;
+            granted_w = passed_w;
+        } else {
+            // What a governor grants stays, whatever is asked for.
             if let Some(governor) = work.spots.get_mut(governor as usize) {
                 governor.withheld_w = governor.withheld_w.wrapping_add(passed_w);
             }
-        } else {
-            cycle.setpoint_w[leaf] = to_w;
-            granted_w = passed_w;
+            if lot == Lot::Whole && !leave(work, governor, (from_w, to_w)) {
+                return false;
+            }
         }
-        let mut above = Some(parent);
-        while let Some(node) = above {
-            let (limit_w, before_w) = (limits.ev_limit_w[node], cycle.demand_w[node]);
+        // Columns of one known length: an index is checked once for all of them.
+        let inner = cycle.demand_w.len();
+        let (parents, limit_w) = (&topology.inner_parents()[..inner], &limits.ev_limit_w[..inner]);
+        let (demand_w, raw_demand_w) = (&mut cycle.demand_w[..inner], &mut cycle.raw_demand_w[..inner]);
+        let allocated_w = &mut cycle.allocated_w[..inner];
+        let mut node = parent;
+        while node < inner {
+            let (limit_w, before_w) = (limit_w[node], demand_w[node]);
             let now_w = before_w.wrapping_add(passed_w);
-            cycle.demand_w[node] = now_w;
-            cycle.raw_demand_w[node] = cycle.raw_demand_w[node].wrapping_add(raw_w);
-            cycle.allocated_w[node] = cycle.allocated_w[node].wrapping_add(granted_w);
+            demand_w[node] = now_w;
+            raw_demand_w[node] = raw_demand_w[node].wrapping_add(raw_w);
+            allocated_w[node] = allocated_w[node].wrapping_add(granted_w);
             passed_w = now_w.min(limit_w).wrapping_sub(before_w.min(limit_w));
-            above = topology.parent_of_inner(node);
-            if !is_held_back && now_w > limit_w {
+            // Above a governor that is saturated all the time nothing moves.
+            let is_where_it_was = match lot {
+                Lot::Free => now_w <= limit_w,
+                Lot::HeldBack | Lot::Whole => node as u32 != governor || now_w > limit_w,
+            };
+            if !is_where_it_was {
+                return false;
+            }
+            node = parents[node] as usize;
+        }
+        true
+    }
+
+    /// Shares out again what the governors have whose levels move; `false` where more than those does.
+    fn relevel(&mut self, limits: &LimitTable, requests: &Requests, moved: &[MovedDemand]) -> bool {
+        if !moved.iter().all(|demand| self.keeps_its_place(demand)) {
+            return false;
+        }
+        let Self { topology, work, cycle, .. } = self;
+        for next in 0..work.relevels.len() {
+            let relevel = work.relevels[next];
+            if !relevel.share(topology, limits, requests, work, cycle) {
                 return false;
             }
         }
         true
     }
+
+    /// Whether a leaf that has moved is on the same side of its governor's level as before.
+    fn keeps_its_place(&self, demand: &MovedDemand) -> bool {
+        let governor = self.work.spots[self.topology.parent_of_leaf(demand.leaf.index())].governor;
+        let relevel = self.work.relevels.iter().find(|relevel| relevel.governor == governor);
+        relevel.is_none_or(|relevel| {
+            let is_held_back = self.is_held_back(demand);
+            is_held_back == (demand.to_w > relevel.level.whole_watts())
+        })
+    }
+}
+
+/// How a leaf fares whose demand moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lot {
+    /// It was held back, and still is.
+    HeldBack,
+    /// It gets what it asks for, and nothing above it is saturated.
+    Free,
+    /// It gets what it asks for, and what it leaves goes to others.
+    Whole,
+}
+
+/// Notes that a governor's level moves; `false` where nothing would be left to share out.
+fn leave(work: &mut Work, governor: u32, (from_w, to_w): (u32, u32)) -> bool {
+    if let Some(relevel) = work.relevels.iter_mut().find(|relevel| relevel.governor == governor) {
+        return relevel.leave(from_w, to_w);
+    }
+    let mut relevel = Relevel::of(governor, work);
+    let is_left = relevel.leave(from_w, to_w);
+    work.relevels.push(relevel);
+    is_left
 }

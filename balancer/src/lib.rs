@@ -70,6 +70,7 @@ mod follow;
 mod limits;
 mod node;
 mod prepare;
+mod relevel;
 mod request;
 mod reserve;
 mod steps;

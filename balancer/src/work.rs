@@ -2,6 +2,7 @@
 
 use crate::columns::sum_w;
 use crate::cycle::Scene;
+use crate::relevel::Relevel;
 use crate::steps::Raise;
 use crate::topology::Topology;
 use crate::units::{LEAF_POWER_MAX_W, UNLIMITED_W};
@@ -161,6 +162,7 @@ pub(crate) struct Work {
     pub(crate) tiers: Vec<u32>,
     pub(crate) saturated: Vec<u32>,
     pub(crate) raises: BinaryHeap<Raise>,
+    pub(crate) relevels: Vec<Relevel>,
 }
 
 impl Work {
@@ -198,6 +200,7 @@ impl Work {
             tiers: Vec::new(),
             saturated: Vec::new(),
             raises: BinaryHeap::new(),
+            relevels: Vec::new(),
         }
     }
 

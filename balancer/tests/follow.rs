@@ -73,6 +73,7 @@ fn move_some(draw: &mut Draw, balancer: &Balancer, requests: &mut Requests, most
 struct Tally {
     demands: u32,
     setpoints: u32,
+    levels: u32,
     with_levels: u32,
     with_minima: u32,
     other_constraint: u32,
@@ -82,7 +83,8 @@ struct Tally {
 #[test]
 fn a_cycle_that_follows_demands_equals_one_that_is_decided_anew_on_30000_random_trees() {
     let mut tally = Tally::default();
-    for seed in 0..30_000 {
+    // The last: a node above a governor is saturated only after that has been free for a moment.
+    for seed in (0..30_000).chain([771_184]) {
         let mut draw = Draw(seed);
         let most_w = if draw.percent(50) { 12 } else { 150_000 };
         let (topology, limits) = site(&mut draw, most_w);
@@ -116,6 +118,7 @@ fn a_cycle_that_follows_demands_equals_one_that_is_decided_anew_on_30000_random_
                 );
                 tally.demands += 1;
             } else {
+                tally.levels += u32::from(followed == Followed::Levels);
                 tally.setpoints += 1;
                 tally.with_levels += u32::from(expected.curtailed_count > 0);
             }
@@ -124,7 +127,8 @@ fn a_cycle_that_follows_demands_equals_one_that_is_decided_anew_on_30000_random_
             tally.other_constraint += u32::from(node(&before) != node(expected));
         }
     }
-    let Tally { demands, setpoints, with_levels, with_minima, other_constraint, anew } = tally;
+    let Tally { demands, setpoints, levels, with_levels, with_minima, other_constraint, anew } = tally;
+    assert!(levels > 8_000, "{tally:?}");
     assert!(demands > 20_000 && setpoints > 40_000 && with_levels > 15_000, "{tally:?}");
     assert!(with_minima > 15_000 && other_constraint > 200 && anew > 10_000, "{tally:?}");
 }

@@ -305,14 +305,14 @@ impl<'a> Controller<'a> {
             std::mem::swap(&mut self.moved, &mut self.followed);
             self.moved.clear();
         }
-        if self.requests.has_minima() && (is_new_slot || effect == Effect::Followed(Followed::Setpoints)) {
+        let keeps_setpoints = matches!(effect, Effect::Nothing | Effect::Followed(Followed::Demands));
+        if self.requests.has_minima() && (is_new_slot || !keeps_setpoints) {
             self.rotation.serve(self.balancer.cycle());
         }
-        match (effect, &mut self.record) {
-            (Effect::Followed(Followed::Setpoints), _) | (_, None) => {
-                self.record = Some(self.record_of(cycle, t_s))
-            }
-            (_, Some(record)) => {
+        match &mut self.record {
+            None => self.record = Some(self.record_of(cycle, t_s)),
+            Some(_) if !keeps_setpoints => self.record = Some(self.record_of(cycle, t_s)),
+            Some(record) => {
                 (record.cycle, record.t_s) = (cycle, t_s);
                 if effect == Effect::Followed(Followed::Demands) {
                     self.note_demands();

@@ -383,7 +383,9 @@ impl<'a> Simulation<'a> {
             return;
         }
         self.shares = match effect {
-            Effect::Followed(_) if self.shares <= Shares::Asked => Shares::Followed,
+            Effect::Followed(Followed::Demands | Followed::Setpoints) if self.shares <= Shares::Asked => {
+                Shares::Followed
+            }
             _ => Shares::Decided,
         };
         match effect {
@@ -392,7 +394,7 @@ impl<'a> Simulation<'a> {
                 let columns = self.controller.followed().iter().map(|demand| demand.leaf.index());
                 self.bays.apply_some(columns, &self.controller.grants());
             }
-            Effect::All => self.bays.apply(&self.controller.grants()),
+            Effect::Followed(Followed::Levels) | Effect::All => self.bays.apply(&self.controller.grants()),
         }
         if self.special.any_occupied() {
             self.special.apply(&mut self.bays, &self.controller.grants());
