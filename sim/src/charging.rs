@@ -116,6 +116,7 @@ impl ChargingCurve {
     }
 
     /// [`ChargingCurve::steady`] on a segment whose power at the energy in question is `power_w`.
+    #[inline]
     pub(crate) fn steady_on(
         &self,
         segment: &Segment,
@@ -157,6 +158,7 @@ impl ChargingCurve {
     ///
     /// `segment` is the one at `energy_j`, `power_w` its power there and `sub_us` the length of its sub-steps \[us\], which the caller
     /// has from asking for the demand. It is the shortcut of [`ChargingCurve::charge`] and never promises what that would not do.
+    #[inline]
     pub(crate) fn charge_on_slope(
         &self,
         segment: &Segment,
@@ -203,6 +205,7 @@ impl ChargingCurve {
     }
 
     /// Mid-point power \[W\] and gain \[J\] of a sub-step that begins at `energy_j`, where the segment's power is `power_w`.
+    #[inline(always)]
     fn sub_step(&self, segment: &Segment, energy_j: u64, power_w: u32, sub_us: u64) -> (u32, u64) {
         let half_gain_j = self.gain_j(u64::from(power_w) * (sub_us / 2) / MICROS);
         let middle_w = segment.power_w((energy_j + half_gain_j).min(segment.end_j));

@@ -39,7 +39,7 @@ impl Segment {
     }
 
     /// Interpolated power, rounded down \[W\].
-    #[inline]
+    #[inline(always)]
     pub(crate) fn power_w(&self, energy_j: u64) -> u32 {
         let along_j = energy_j - self.start_j;
         if self.end_w >= self.start_w {
@@ -54,9 +54,9 @@ impl Segment {
     /// Quotient and remainder of `change_w * along_j` by the segment's length, by its reciprocal.
     ///
     /// Power up to 1e7 W times energy up to 3.6e11 J stays below 2^63, hence the estimated quotient is the true one or one less.
-    #[inline]
+    #[inline(always)]
     fn divide(&self, change_w: u64, along_j: u64) -> (u64, u64) {
-        let product = change_w * along_j;
+        let product = change_w.wrapping_mul(along_j);
         let length_j = self.end_j - self.start_j;
         if self.reciprocal == 0 {
             // A joule or less, where knots lie close on a small battery, or the segment of a full one, whose power does not change.
@@ -64,7 +64,7 @@ impl Segment {
             return (product / length_j, product % length_j);
         }
         let estimate = ((u128::from(product) * u128::from(self.reciprocal)) >> 64) as u64;
-        let rest = product - estimate * length_j;
+        let rest = product.wrapping_sub(estimate.wrapping_mul(length_j));
         if rest >= length_j { (estimate + 1, rest - length_j) } else { (estimate, rest) }
     }
 

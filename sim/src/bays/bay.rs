@@ -52,12 +52,14 @@ impl Bay {
 
     /// The demand, where it may have changed since it was asked for last \[W\]: the most that flows at any moment until the next cycle,
     /// if it is let.
-    #[inline]
+    #[inline(always)]
     pub(super) fn demand_w(&mut self, curves: &[ChargingCurve], energy_j: u64, times: Times) -> Option<u32> {
         if energy_j < self.demand_below_j {
             return None;
         }
-        self.find_segment(&curves[self.curve as usize], energy_j, times.step_s);
+        if energy_j >= self.segment.end_j || self.sub_us == 0 {
+            self.find_segment(&curves[self.curve as usize], energy_j, times.step_s);
+        }
         self.power_w = self.segment.power_w(energy_j);
         if self.will_rise {
             return Some(self.demand_before_peak_w(&curves[self.curve as usize], energy_j, times));
@@ -81,12 +83,11 @@ impl Bay {
     }
 
     /// Looks at the curve again, where the energy has left the part of it that is known.
+    #[cold]
     fn find_segment(&mut self, curve: &ChargingCurve, energy_j: u64, step_s: u32) {
-        if energy_j >= self.segment.end_j || self.sub_us == 0 {
-            self.segment = curve.segment(energy_j);
-            self.sub_us = self.segment.sub_step_us(step_s, u64::from(step_s) * 1_000_000);
-            self.will_rise = curve.rises_from(energy_j);
-        }
+        self.segment = curve.segment(energy_j);
+        self.sub_us = self.segment.sub_step_us(step_s, u64::from(step_s) * 1_000_000);
+        self.will_rise = curve.rises_from(energy_j);
     }
 
     /// What a tick does, and the energy below which the next ones do the same \[J\].
