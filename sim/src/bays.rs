@@ -274,18 +274,19 @@ impl Bays {
 
     #[inline(always)]
     fn apply_each(&mut self, granted: impl Fn(usize) -> Grant) {
+        let Self { bays, meters, .. } = self;
+        let had_cycle = &mut self.had_cycle[..bays.len()];
+        let (mut setpoint_w, mut constrained_by) = (self.setpoint_w.edit(), self.constrained_by.edit());
         for &column in &self.charging {
             let ix = column as usize;
-            let bay = &mut self.bays[ix];
             let grant = granted(ix);
             // Who waited for a first cycle is told of it, even where it grants nothing.
-            if self.setpoint_w[ix] != grant.setpoint_w || !self.had_cycle[ix] {
-                self.setpoint_w[ix] = grant.setpoint_w;
-                bay.steady_below_j = 0;
+            if setpoint_w.put(ix, grant.setpoint_w) | !had_cycle[ix] {
+                bays[ix].steady_below_j = 0;
+                had_cycle[ix] = true;
             }
-            self.constrained_by.put(ix, grant.constrained_by);
-            self.meters.set_paused(ix, grant.is_paused);
-            self.had_cycle[ix] = true;
+            constrained_by.put(ix, grant.constrained_by);
+            meters.set_paused(ix, grant.is_paused);
         }
     }
 
@@ -294,26 +295,28 @@ impl Bays {
         if self.charging.is_empty() {
             return;
         }
-        let step_s = self.times.step_s;
+        let Self { times, bays, curves, done, .. } = self;
         // Columns of one known length: the index is checked once for all of them.
-        let n = self.bays.len();
+        let n = bays.len();
         let (energy_j, setpoint_w) = (&mut self.energy_j[..n], &self.setpoint_w[..n]);
+        let (had_cycle, demand_w) = (&self.had_cycle[..n], &self.demand_w[..n]);
+        let (mut meters, mut state) = (self.meters.edit(), self.state.edit());
         for &column in &self.charging {
             let ix = column as usize;
-            let bay = &mut self.bays[ix];
+            let bay = &mut bays[ix];
             if energy_j[ix] < bay.steady_below_j {
                 energy_j[ix] += bay.steady_gain_j;
                 continue;
             }
-            let curve = &self.curves[bay.curve as usize];
-            let (charge, below_j) = bay.charge(curve, energy_j[ix], setpoint_w[ix], step_s);
+            let curve = &curves[bay.curve as usize];
+            let (charge, below_j) = bay.charge(curve, energy_j[ix], setpoint_w[ix], times.step_s);
             bay.steady_gain_j = charge.gained_j;
             bay.steady_below_j = below_j;
             energy_j[ix] += charge.gained_j;
-            self.meters.set_measured_w(ix, charge.measured_w);
-            self.state.put(ix, state_of(charge.measured_w, self.had_cycle[ix], self.demand_w[ix]));
+            meters.set(ix, charge.measured_w);
+            state.put(ix, state_of(charge.measured_w, had_cycle[ix], demand_w[ix]));
             if energy_j[ix] >= bay.target_j {
-                self.done.push(column);
+                done.push(column);
             }
         }
     }

@@ -46,6 +46,12 @@ impl<T: Copy> Column<T> {
         self.edition
     }
 
+    /// To write many values of which some stand there already: all of it counts as one write, and as none where all did.
+    #[inline(always)]
+    pub fn edit(&mut self) -> Edit<'_, T> {
+        Edit { values: &mut self.values, edition: &mut self.edition, is_new: false }
+    }
+
     /// Writes a value where another stands, and returns whether one did: where it stands already, nobody needs to look again.
     #[inline]
     pub fn put(&mut self, row: usize, value: T) -> bool
@@ -57,6 +63,42 @@ impl<T: Copy> Column<T> {
             self[row] = value;
         }
         is_new
+    }
+}
+
+/// A column that is being written to, until it is dropped.
+pub struct Edit<'a, T: Copy> {
+    values: &'a mut [T],
+    edition: &'a mut Edition,
+    is_new: bool,
+}
+
+impl<T: Copy + PartialEq> Edit<'_, T> {
+    /// Writes a value where another stands, and returns whether one did.
+    #[inline(always)]
+    pub fn put(&mut self, row: usize, value: T) -> bool {
+        let is_new = self.values[row] != value;
+        if is_new {
+            self.values[row] = value;
+            self.is_new = true;
+        }
+        is_new
+    }
+}
+
+impl<T: Copy> Drop for Edit<'_, T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.edition.writes = self.edition.writes.wrapping_add(u64::from(self.is_new));
+    }
+}
+
+impl<T: Copy> Deref for Edit<'_, T> {
+    type Target = [T];
+
+    #[inline(always)]
+    fn deref(&self) -> &[T] {
+        self.values
     }
 }
 

@@ -10,7 +10,7 @@
 //!           now
 //! ```
 
-use crate::column::Column;
+use crate::column::{Column, Edit};
 
 /// Columns by connector.
 #[derive(Debug, Clone)]
@@ -21,16 +21,7 @@ pub(crate) struct Meters {
     starts: Vec<Taken>,
     /// When what is set now begins \[s\].
     now_s: u64,
-    /// What has been set to something else since sums followed.
     changes: Vec<MeterChange>,
-}
-
-/// A connector draws something else than before.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct MeterChange {
-    pub(crate) column: u32,
-    /// The difference \[W\].
-    pub(crate) more_w: i64,
 }
 
 /// What a vehicle took.
@@ -40,6 +31,14 @@ pub(crate) struct Taken {
     pub(crate) metered_j: u64,
     /// How long it was paused \[s\].
     pub(crate) paused_s: u64,
+}
+
+/// A connector draws something else than before.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MeterChange {
+    pub(crate) column: u32,
+    /// The difference \[W\].
+    pub(crate) more_w: i64,
 }
 
 impl Meters {
@@ -54,11 +53,6 @@ impl Meters {
         }
     }
 
-    /// What is set from now on begins at `t_s` \[s\].
-    pub(super) fn begin(&mut self, t_s: u64) {
-        self.now_s = t_s;
-    }
-
     /// What connectors draw \[W\].
     pub(crate) fn measured_w(&self) -> &Column<u32> {
         &self.measured_w
@@ -66,49 +60,6 @@ impl Meters {
 
     pub(crate) fn is_paused(&self) -> &Column<bool> {
         &self.is_paused
-    }
-
-    /// Sets what a connector draws \[W\].
-    #[inline]
-    pub(crate) fn set_measured_w(&mut self, ix: usize, measured_w: u32) {
-        let was_w = self.measured_w[ix];
-        if was_w == measured_w {
-            return;
-        }
-        let more_w = i64::from(measured_w).wrapping_sub(was_w.into());
-        let start_j = &mut self.starts[ix].metered_j;
-        *start_j = start_j.wrapping_sub((more_w as u64).wrapping_mul(self.now_s));
-        self.measured_w[ix] = measured_w;
-        self.changes.push(MeterChange { column: ix as u32, more_w });
-    }
-
-    /// What has been set to something else since [`Meters::forget_changes`].
-    pub(crate) fn changes(&self) -> &[MeterChange] {
-        &self.changes
-    }
-
-    /// Sums have followed the changes.
-    pub(crate) fn forget_changes(&mut self) {
-        self.changes.clear();
-    }
-
-    /// Sets whether a connector is paused.
-    #[inline]
-    pub(crate) fn set_paused(&mut self, ix: usize, is_paused: bool) {
-        if self.is_paused[ix] != is_paused {
-            let start_s = &mut self.starts[ix].paused_s;
-            *start_s =
-                if is_paused { start_s.wrapping_sub(self.now_s) } else { start_s.wrapping_add(self.now_s) };
-            self.is_paused[ix] = is_paused;
-        }
-    }
-
-    /// Another vehicle is plugged in, which has taken nothing yet.
-    pub(super) fn restart(&mut self, ix: usize) {
-        let Taken { metered_j, paused_s } = self.taken(ix, self.now_s);
-        let starts = &mut self.starts[ix];
-        starts.metered_j = starts.metered_j.wrapping_sub(metered_j);
-        starts.paused_s = starts.paused_s.wrapping_sub(paused_s);
     }
 
     /// What the vehicle at a connector has taken until `t_s` \[s\], since when nothing was set.
@@ -119,5 +70,73 @@ impl Meters {
             metered_j: line(metered_j, self.measured_w[ix].into()),
             paused_s: line(paused_s, self.is_paused[ix].into()),
         }
+    }
+
+    /// Where what is drawn has been set to something else since [`Meters::forget_changes`], in order.
+    pub(crate) fn changes(&self) -> &[MeterChange] {
+        &self.changes
+    }
+
+    /// Sums have followed the changes.
+    pub(crate) fn forget_changes(&mut self) {
+        self.changes.clear();
+    }
+
+    /// What is set from now on begins at `t_s` \[s\].
+    pub(super) fn begin(&mut self, t_s: u64) {
+        self.now_s = t_s;
+    }
+
+    /// Another vehicle is plugged in, which has taken nothing yet.
+    pub(super) fn restart(&mut self, ix: usize) {
+        let Taken { metered_j, paused_s } = self.taken(ix, self.now_s);
+        let starts = &mut self.starts[ix];
+        starts.metered_j = starts.metered_j.wrapping_sub(metered_j);
+        starts.paused_s = starts.paused_s.wrapping_sub(paused_s);
+    }
+
+    /// Sets what a connector draws \[W\].
+    pub(crate) fn set_measured_w(&mut self, ix: usize, measured_w: u32) {
+        self.edit().set(ix, measured_w);
+    }
+
+    /// To set what many connectors draw.
+    #[inline(always)]
+    pub(super) fn edit(&mut self) -> MetersEdit<'_> {
+        let Self { measured_w, starts, changes, now_s, .. } = self;
+        MetersEdit { measured_w: measured_w.edit(), starts, changes, now_s: *now_s }
+    }
+
+    /// Sets whether a connector is paused.
+    #[inline]
+    pub(crate) fn set_paused(&mut self, ix: usize, is_paused: bool) {
+        if self.is_paused.put(ix, is_paused) {
+            let start_s = &mut self.starts[ix].paused_s;
+            *start_s =
+                if is_paused { start_s.wrapping_sub(self.now_s) } else { start_s.wrapping_add(self.now_s) };
+        }
+    }
+}
+
+/// Meters that are being set.
+pub(super) struct MetersEdit<'a> {
+    measured_w: Edit<'a, u32>,
+    starts: &'a mut [Taken],
+    changes: &'a mut Vec<MeterChange>,
+    now_s: u64,
+}
+
+impl MetersEdit<'_> {
+    /// Sets what a connector draws \[W\].
+    #[inline(always)]
+    pub(super) fn set(&mut self, ix: usize, measured_w: u32) {
+        let was_w = self.measured_w[ix];
+        if !self.measured_w.put(ix, measured_w) {
+            return;
+        }
+        let more_w = i64::from(measured_w).wrapping_sub(was_w.into());
+        let start_j = &mut self.starts[ix].metered_j;
+        *start_j = start_j.wrapping_sub((more_w as u64).wrapping_mul(self.now_s));
+        self.changes.push(MeterChange { column: ix as u32, more_w });
     }
 }
