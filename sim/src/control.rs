@@ -311,11 +311,10 @@ impl<'a> Controller<'a> {
         }
         match &mut self.record {
             None => self.record = Some(self.record_of(cycle, t_s)),
-            Some(_) if !keeps_setpoints => self.record = Some(self.record_of(cycle, t_s)),
             Some(record) => {
                 (record.cycle, record.t_s) = (cycle, t_s);
-                if effect == Effect::Followed(Followed::Demands) {
-                    self.note_demands();
+                if effect != Effect::Nothing {
+                    self.note_followed();
                 }
             }
         }

@@ -49,8 +49,9 @@ enum Shares {
     Asked,
     /// Anything.
     Changed,
-    /// The same as [`Shares::Asked`], and a cycle has followed that.
+    /// The same as [`Shares::Asked`], and a cycle has followed that: alone, or with the setpoints of others.
     Followed,
+    Releveled,
     /// A cycle has decided them.
     Decided,
 }
@@ -383,9 +384,10 @@ impl<'a> Simulation<'a> {
             return;
         }
         self.shares = match effect {
-            Effect::Followed(Followed::Demands | Followed::Setpoints) if self.shares <= Shares::Asked => {
-                Shares::Followed
-            }
+            Effect::Followed(how) if self.shares <= Shares::Asked => match how {
+                Followed::Demands | Followed::Setpoints => Shares::Followed,
+                Followed::Levels => Shares::Releveled,
+            },
             _ => Shares::Decided,
         };
         match effect {

@@ -91,6 +91,11 @@ impl Totals {
         });
     }
 
+    /// Takes what is granted alone.
+    pub(crate) fn take_allocations(&mut self, shares: &Shares<'_>) {
+        shares.tell_allocated(&mut self.allocated_w);
+    }
+
     /// The same where the cycle has only followed demands that moved since the shares were summed up.
     pub(crate) fn follow_shares(&mut self, site: &Site, shares: &Shares<'_>, followed: &[MovedDemand]) {
         shares.tell_followed(

@@ -25,13 +25,15 @@ impl Controller<'_> {
         record
     }
 
-    /// Takes over from the balancer's cycle what follows from demands alone.
-    pub(super) fn note_demands(&mut self) {
+    /// Takes over from the balancer's cycle what may be another where it has followed demands: limits, which notes tell of, are as they were.
+    pub(super) fn note_followed(&mut self) {
         let result = self.balancer.cycle();
         let Some(record) = &mut self.record else { return };
-        record.reason = result.reason;
+        (record.outcome, record.reason) = (result.outcome, result.reason);
         record.constraint = constraint_of(result, &self.positions);
+        record.curtailed_count = result.curtailed_count;
         record.site_demand_w = result.demand_w[0];
+        record.site_allocated_w = result.allocated_w[0];
     }
 
     /// Of a site that is balanced flat, why that is, and under which limit: envelopes, too, may be the least that is known of it.

@@ -61,6 +61,16 @@ impl Shares<'_> {
         self.places.leaves.iter().for_each(|stretch| self.tell_leaves(stretch, &mut told));
     }
 
+    /// Tells of every node its allocation \[W\].
+    pub(crate) fn tell_allocated(&self, allocated_w: &mut [u64]) {
+        for &(column, node) in &self.places.inner {
+            allocated_w[column as usize] = self.cycle.allocated_w[node as usize];
+        }
+        for stretch in &self.places.leaves {
+            self.tell_granted(stretch, allocated_w);
+        }
+    }
+
     /// Tells of the nodes above demands that have moved, and nothing of who is binding: whoever was still is.
     pub(crate) fn tell_followed(&self, site: &Site, followed: &[MovedDemand], told: &mut SharesOfNodes<'_>) {
         let n = site.parents.len();
@@ -123,13 +133,18 @@ impl Shares<'_> {
             *raw_demand_w = asked_w.into();
             *demand_w = asked_w.min(limit_w).into();
         }
-        let granted_w = &self.cycle.setpoint_w[leaves.clone()];
-        for (allocated_w, &granted_w) in told.allocated_w[columns.clone()].iter_mut().zip(granted_w) {
-            *allocated_w = granted_w.into();
-        }
+        self.tell_granted(stretch, told.allocated_w);
         let first_node = self.cycle.demand_w.len();
         let nodes = first_node + leaves.start..first_node + leaves.end;
         told.is_binding[columns].copy_from_slice(&self.cycle.is_binding[nodes]);
+    }
+
+    #[inline]
+    fn tell_granted(&self, stretch: &OwnConnectors, allocated_w: &mut [u64]) {
+        let granted_w = &self.cycle.setpoint_w[stretch.connectors()];
+        for (allocated_w, &granted_w) in allocated_w[stretch.nodes.clone()].iter_mut().zip(granted_w) {
+            *allocated_w = granted_w.into();
+        }
     }
 }
 

@@ -34,16 +34,19 @@ impl Simulation<'_> {
         let shares = std::mem::replace(&mut self.shares, Shares::Kept);
         // Since the cycle of this tick nothing was asked or granted that it does not know, unless by vehicles or chargers of a special kind.
         let of_nodes = match shares {
-            Shares::Followed | Shares::Decided if !self.special.any_occupied() => {
+            Shares::Followed | Shares::Releveled | Shares::Decided if !self.special.any_occupied() => {
                 self.controller.shares_of_nodes()
             }
             _ => None,
         };
         match of_nodes {
-            Some(of_nodes) if shares == Shares::Followed => {
+            Some(of_nodes) if shares == Shares::Decided => self.totals.take_shares(&of_nodes),
+            Some(of_nodes) => {
+                if shares == Shares::Releveled {
+                    self.totals.take_allocations(&of_nodes);
+                }
                 self.totals.follow_shares(&self.site, &of_nodes, self.controller.followed());
             }
-            Some(of_nodes) => self.totals.take_shares(&of_nodes),
             None => {
                 self.totals.add_up_shares(&self.site, (&self.bays, &self.special), &self.connector_ev_limit_w)
             }
