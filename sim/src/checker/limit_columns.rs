@@ -2,6 +2,7 @@
 
 use crate::column::Counterpart;
 use balancer::LimitSource;
+use std::ops::Range;
 
 /// What is derived of one node \[W\].
 #[derive(Debug, Clone, Copy, Default)]
@@ -48,6 +49,55 @@ impl LimitColumns {
             signed_ev_limit_w: derived()
                 .map(|derived| derived.ev_limit_w.min(i64::MAX as u64) as i64)
                 .collect(),
+        }
+    }
+}
+
+/// What sums are compared with, of neighbouring nodes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NodeRows<'a> {
+    ev_limit_w: &'a [i64],
+    room_w: &'a [i64],
+    base_load_w: &'a [i64],
+}
+
+/// The same of one node \[W\].
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NodeRow {
+    pub(super) ev_limit_w: i64,
+    pub(super) room_w: i64,
+    pub(super) base_load_w: i64,
+}
+
+impl LimitColumns {
+    /// Those of the nodes in a range of columns.
+    #[inline]
+    pub(super) fn rows(&self, nodes: Range<usize>) -> NodeRows<'_> {
+        NodeRows {
+            ev_limit_w: &self.signed_ev_limit_w[nodes.clone()],
+            room_w: &self.room_w[nodes.clone()],
+            base_load_w: &self.base_load_w[nodes],
+        }
+    }
+}
+
+impl NodeRows<'_> {
+    /// The first `n`: a length that is known once, for loops over all of them.
+    #[inline(always)]
+    pub(super) fn first(&self, n: usize) -> Self {
+        Self {
+            ev_limit_w: &self.ev_limit_w[..n],
+            room_w: &self.room_w[..n],
+            base_load_w: &self.base_load_w[..n],
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn at(&self, node: usize) -> NodeRow {
+        NodeRow {
+            ev_limit_w: self.ev_limit_w[node],
+            room_w: self.room_w[node],
+            base_load_w: self.base_load_w[node],
         }
     }
 }

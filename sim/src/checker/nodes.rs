@@ -1,9 +1,9 @@
 //! What follows for the nodes from what their connectors show: added up from the connectors to the root.
 
 use super::known::{Holds, Known, wrong};
-use super::limit_columns::LimitColumns;
+use super::limit_columns::{NodeRow, NodeRows};
 use super::limits::Limits;
-use super::way_up::WayUp;
+use super::way_up::{TrunkNode, WayUp};
 use crate::column::Counterpart;
 use crate::site::Site;
 use crate::view::{ConnectorColumns, TickView};
@@ -23,6 +23,8 @@ pub(super) struct Nodes {
     /// What each connector asks for, all of it and within its own limit \[W\].
     asked_w: Vec<u32>,
     could_take_w: Vec<u32>,
+    /// What the connectors before each one may draw and draw, and after them all.
+    before: Vec<Sum>,
     any_breached: bool,
     /// Whether any connector's meter is above its limit, or its setpoint above its EV limit.
     any_connector_breached: bool,
@@ -56,6 +58,7 @@ impl Nodes {
             drawn_w: vec![0; n],
             asked_w: vec![0; site.connectors.len()],
             could_take_w: vec![0; site.connectors.len()],
+            before: vec![Sum::default(); site.connectors.len() + 1],
             any_breached: false,
             any_connector_breached: false,
             any_connector_above: false,
@@ -153,14 +156,45 @@ impl Nodes {
         self.way_up.add_demands_of_nodes(&mut self.raw_demand_w, &mut self.demand_w, ev_limit_w);
     }
 
-    /// Adds up what connectors may draw and what they draw, after that or limits have changed.
+    /// Adds up what connectors may draw and what they draw, after that or limits have changed, and compares both with the limits.
     #[inline]
     pub(super) fn add_powers(&mut self, limits: &Limits<'_>, shown: &ConnectorColumns<'_>) {
-        self.way_up.add_connectors(shown.setpoint_w, &mut self.allocated_w);
-        self.way_up.add_connectors(shown.measured_w, &mut self.drawn_w);
-        self.way_up.add_powers_of_nodes(&mut self.allocated_w, &mut self.drawn_w);
+        let Self { way_up, allocated_w, drawn_w, meter_w, before, .. } = self;
+        let (of, n) = (limits.of_nodes(), meter_w.len());
+        let (setpoint_w, measured_w) = (&shown.setpoint_w[..], &shown.measured_w[..]);
+        let (allocated_w, drawn_w, meter_w) = (&mut allocated_w[..n], &mut drawn_w[..n], &mut meter_w[..n]);
+        let mut left = Left::default();
+        for block in &way_up.blocks {
+            let (nodes, columns) = (block.nodes.clone(), block.columns.clone());
+            left.add(add_block(
+                block.per_node,
+                (&setpoint_w[columns.clone()], &measured_w[columns]),
+                &mut allocated_w[nodes.clone()],
+                &mut drawn_w[nodes.clone()],
+                &mut meter_w[nodes.clone()],
+                of.rows(nodes),
+            ));
+        }
+        // The connectors below a node stand side by side: what they have is the difference of two running sums, wherever in the tree the node is.
+        let mut sum = Sum::default();
+        for ((before, &setpoint_w), &measured_w) in before[1..].iter_mut().zip(setpoint_w).zip(measured_w) {
+            sum.allocated_w = sum.allocated_w.wrapping_add(setpoint_w.into());
+            sum.drawn_w = sum.drawn_w.wrapping_add(measured_w.into());
+            *before = sum;
+        }
+        let rows = of.rows(0..n);
+        for &TrunkNode { node, first, end } in &way_up.trunk {
+            let (node, first, end) = (node as usize, before[first as usize], before[end as usize]);
+            allocated_w[node] = end.allocated_w.wrapping_sub(first.allocated_w);
+            drawn_w[node] = end.drawn_w.wrapping_sub(first.drawn_w);
+            meter_w[node] = left.of(allocated_w[node], drawn_w[node], rows.at(node));
+        }
+        self.any_above = left.allocated_w < 0;
+        let was_breached = std::mem::replace(&mut self.any_breached, left.drawn_w < 0);
+        if was_breached || self.any_breached {
+            self.mark_breached(&of.room_w);
+        }
         self.compare_connectors(limits, shown);
-        self.compare_nodes(limits.of_nodes());
     }
 
     /// Whether connectors are above their limits.
@@ -175,29 +209,6 @@ impl Nodes {
             any_breached |= measured_w[column] > room_w[column];
         }
         (self.any_connector_above, self.any_connector_breached) = (any_above, any_breached);
-    }
-
-    /// What the meters of nodes show, and whether they or setpoints are above limits.
-    #[inline]
-    fn compare_nodes(&mut self, of: &LimitColumns) {
-        let n = self.meter_w.len();
-        let (allocated_w, drawn_w, meter_w) =
-            (&self.allocated_w[..n], &self.drawn_w[..n], &mut self.meter_w[..n]);
-        let (ev_limit_w, room_w) = (&of.signed_ev_limit_w[..n], &of.room_w[..n]);
-        let base_load_w = &of.base_load_w[..n];
-        // Sums of `u32` over connectors fit `i64`, so that the sign of what is left tells what is above its limit: signs are or-ed, in the place of a
-        // branch for each node.
-        let (mut left_w, mut room_left_w) = (0, 0);
-        for node in 0..n {
-            meter_w[node] = (drawn_w[node] as i64).wrapping_add(base_load_w[node]);
-            left_w |= ev_limit_w[node].wrapping_sub(allocated_w[node] as i64);
-            room_left_w |= room_w[node].wrapping_sub(drawn_w[node] as i64);
-        }
-        self.any_above = left_w < 0;
-        let was_breached = std::mem::replace(&mut self.any_breached, room_left_w < 0);
-        if was_breached || self.any_breached {
-            self.mark_breached(room_w);
-        }
     }
 
     fn mark_breached(&mut self, room_w: &[i64]) {
@@ -285,4 +296,89 @@ impl Nodes {
         }
         Ok(())
     }
+}
+
+/// What connectors may draw and draw \[W\].
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    allocated_w: u64,
+    drawn_w: u64,
+}
+
+/// What limits leave to all nodes that were looked at: below 0 where any is exceeded.
+///
+/// Sums of `u32` over connectors fit `i64`, so that the sign of what is left tells what is above its limit: signs are or-ed, in the place of a branch for
+/// each node.
+#[derive(Debug, Clone, Copy, Default)]
+struct Left {
+    allocated_w: i64,
+    drawn_w: i64,
+}
+
+impl Left {
+    fn add(&mut self, other: Self) {
+        self.allocated_w |= other.allocated_w;
+        self.drawn_w |= other.drawn_w;
+    }
+
+    /// Looks at a node; returns what its meter shows \[W\].
+    #[inline(always)]
+    fn of(&mut self, allocated_w: u64, drawn_w: u64, limits: NodeRow) -> i64 {
+        self.allocated_w |= limits.ev_limit_w.wrapping_sub(allocated_w as i64);
+        self.drawn_w |= limits.room_w.wrapping_sub(drawn_w as i64);
+        (drawn_w as i64).wrapping_add(limits.base_load_w)
+    }
+}
+
+/// Neighbouring nodes with nothing but so many connectors below each.
+///
+/// It is no closure and not inlined, so that the compiler knows that the columns are apart.
+#[inline(never)]
+fn add_block(
+    per_node: usize,
+    (setpoint_w, measured_w): (&[u32], &[u32]),
+    allocated_w: &mut [u64],
+    drawn_w: &mut [u64],
+    meter_w: &mut [i64],
+    limits: NodeRows<'_>,
+) -> Left {
+    // Nodes have one connector or two, mostly: loops of a known length are worth their lines.
+    match per_node {
+        1 => add_nodes::<1>((setpoint_w, measured_w), allocated_w, drawn_w, meter_w, limits),
+        2 => add_nodes::<2>((setpoint_w, measured_w), allocated_w, drawn_w, meter_w, limits),
+        _ => {
+            let mut left = Left::default();
+            let powers = setpoint_w.chunks_exact(per_node).zip(measured_w.chunks_exact(per_node));
+            for (node, (setpoint_w, measured_w)) in powers.enumerate() {
+                (allocated_w[node], drawn_w[node]) = (sum_w(setpoint_w), sum_w(measured_w));
+                meter_w[node] = left.of(allocated_w[node], drawn_w[node], limits.at(node));
+            }
+            left
+        }
+    }
+}
+
+#[inline(always)]
+fn add_nodes<const PER_NODE: usize>(
+    (setpoint_w, measured_w): (&[u32], &[u32]),
+    allocated_w: &mut [u64],
+    drawn_w: &mut [u64],
+    meter_w: &mut [i64],
+    limits: NodeRows<'_>,
+) -> Left {
+    let n = meter_w.len();
+    let (setpoint_w, measured_w) =
+        (&setpoint_w.as_chunks::<PER_NODE>().0[..n], &measured_w.as_chunks::<PER_NODE>().0[..n]);
+    let (allocated_w, drawn_w, limits) = (&mut allocated_w[..n], &mut drawn_w[..n], limits.first(n));
+    let mut left = Left::default();
+    for node in 0..n {
+        (allocated_w[node], drawn_w[node]) = (sum_w(&setpoint_w[node]), sum_w(&measured_w[node]));
+        meter_w[node] = left.of(allocated_w[node], drawn_w[node], limits.at(node));
+    }
+    left
+}
+
+#[inline(always)]
+fn sum_w(powers_w: &[u32]) -> u64 {
+    powers_w.iter().fold(0, |sum_w, &power_w| sum_w.wrapping_add(power_w.into()))
 }

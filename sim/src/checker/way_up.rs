@@ -8,17 +8,27 @@ use std::ops::Range;
 pub(super) struct WayUp {
     parents: Vec<u32>,
     connector_parents: Vec<u32>,
-    blocks: Vec<Block>,
-    /// The other connectors, and the node that each hangs under.
+    pub(super) blocks: Vec<Block>,
+    /// Nodes of no block.
+    pub(super) trunk: Vec<TrunkNode>,
+    /// Connectors of no block, and the node that each hangs under.
     others: Vec<(u32, u32)>,
 }
 
 /// Neighbouring nodes with nothing but connectors below them, of which each has as many, in the order of their columns.
 #[derive(Debug, Clone)]
-struct Block {
-    nodes: Range<usize>,
-    columns: Range<usize>,
-    per_node: usize,
+pub(super) struct Block {
+    pub(super) nodes: Range<usize>,
+    pub(super) columns: Range<usize>,
+    pub(super) per_node: usize,
+}
+
+/// A node, and the first of the connectors below it with the one after the last.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TrunkNode {
+    pub(super) node: u32,
+    pub(super) first: u32,
+    pub(super) end: u32,
 }
 
 impl WayUp {
@@ -48,12 +58,16 @@ impl WayUp {
                 }
             }
         }
+        let nodes = (0_u32..).zip(&site.connectors_below).zip(&is_in_block);
+        let trunk = nodes.filter(|(_, is_in_block)| !**is_in_block);
+        let trunk = trunk.map(|((node, &(first, end)), _)| TrunkNode { node, first, end }).collect();
         let all = (0_u32..).zip(site.connector_parents.iter().copied());
         let others = all.filter(|&(_, parent)| !is_in_block[parent as usize]).collect();
         Self {
             parents: site.parents.clone(),
             connector_parents: site.connector_parents.clone(),
             blocks,
+            trunk,
             others,
         }
     }
@@ -101,12 +115,6 @@ impl WayUp {
             look(node);
             node = parents[node] as usize;
         }
-    }
-
-    /// What nodes may draw and what they draw, added to what is above them.
-    #[inline]
-    pub(super) fn add_powers_of_nodes(&self, allocated_w: &mut [u64], drawn_w: &mut [u64]) {
-        self.add_nodes(allocated_w, drawn_w, |_, drawn_w| drawn_w);
     }
 
     /// What nodes are asked for, added to what is above them: all of it, and what they can carry.
