@@ -90,13 +90,8 @@ impl Depot {
         self.at_most_a_day_s(self.rebalance_every_ticks)
     }
 
-    /// What is left of that at the beginning of a tick \[s\].
-    pub(crate) fn until_cycle_s(&self, tick: u32) -> u32 {
-        self.at_most_a_day_s(self.rebalance_every_ticks - tick % self.rebalance_every_ticks)
-    }
-
     /// The length of some ticks \[s\]: a day, where that is less, since nobody can look further ahead; but never less than a tick.
-    fn at_most_a_day_s(&self, ticks: u32) -> u32 {
+    pub(crate) fn at_most_a_day_s(&self, ticks: u32) -> u32 {
         self.step_s.saturating_mul(ticks).min(86_400).max(self.step_s)
     }
 

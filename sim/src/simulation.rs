@@ -62,6 +62,9 @@ pub struct Simulation<'a> {
     realization: &'a Realization,
     site: Site,
     tick: u32,
+    /// Whether a cycle is due in the newest tick, and when the next one is.
+    is_cycle_due: bool,
+    next_cycle_tick: u32,
 
     limits: SiteLimits,
     controller: Controller<'a>,
@@ -153,6 +156,8 @@ impl<'a> Simulation<'a> {
             limits: SiteLimits::of(depot),
             controller,
             tick: 0,
+            is_cycle_due: false,
+            next_cycle_tick: 0,
             next_visit: 0,
             next_envelope: 0,
             next_base_load: 0,
@@ -208,7 +213,11 @@ impl<'a> Simulation<'a> {
         self.events.clear();
         self.ended_breaches.clear();
         self.interventions.clear();
-        self.bays.begin_tick(t_s, self.depot.until_cycle_s(tick));
+        self.is_cycle_due = tick == self.next_cycle_tick;
+        if self.is_cycle_due {
+            self.next_cycle_tick = tick.saturating_add(self.depot.rebalance_every_ticks);
+        }
+        self.bays.begin_tick(t_s, self.depot.at_most_a_day_s(self.next_cycle_tick - tick));
         while let Some(column) = self.bays.settle_next() {
             self.controller.release(column as usize);
             self.special.settle(column);
@@ -222,16 +231,11 @@ impl<'a> Simulation<'a> {
         if self.special.any_occupied() {
             self.update_special_wishes();
         }
-        if self.has_cycle(tick) {
+        if self.is_cycle_due {
             self.run_cycle(t_s);
         }
         self.charge(t_s);
         self.tick += 1;
-    }
-
-    /// Whether a cycle is due in a tick.
-    fn has_cycle(&self, tick: u32) -> bool {
-        tick.is_multiple_of(self.depot.rebalance_every_ticks)
     }
 
     /// How it ended, for observers; call it once, after the last step.
@@ -252,7 +256,7 @@ impl<'a> Simulation<'a> {
             t_s: self.depot.tick_s(tick),
             step_s: self.depot.step_s,
             cycle: self.controller.record(),
-            is_cycle_new: self.has_cycle(tick),
+            is_cycle_new: self.is_cycle_due,
             nodes: self.totals.columns(),
             connectors: ConnectorColumns {
                 visit: &self.bays.visit,

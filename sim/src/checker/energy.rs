@@ -6,29 +6,28 @@ use super::limits::Limits;
 use super::nodes::NodeSums;
 use crate::view::{RunEnd, TickView};
 
-/// What was taken so far \[J\].
+/// Powers of all ticks so far, which are as long as each other, added up \[W\].
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Energy {
-    connectors_j: i128,
-    base_load_j: i128,
-    site_j: i128,
+    connectors_w: i128,
+    base_load_w: i128,
+    site_w: i128,
 }
 
 impl Energy {
     /// Counts a tick, of which all meters are in order.
     #[inline]
     pub(super) fn count(&mut self, limits: &Limits<'_>, root: NodeSums, view: &TickView<'_>) {
-        let step_s = i64::from(view.step_s);
-        let base_load_w = limits.of_nodes().base_load_w[0];
-        let add = |sum_j: &mut i128, power_w: i64| *sum_j += i128::from(power_w) * i128::from(step_s);
-        add(&mut self.connectors_j, root.drawn_w as i64);
-        add(&mut self.base_load_j, base_load_w);
-        add(&mut self.site_j, view.nodes.measured_w[0]);
+        self.connectors_w += i128::from(root.drawn_w);
+        self.base_load_w += i128::from(limits.of_nodes().base_load_w[0]);
+        self.site_w += i128::from(view.nodes.measured_w[0]);
     }
 
     /// At the end of a run.
     pub(super) fn check(&self, known: &Known<'_>, batteries: &Batteries, end: &RunEnd<'_>) -> Holds {
-        let Self { connectors_j, base_load_j, site_j } = *self;
+        let energy_j = |power_w: i128| power_w * i128::from(known.depot.step_s);
+        let [connectors_j, base_load_j, site_j] =
+            [self.connectors_w, self.base_load_w, self.site_w].map(energy_j);
         check_readiness(known, end)?;
         let by_stays_j: i128 = end.stays.iter().map(|stay| i128::from(stay.metered_j)).sum();
         if by_stays_j != connectors_j {

@@ -17,6 +17,8 @@ use balancer::{Control, Outcome, Strategy};
 #[derive(Debug, Clone)]
 pub(super) struct Promises {
     count: u64,
+    /// The tick in which the next one is due.
+    due_tick: u32,
     verdict: Verdict,
     minima: Minima,
     /// Where there are ticks without a cycle.
@@ -36,6 +38,7 @@ impl Promises {
     pub(super) fn of(known: &Known<'_>) -> Self {
         Self {
             count: 0,
+            due_tick: 0,
             verdict: Verdict::of(known),
             minima: Minima::of(known.site.connectors.len()),
             granted: (known.depot.rebalance_every_ticks > 1)
@@ -59,7 +62,7 @@ impl Promises {
         view: &TickView<'_>,
     ) -> Holds {
         self.has_changed |= has_changed;
-        let is_due = view.tick.is_multiple_of(known.depot.rebalance_every_ticks);
+        let is_due = view.tick == self.due_tick;
         let cycle = match view.cycle {
             Some(cycle) if is_due == view.is_cycle_new => cycle,
             _ if is_due => return wrong(0, "a cycle is due, and none is told"),
@@ -73,6 +76,7 @@ impl Promises {
         }
         let number = self.count;
         self.count += 1;
+        self.due_tick = self.due_tick.saturating_add(known.depot.rebalance_every_ticks);
         if (cycle.cycle, cycle.t_s) != (number, view.t_s) {
             let what = format!("cycle {number} runs now, and is told to be {} at {}", cycle.cycle, cycle.t_s);
             return wrong(0, what);
