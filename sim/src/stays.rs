@@ -9,6 +9,12 @@ use crate::view::{NO_NODE, Stay};
 #[derive(Debug, Clone, Copy)]
 pub struct Stays<'a> {
     stays: &'a [Stay],
+    running: Option<Running<'a>>,
+}
+
+/// Where what is still running is counted.
+#[derive(Debug, Clone, Copy)]
+struct Running<'a> {
     bays: &'a Bays,
     /// Of each site position.
     connector_columns: &'a [u32],
@@ -18,7 +24,7 @@ pub struct Stays<'a> {
 impl<'a> Stays<'a> {
     /// By `t_s` \[s\].
     pub(crate) fn by(t_s: u64, stays: &'a [Stay], bays: &'a Bays, connector_columns: &'a [u32]) -> Self {
-        Self { stays, bays, connector_columns, t_s }
+        Self { stays, running: Some(Running { bays, connector_columns, t_s }) }
     }
 
     /// How many visits there are.
@@ -37,8 +43,11 @@ impl<'a> Stays<'a> {
     /// Where there is no such visit.
     pub fn at(&self, visit: usize) -> Stay {
         let mut stay = self.stays[visit];
-        if stay.connector != NO_NODE && stay.left_s.is_none() {
-            self.bays.tell(self.connector_columns[stay.connector as usize], self.t_s, &mut stay);
+        if stay.connector != NO_NODE
+            && stay.left_s.is_none()
+            && let Some(Running { bays, connector_columns, t_s }) = self.running
+        {
+            bays.tell(connector_columns[stay.connector as usize], t_s, &mut stay);
         }
         stay
     }
@@ -47,5 +56,12 @@ impl<'a> Stays<'a> {
     pub fn iter(&self) -> impl Iterator<Item = Stay> + use<'a> {
         let stays = *self;
         (0..self.len()).map(move |visit| stays.at(visit))
+    }
+}
+
+/// Stays as they are told here.
+impl<'a> From<&'a [Stay]> for Stays<'a> {
+    fn from(stays: &'a [Stay]) -> Self {
+        Self { stays, running: None }
     }
 }

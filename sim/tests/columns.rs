@@ -21,6 +21,25 @@ fn reading_leaves_a_column_in_its_edition_and_writing_does_not() {
 }
 
 #[test]
+fn an_edit_is_one_write_if_anything_is_put_where_another_value_stands() {
+    let mut column = Column::of(vec![1, 2, 3]);
+    let before = column.edition();
+    {
+        let mut edit = column.edit();
+        assert!(!edit.put(0, 1) && !edit.put(2, 3) && edit[..] == [1, 2, 3]);
+    }
+    assert_eq!(column.edition(), before, "all of it stood there already");
+    {
+        let mut edit = column.edit();
+        assert!(edit.put(1, 7) && !edit.put(1, 7) && edit.put(1, 2) && edit.put(0, 9));
+    }
+    assert!(column.edition() != before && column[..] == [9, 2, 3]);
+    let after = column.edition();
+    column[0] = 9;
+    assert!(![before, after].contains(&column.edition()), "every write has an edition of its own");
+}
+
+#[test]
 fn columns_that_are_alike_have_editions_of_their_own() {
     let column = Column::filled(7_u32, 4);
     let copy = column.clone();

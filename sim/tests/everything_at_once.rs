@@ -145,6 +145,36 @@ fn conduct(words: &mut Words, arrival_s: i64, departure_s: i64) -> Conduct {
 }
 
 #[test]
+fn the_stay_of_every_tick_has_taken_what_its_connector_has_shown_since_it_was_plugged_in() {
+    let (mut paused, mut in_mid_run) = (0, 0);
+    for seed in 0..300 {
+        let (depot, realization) = random(seed);
+        let mut simulation = Simulation::new(&depot, &realization).expect("it can be run");
+        let mut taken = vec![(0, 0); realization.visits.len()];
+        while let Some(view) = simulation.step(&[]) {
+            let shown = &view.connectors;
+            for (column, &visit) in shown.visit.iter().enumerate() {
+                let Some(taken) = taken.get_mut(visit as usize) else { continue };
+                taken.0 += u64::from(shown.measured_w[column]) * u64::from(view.step_s);
+                taken.1 += u64::from(shown.is_paused[column]) * u64::from(view.step_s);
+                let stay = view.stays.at(visit as usize);
+                assert_eq!((stay.energy_j, stay.left_s), (shown.energy_j[column], None), "seed {seed}");
+                in_mid_run += u32::from(taken.0 > 0);
+            }
+            assert_eq!(view.stays.len(), taken.len());
+            for (stay, taken) in view.stays.iter().zip(&taken) {
+                assert_eq!((stay.metered_j, stay.paused_s), *taken, "seed {seed}, tick {}", view.tick);
+            }
+        }
+        let end = simulation.end();
+        let ended: Vec<_> = end.stays.iter().map(|stay| (stay.metered_j, stay.paused_s)).collect();
+        assert_eq!(ended, taken, "seed {seed}");
+        paused += taken.iter().filter(|taken| taken.1 > 0).count();
+    }
+    assert!(paused > 30 && in_mid_run > 10_000, "{paused} were paused, {in_mid_run} looked at");
+}
+
+#[test]
 fn in_any_mixture_energy_and_power_are_what_the_checker_derives() {
     let seeds = std::env::var("SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(400);
     let (mut breaches, mut rejected, mut drawn_j) = (0, 0, 0);

@@ -51,3 +51,37 @@ fn demands_that_move_many_times_between_two_cycles_count_as_they_are_at_the_next
     .expect("the invariants hold");
     assert!(curtailed > 5, "{curtailed} were curtailed");
 }
+
+/// A bus that fills up leaves more and more of 200 kW to two others, in every cycle.
+#[test]
+fn what_a_bus_leaves_as_it_fills_up_is_shared_by_those_who_wait_for_it_to_the_watt() {
+    let mut depot = depot(1, 3, 0, 1_000_000, 1_000_000);
+    depot.site[0].ratings = capacity(200_000);
+    let visits =
+        vec![visit("full", 0, 80_000, 92, 99), visit("a", 0, 80_000, 10, 95), visit("b", 0, 80_000, 10, 95)];
+    let realization = sim::Realization { visits, ..Default::default() };
+    let (mut leaving, mut last_w) = (0, u32::MAX);
+    watch(&depot, &realization, |view| {
+        let asked_w = view.connectors.demand_w[0];
+        // Before that it is held back as well, and after that it has gone from the list.
+        if asked_w == 0 || asked_w > 66_000 {
+            return;
+        }
+        assert_eq!(view.connectors.demand_w[1..], [150_000, 150_000], "tick {}", view.tick);
+        let left_w = 200_000 - asked_w;
+        let shares_w = [asked_w, left_w / 2, left_w - left_w / 2];
+        assert_eq!(view.connectors.setpoint_w[..], shares_w, "tick {}", view.tick);
+        assert_eq!(view.connectors.constrained_by[..], [sim::NO_NODE, 0, 0], "tick {}", view.tick);
+        // Of the node columns the last are the chargers; those above have 200 kW all the time.
+        let (of_chargers_w, above_w) = (&view.nodes.allocated_w[3..], &view.nodes.allocated_w[..3]);
+        assert_eq!((of_chargers_w, above_w), (&shares_w.map(u64::from)[..], &[200_000; 3][..]));
+        let cycle = view.cycle.expect("a cycle runs in every tick");
+        assert_eq!((cycle.curtailed_count, cycle.site_allocated_w), (2, 200_000));
+        let constraint = cycle.constraint.expect("the site withholds something");
+        assert_eq!((constraint.node, constraint.withheld_w), (0, 300_000 - u64::from(left_w)));
+        leaving += u32::from(asked_w < last_w);
+        last_w = asked_w;
+    })
+    .expect("the invariants hold");
+    assert!(leaving > 20, "it left more in {leaving} cycles only");
+}

@@ -207,7 +207,7 @@ impl Frame {
                 constrained_by: &self.constrained_by,
                 is_paused: &self.is_paused,
             },
-            stays: &self.stays,
+            stays: self.stays.as_slice().into(),
             events: &self.events,
             ended_breaches: &self.ended_breaches,
             met_limits: &[],
