@@ -22,12 +22,12 @@ pub struct Column<T: Copy> {
 
 /// A column's state: of two equal ones every value is the same. The default is no column's.
 ///
-/// It is the column's number (from 1, of all in the process) times [`WRITES`], and how often the column was lent for writing since it was made. Numbers come
+/// It is the column's number (from 1, of all in the process) times 2^38, and how often the column was lent for writing since it was made. Numbers come
 /// again after 67 million columns, which is far more than live as long as whoever compares them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Edition(u64);
 
-/// So often a column can be lent: 86,400 ticks of 3 million rows, each written by itself.
+/// 2^38: so often a column can be lent, in 86,400 ticks of 3 million rows, each written by itself.
 const WRITES: u64 = 1 << 38;
 
 impl<T: Copy> Column<T> {

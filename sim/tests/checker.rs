@@ -4,9 +4,9 @@
 
 mod support;
 
-use sim::{Checker, NO_NODE, Observer, Outcome, RunEnd, Simulation, Stay, TickView};
-use support::day_16;
+use sim::{Checker, NO_NODE, Observer, Outcome, Realization, RunEnd, Simulation, Stay, TickView};
 use support::shown::Shown;
+use support::{day_16, depot, visit};
 
 /// Runs a day, shows tick 200 to the checker with `tamper` applied, and gives its words.
 fn told(tamper: fn(&TickView<'_>, &mut Shown)) -> Result<(), String> {
@@ -68,6 +68,39 @@ fn every_single_change_is_noticed() {
     for (what, tamper) in tampers {
         let error = told(tamper).expect_err(what);
         assert!(error.contains("an invariant is broken at t = 12000 s"), "{what}: {error}");
+    }
+}
+
+/// A lie without a seam: everybody has what he asks for, and all that follows from it is told.
+#[test]
+fn limits_that_nobody_keeps_are_noticed_though_all_sums_names_and_verdicts_agree() {
+    for (connectors, circuit_w, above) in [(2, 400_000, "C1-P1"), (0, 200_000, "C1")] {
+        let depot = depot(1, 2, connectors, 1_000_000, circuit_w);
+        // Both at the first charge point, where that has two connectors.
+        let mut visits = vec![visit("a", 0, 9_000, 10, 90), visit("b", 0, 9_000, 10, 90)];
+        let first = depot.site.len() as u32 - 2 * connectors.max(1);
+        (visits[0].connector, visits[1].connector) = (Some(first), Some(first + 1));
+        let realization = Realization { visits, ..Realization::default() };
+        let mut simulation = Simulation::new(&depot, &realization).expect("it can be run");
+        let mut checker = Checker::new(&depot, &realization);
+        let site = simulation.site().clone();
+        let view = simulation.step(&[]).expect("there is a tick");
+        checker.clone().tick(&view).expect("the invariants hold");
+        let mut shown = Shown::of(&view);
+        shown.setpoint_w = shown.demand_w.clone();
+        shown.constrained_by.fill(NO_NODE);
+        shown.is_binding.fill(false);
+        for (allocated_w, &(first, end)) in shown.allocated_w.iter_mut().zip(&site.connectors_below) {
+            let below = &shown.setpoint_w[first as usize..end as usize];
+            *allocated_w = below.iter().map(|&setpoint_w| u64::from(setpoint_w)).sum();
+        }
+        let site_allocated_w = shown.allocated_w[0];
+        let cycle = shown.cycle();
+        (cycle.outcome, cycle.reason) = (Outcome::Applied, sim::Reason::Unconstrained);
+        (cycle.constraint, cycle.curtailed_count) = (None, 0);
+        cycle.site_allocated_w = site_allocated_w;
+        let error = checker.tick(&shown.view(view)).expect_err("300 kW are too much").to_string();
+        assert!(error.contains(&format!("{above}: 300000 W are allocated on an EV limit of")), "{error}");
     }
 }
 

@@ -172,3 +172,13 @@ fn sums_are_right_however_many_connectors_stand_below_a_charge_point() {
         check_each_tick(&(depot, Realization { visits, ..Realization::default() }));
     }
 }
+
+/// In a minute a battery at 95 % gains 57 J on a watt; here it gains parts of a joule.
+#[test]
+fn parts_of_a_joule_on_a_watt_count() {
+    let mut depot = depot(1, 2, 0, 500_000, 120_000);
+    (depot.step_s, depot.ticks) = (7, 120);
+    depot.vehicle_types[0].efficiency_ppm = 937_001;
+    let visits = vec![visit("a", 0, 840, 20, 80), visit("b", 70, 700, 30, 80)];
+    check_each_tick(&(depot, Realization { visits, ..Realization::default() }));
+}
