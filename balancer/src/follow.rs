@@ -125,7 +125,7 @@ impl Balancer {
             if let Some(governor) = work.spots.get_mut(governor as usize) {
                 governor.withheld_w = governor.withheld_w.wrapping_add(passed_w);
             }
-            if lot == Lot::Whole && !leave(work, governor, (from_w, to_w)) {
+            if lot == Lot::Whole && !note_relevel(work, governor, (from_w, to_w)) {
                 return false;
             }
         }
@@ -193,12 +193,12 @@ enum Lot {
 }
 
 /// Notes that a governor's level moves; `false` where nothing would be left to share out.
-fn leave(work: &mut Work, governor: u32, (from_w, to_w): (u32, u32)) -> bool {
+fn note_relevel(work: &mut Work, governor: u32, (from_w, to_w): (u32, u32)) -> bool {
     if let Some(relevel) = work.relevels.iter_mut().find(|relevel| relevel.governor == governor) {
-        return relevel.leave(from_w, to_w);
+        return relevel.note(from_w, to_w);
     }
     let mut relevel = Relevel::of(governor, work);
-    let is_left = relevel.leave(from_w, to_w);
+    let is_possible = relevel.note(from_w, to_w);
     work.relevels.push(relevel);
-    is_left
+    is_possible
 }

@@ -30,6 +30,16 @@ pub(crate) struct Relevel {
     pub(crate) level: Level,
 }
 
+/// What a governor's leaves are like, on the level that is to be.
+#[derive(Debug, Clone, Copy, Default)]
+struct Survey {
+    /// Those that ask for more than it.
+    sharing: u64,
+    /// Those that were held back in the cycle before.
+    curtailed: u32,
+    any_exceeds_own_limit: bool,
+}
+
 impl Relevel {
     /// A governor whose level is still as it was.
     pub(crate) fn of(governor: u32, work: &Work) -> Self {
@@ -38,7 +48,7 @@ impl Relevel {
 
     /// Somebody who gets all that is asked for asks for something else; `false` where nothing would be left to share out.
     #[must_use]
-    pub(crate) fn leave(&mut self, from_w: u32, to_w: u32) -> bool {
+    pub(crate) fn note(&mut self, from_w: u32, to_w: u32) -> bool {
         let left_w = (self.level.amount_w + u64::from(from_w)).checked_sub(to_w.into());
         self.level.amount_w = left_w.unwrap_or(0);
         left_w.is_some()
@@ -58,9 +68,13 @@ impl Relevel {
             return false;
         }
         work.spots[governor as usize].level = level;
-        self.leaves_others(topology, limits, requests, work, cycle)
-            && self.share_below(topology, requests, work, cycle)
-            && self.leaves_nodes(topology, limits, work, cycle)
+        let survey = self.survey(topology, limits, requests, work, cycle);
+        if survey.sharing != level.weight || survey.any_exceeds_own_limit {
+            return false;
+        }
+        cycle.curtailed_count -= survey.curtailed;
+        self.share_below(topology, requests, work, cycle)
+            && self.keeps_governors(topology, limits, work, cycle)
     }
 
     fn is_within_what_is_above(self, topology: &Topology, work: &Work) -> bool {
@@ -69,22 +83,23 @@ impl Relevel {
         work.spots.get(above as usize).is_none_or(|above| self.level.is_at_most(above.level))
     }
 
-    /// Whether as many leaves as before ask for more than the level, none of them for more than a limit of its own; counts no more who is curtailed.
-    fn leaves_others(
+    /// Looks at all that it governs, before anything is shared out again.
+    fn survey(
         self,
         topology: &Topology,
         limits: &LimitTable,
         requests: &Requests,
         work: &Work,
-        cycle: &mut Cycle,
-    ) -> bool {
+        cycle: &Cycle,
+    ) -> Survey {
         let threshold_w = self.level.whole_watts();
-        let (mut sharing, mut named, mut any_exceeds) = (0, 0, false);
+        let mut survey = Survey::default();
         let mut look = |span: Range<usize>| {
             let demand_w = &requests.demand_w[span.clone()];
-            any_exceeds |= columns::any_exceeds(demand_w, &limits.leaf_limit_w[span.clone()]);
-            sharing += span.len() as u64 - columns::whole_among(demand_w, threshold_w).1;
-            named += columns::named_among(&cycle.constrained_by[span]);
+            survey.any_exceeds_own_limit |=
+                columns::any_exceeds(demand_w, &limits.leaf_limit_w[span.clone()]);
+            survey.sharing += span.len() as u64 - columns::whole_among(demand_w, threshold_w).1;
+            survey.curtailed += columns::named_among(&cycle.constrained_by[span]);
         };
         // Runs that stand side by side are looked at together.
         let mut span = 0..0;
@@ -97,8 +112,7 @@ impl Relevel {
             }
         }
         look(span);
-        cycle.curtailed_count -= named;
-        sharing == self.level.weight && !any_exceeds
+        survey
     }
 
     /// Sets the setpoints of all leaves that it governs; `false` where a minimum binds.
@@ -140,7 +154,7 @@ impl Relevel {
     }
 
     /// Whether no other node below becomes a governor, or is none any more.
-    fn leaves_nodes(self, topology: &Topology, limits: &LimitTable, work: &Work, cycle: &Cycle) -> bool {
+    fn keeps_governors(self, topology: &Topology, limits: &LimitTable, work: &Work, cycle: &Cycle) -> bool {
         let governor = self.governor as usize;
         let mut below = governor + 1..topology.inner_end(governor);
         below.all(|node| {

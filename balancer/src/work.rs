@@ -200,7 +200,7 @@ impl Work {
             tiers: Vec::new(),
             saturated: Vec::new(),
             raises: BinaryHeap::new(),
-            relevels: Vec::new(),
+            relevels: Vec::with_capacity(inner),
         }
     }
 

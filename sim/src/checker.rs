@@ -24,6 +24,7 @@
 //! | `energy` | at the end the site's energy is that of its connectors plus base load plus standby, to the joule; whoever has what makes it ready was told to be ready, and nobody else |
 
 mod batteries;
+mod blocks;
 mod breaches;
 mod chargers;
 mod counters;

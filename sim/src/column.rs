@@ -59,11 +59,7 @@ impl<T: Copy> Column<T> {
     where
         T: PartialEq,
     {
-        let is_new = self.values[row] != value;
-        if is_new {
-            self[row] = value;
-        }
-        is_new
+        self.edit().put(row, value)
     }
 }
 
@@ -160,7 +156,11 @@ impl Edition {
 
     fn of_new_column() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(WRITES);
-        Self(NEXT.fetch_add(WRITES, Ordering::Relaxed))
+        match NEXT.fetch_add(WRITES, Ordering::Relaxed) {
+            // Numbers have come round, and 0 is no column's.
+            0 => Self::of_new_column(),
+            first => Self(first),
+        }
     }
 }
 

@@ -42,15 +42,16 @@ use balancer::{Followed, LimitSource};
 
 /// What has become of the shares (what is asked and granted) since they were summed up by node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Shares {
+enum ShareNews {
     /// Nothing.
     Kept,
     /// Vehicles on the common path ask for something else.
     Asked,
     /// Anything.
     Changed,
-    /// The same as [`Shares::Asked`], and a cycle has followed that: alone, or with the setpoints of others.
+    /// The same as [`ShareNews::Asked`], and a cycle has followed those vehicles alone.
     Followed,
+    /// The same, and with them the setpoints of others.
     Releveled,
     /// A cycle has decided them.
     Decided,
@@ -95,7 +96,7 @@ pub struct Simulation<'a> {
     ended_breaches: Vec<Breach>,
     unmet_limits: Vec<LimitStep>,
     interventions: Vec<Intervention>,
-    shares: Shares,
+    share_news: ShareNews,
     /// Whether limits or base loads, which meters are compared with and show, have changed since meters were added up.
     rooms_changed: bool,
 }
@@ -174,7 +175,7 @@ impl<'a> Simulation<'a> {
             ended_breaches: Vec::new(),
             unmet_limits: Vec::new(),
             interventions: Vec::new(),
-            shares: Shares::Changed,
+            share_news: ShareNews::Changed,
             rooms_changed: true,
             depot,
             realization,
@@ -221,7 +222,7 @@ impl<'a> Simulation<'a> {
         while let Some(column) = self.bays.settle_next() {
             self.controller.release(column as usize);
             self.special.settle(column);
-            self.shares = Shares::Changed;
+            self.share_news = ShareNews::Changed;
         }
         let happens = tick >= self.next_happening || !interventions.is_empty();
         if happens {
@@ -366,16 +367,16 @@ impl<'a> Simulation<'a> {
     /// Brings demands, and the keys that change with charging, to the balancer.
     fn update_wishes(&mut self) {
         if !self.controller.uses_keys_that_change() {
-            let (controller, shares) = (&mut self.controller, &mut self.shares);
+            let (controller, share_news) = (&mut self.controller, &mut self.share_news);
             return self.bays.update_demands(|column, demand_w| {
                 controller.set_demand_w(column, demand_w);
-                *shares = (*shares).max(Shares::Asked);
+                *share_news = (*share_news).max(ShareNews::Asked);
             });
         }
         for position in 0..self.bays.charging().len() {
             let column = self.bays.charging()[position];
             if self.bays.update_demand(column) {
-                self.shares = Shares::Changed;
+                self.share_news = ShareNews::Changed;
             }
             let visit = &self.realization.visits[self.bays.visit[column as usize] as usize];
             self.controller.set_wish(column as usize, self.bays.wish(column, visit));
@@ -387,12 +388,12 @@ impl<'a> Simulation<'a> {
         if effect == Effect::Nothing {
             return;
         }
-        self.shares = match effect {
-            Effect::Followed(how) if self.shares <= Shares::Asked => match how {
-                Followed::Demands | Followed::Setpoints => Shares::Followed,
-                Followed::Levels => Shares::Releveled,
+        self.share_news = match effect {
+            Effect::Followed(how) if self.share_news <= ShareNews::Asked => match how {
+                Followed::Demands | Followed::Setpoints => ShareNews::Followed,
+                Followed::Levels => ShareNews::Releveled,
             },
-            _ => Shares::Decided,
+            _ => ShareNews::Decided,
         };
         match effect {
             Effect::Nothing | Effect::Followed(Followed::Demands) => return,

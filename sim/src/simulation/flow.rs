@@ -1,6 +1,6 @@
 //! What flows in a tick, and what the meters make of it.
 
-use super::{Shares, Simulation};
+use super::{ShareNews, Simulation};
 use crate::breach_trace::Circumstances;
 use crate::breaches::Moment;
 use crate::event::{Event, EventKind};
@@ -18,7 +18,7 @@ impl Simulation<'_> {
         if self.readiness.expects_any() || !self.bays.done().is_empty() {
             self.tell_who_is_ready(ends_s);
         }
-        if self.shares != Shares::Kept {
+        if self.share_news != ShareNews::Kept {
             self.add_up_shares();
         }
         let have_meters_changed = self.add_up_meters();
@@ -31,18 +31,20 @@ impl Simulation<'_> {
     }
 
     fn add_up_shares(&mut self) {
-        let shares = std::mem::replace(&mut self.shares, Shares::Kept);
+        let news = std::mem::replace(&mut self.share_news, ShareNews::Kept);
         // Since the cycle of this tick nothing was asked or granted that it does not know, unless by vehicles or chargers of a special kind.
-        let of_nodes = match shares {
-            Shares::Followed | Shares::Releveled | Shares::Decided if !self.special.any_occupied() => {
+        let of_nodes = match news {
+            ShareNews::Followed | ShareNews::Releveled | ShareNews::Decided
+                if !self.special.any_occupied() =>
+            {
                 self.controller.shares_of_nodes()
             }
             _ => None,
         };
         match of_nodes {
-            Some(of_nodes) if shares == Shares::Decided => self.totals.take_shares(&of_nodes),
+            Some(of_nodes) if news == ShareNews::Decided => self.totals.take_shares(&of_nodes),
             Some(of_nodes) => {
-                if shares == Shares::Releveled {
+                if news == ShareNews::Releveled {
                     self.totals.take_allocations(&of_nodes);
                 }
                 self.totals.follow_shares(&self.site, &of_nodes, self.controller.followed());

@@ -1,6 +1,6 @@
 //! Limits and loads that change, and what is done from outside.
 
-use super::{Shares, Simulation};
+use super::{ShareNews, Simulation};
 use crate::breaches::WatchedConnector;
 use crate::event::EventKind;
 use crate::intervention::Intervention;
@@ -66,7 +66,7 @@ impl Simulation<'_> {
             }
         }
         self.limits.settle();
-        self.shares = Shares::Changed;
+        self.share_news = ShareNews::Changed;
         self.rooms_changed = true;
     }
 

@@ -1,6 +1,6 @@
 //! What a tick does at connectors that need more than the common path.
 
-use super::{Shares, Simulation};
+use super::{ShareNews, Simulation};
 use crate::event::{Event, EventKind};
 use crate::special_bays::{SpecialBays, Told};
 use crate::view::NO_VISIT;
@@ -18,11 +18,11 @@ impl Simulation<'_> {
                 Told::Withdrawn => {
                     self.controller.release(column as usize);
                     SpecialBays::withdraw(&mut self.bays, column);
-                    self.shares = Shares::Changed;
+                    self.share_news = ShareNews::Changed;
                 }
                 Told::Wish(wish) => {
                     self.controller.set_wish(column as usize, wish);
-                    self.shares = Shares::Changed;
+                    self.share_news = ShareNews::Changed;
                 }
             }
         }

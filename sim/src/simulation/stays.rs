@@ -1,6 +1,6 @@
 //! Who comes, is plugged in, waits, and leaves.
 
-use super::{Shares, Simulation};
+use super::{ShareNews, Simulation};
 use crate::event::EventKind;
 use crate::view::NO_NODE;
 
@@ -58,7 +58,7 @@ impl Simulation<'_> {
         } else if visit.ready_energy_j < visit.target_energy_j {
             self.readiness.expect(column, visit.ready_energy_j);
         }
-        self.shares = Shares::Changed;
+        self.share_news = ShareNews::Changed;
     }
 
     pub(super) fn depart(&mut self, t_s: u64, index: u32, kind: EventKind) {
@@ -83,7 +83,7 @@ impl Simulation<'_> {
         if !self.special.is_out_of_service(column) {
             self.yard.vacate(column);
         }
-        self.shares = Shares::Changed;
+        self.share_news = ShareNews::Changed;
         self.call_from_queue(t_s);
     }
 
