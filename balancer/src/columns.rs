@@ -167,6 +167,45 @@ pub(crate) fn share_and_name(
     (short, granted_w)
 }
 
+/// What comes of sharing a level out again. Differences wrap, so that what is taken away can be added.
+pub(crate) struct SharedAgain {
+    /// What is granted more than before \[W\].
+    pub(crate) more_w: u64,
+    /// How many more leaves lack something.
+    pub(crate) more_short: u32,
+    /// How many ask for more than the level.
+    pub(crate) sharing: u32,
+    pub(crate) any_exceeds_own_limit: bool,
+}
+
+/// [`share_and_name`] where the same leaves have shared the same governor's level before; `asked` is what they demand, and their own limits \[W\].
+#[inline]
+pub(crate) fn share_again(
+    (demand_w, limit_w): (&[u32], &[u32]),
+    share: &mut EqualShare,
+    governor: u32,
+    setpoint_w: &mut [u32],
+    by: &mut [u32],
+) -> SharedAgain {
+    let EqualShare { quotient_w, step, mut fraction } = *share;
+    let (mut more_w, mut more_short, mut sharing, mut left_w) = (0_u64, 0_u32, 0_u32, 0_u32);
+    let granted = setpoint_w.iter_mut().zip(by);
+    for (((setpoint_w, by), &demand_w), &limit_w) in granted.zip(demand_w).zip(limit_w) {
+        let (portion_w, next) = portion(demand_w, quotient_w, step, fraction);
+        fraction = next;
+        let (is_short, was_short) = (portion_w < demand_w, *by != NO_NODE);
+        more_w = more_w.wrapping_add(portion_w.into()).wrapping_sub((*setpoint_w).into());
+        more_short = more_short.wrapping_add(is_short.into()).wrapping_sub(was_short.into());
+        sharing = sharing.wrapping_add(u32::from(demand_w > quotient_w));
+        // The sign of a difference is the answer; signs are or-ed.
+        left_w |= limit_w.wrapping_sub(demand_w);
+        *setpoint_w = portion_w;
+        *by = governor | u32::from(!is_short).wrapping_neg();
+    }
+    share.fraction = fraction;
+    SharedAgain { more_w, more_short, sharing, any_exceeds_own_limit: signed(left_w) < 0 }
+}
+
 /// What one leaf gets of a level, and the fraction after it.
 #[inline]
 fn portion(take_w: u32, quotient_w: u32, step: u64, fraction: u64) -> (u32, u64) {
@@ -174,11 +213,6 @@ fn portion(take_w: u32, quotient_w: u32, step: u64, fraction: u64) -> (u32, u64)
     let is_sharing = (i64::from(quotient_w).wrapping_sub(i64::from(take_w)) >> 63) as u64;
     let (next, rounds_up) = fraction.overflowing_add(step & is_sharing);
     (take_w.min(quotient_w).wrapping_add(u32::from(rounds_up)), next)
-}
-
-/// How many leaves name a node.
-pub(crate) fn named_among(by: &[u32]) -> u32 {
-    by.iter().fold(0, |named, &by| named.wrapping_add(u32::from(by != NO_NODE)))
 }
 
 /// Names the governor where a setpoint is below the demand, nobody elsewhere; returns how many were named.

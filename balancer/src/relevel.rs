@@ -21,23 +21,12 @@ use crate::limits::LimitTable;
 use crate::request::Requests;
 use crate::topology::{Run, Topology};
 use crate::work::{EqualShare, Level, NO_NODE, Work};
-use std::ops::Range;
 
 /// A governor's level that is to be.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Relevel {
     pub(crate) governor: u32,
     pub(crate) level: Level,
-}
-
-/// What a governor's leaves are like, on the level that is to be.
-#[derive(Debug, Clone, Copy, Default)]
-struct Survey {
-    /// Those that ask for more than it.
-    sharing: u64,
-    /// Those that were held back in the cycle before.
-    curtailed: u32,
-    any_exceeds_own_limit: bool,
 }
 
 impl Relevel {
@@ -68,12 +57,7 @@ impl Relevel {
             return false;
         }
         work.spots[governor as usize].level = level;
-        let survey = self.survey(topology, limits, requests, work, cycle);
-        if survey.sharing != level.weight || survey.any_exceeds_own_limit {
-            return false;
-        }
-        cycle.curtailed_count -= survey.curtailed;
-        self.share_below(topology, requests, work, cycle)
+        self.share_below(topology, limits, requests, work, cycle)
             && self.keeps_governors(topology, limits, work, cycle)
     }
 
@@ -83,42 +67,19 @@ impl Relevel {
         work.spots.get(above as usize).is_none_or(|above| self.level.is_at_most(above.level))
     }
 
-    /// Looks at all that it governs, before anything is shared out again.
-    fn survey(
+    /// Sets the setpoints of all leaves that it governs; `false` where others share the level than before, where a leaf's own limit or a minimum
+    /// binds.
+    fn share_below(
         self,
         topology: &Topology,
         limits: &LimitTable,
         requests: &Requests,
         work: &Work,
-        cycle: &Cycle,
-    ) -> Survey {
-        let threshold_w = self.level.whole_watts();
-        let mut survey = Survey::default();
-        let mut look = |span: Range<usize>| {
-            let demand_w = &requests.demand_w[span.clone()];
-            survey.any_exceeds_own_limit |=
-                columns::any_exceeds(demand_w, &limits.leaf_limit_w[span.clone()]);
-            survey.sharing += span.len() as u64 - columns::whole_among(demand_w, threshold_w).1;
-            survey.curtailed += columns::named_among(&cycle.constrained_by[span]);
-        };
-        // Runs that stand side by side are looked at together.
-        let mut span = 0..0;
-        for run in self.runs(topology, work) {
-            let leaves = run.leaves();
-            if span.end == leaves.start {
-                span.end = leaves.end;
-            } else {
-                look(std::mem::replace(&mut span, leaves));
-            }
-        }
-        look(span);
-        survey
-    }
-
-    /// Sets the setpoints of all leaves that it governs; `false` where a minimum binds.
-    fn share_below(self, topology: &Topology, requests: &Requests, work: &Work, cycle: &mut Cycle) -> bool {
+        cycle: &mut Cycle,
+    ) -> bool {
         let Self { governor, level } = self;
         let mut share = EqualShare::of(level);
+        let mut sharing = 0;
         let parents = topology.inner_parents();
         let allocated_w = &mut cycle.allocated_w[..parents.len()];
         for run in self.runs(topology, work) {
@@ -126,23 +87,23 @@ impl Relevel {
             let demand_w = &requests.demand_w[span.clone()];
             let (setpoint_w, by) =
                 (&mut cycle.setpoint_w[span.clone()], &mut cycle.constrained_by[span.clone()]);
-            let before_w = columns::sum_w(setpoint_w);
-            let (short, granted_w) =
-                columns::share_and_name(demand_w, demand_w, &mut share, governor, setpoint_w, by);
-            if requests.with_minimum > 0 && !columns::all_reach(setpoint_w, &requests.min_w[span], demand_w) {
+            let limit_w = &limits.leaf_limit_w[span.clone()];
+            let shared = columns::share_again((demand_w, limit_w), &mut share, governor, setpoint_w, by);
+            let is_above_minima = || columns::all_reach(setpoint_w, &requests.min_w[span], demand_w);
+            if shared.any_exceeds_own_limit || (requests.with_minimum > 0 && !is_above_minima()) {
                 return false;
             }
-            cycle.curtailed_count += short;
+            sharing += u64::from(shared.sharing);
+            cycle.curtailed_count = cycle.curtailed_count.wrapping_add(shared.more_short);
             // Together they are granted as much as before: at the governor and above nothing moves.
-            let more_w = granted_w.wrapping_sub(before_w);
             let mut node = run.parent;
             while node != governor {
                 let ix = node as usize;
-                allocated_w[ix] = allocated_w[ix].wrapping_add(more_w);
+                allocated_w[ix] = allocated_w[ix].wrapping_add(shared.more_w);
                 node = parents[ix];
             }
         }
-        true
+        sharing == level.weight
     }
 
     /// The leaves that it governs, parent after parent.

@@ -261,6 +261,22 @@ impl Bays {
         }
     }
 
+    /// The same where what was granted has been shared out again among those who had it, of whom nobody was or is paused.
+    pub(crate) fn apply_shares(&mut self, grants: &Grants<'_>) {
+        let Grants::OfLeaves(leaves) = grants else { return self.apply(grants) };
+        let (n, bays) = (self.bays.len(), &mut self.bays[..]);
+        let (leaves, bays) = (leaves.first(n), &mut bays[..n]);
+        let (mut setpoint_w, mut constrained_by) = (self.setpoint_w.edit(), self.constrained_by.edit());
+        for &column in &self.charging {
+            let ix = column as usize;
+            let grant = leaves.of(ix);
+            if setpoint_w.put(ix, grant.setpoint_w) {
+                bays[ix].steady_below_j = 0;
+            }
+            constrained_by.put(ix, grant.constrained_by);
+        }
+    }
+
     /// Takes over what a cycle granted.
     pub(crate) fn apply(&mut self, grants: &Grants<'_>) {
         match grants {

@@ -401,7 +401,8 @@ impl<'a> Simulation<'a> {
                 let columns = self.controller.followed().iter().map(|demand| demand.leaf.index());
                 self.bays.apply_some(columns, &self.controller.grants());
             }
-            Effect::Followed(Followed::Levels) | Effect::All => self.bays.apply(&self.controller.grants()),
+            Effect::Followed(Followed::Levels) => self.bays.apply_shares(&self.controller.grants()),
+            Effect::All => self.bays.apply(&self.controller.grants()),
         }
         if self.special.any_occupied() {
             self.special.apply(&mut self.bays, &self.controller.grants());
