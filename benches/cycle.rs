@@ -1,4 +1,4 @@
-//! One `fair-share` cycle at 16 to 1,048,576 leaves, beside a floor: one streaming read and write of arrays of the same size.
+//! One `fair-share` cycle at 16 to 1,048,576 leaves, decided and followed, beside a floor: one streaming read and write of arrays of the same size.
 //!
 //! `cargo bench --bench cycle` reports the time of a cycle, and leaves per second (Gelem/s: its inverse is nanoseconds per leaf). Every call has
 //! other demands than the one before. What a cycle spends its time on:
@@ -9,8 +9,8 @@
 //! ```
 
 use balancer::{
-    Balancer, LeafIx, LimitTable, NodeIx, NodeKind, NodeLimits, PowerNode, Ratings, Request, Requests,
-    Strategy, Topology,
+    Balancer, Followed, LeafIx, LimitTable, MovedDemand, NodeIx, NodeKind, NodeLimits, PowerNode, Ratings,
+    Request, Requests, Strategy, Topology,
 };
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::cell::{LazyCell, RefCell};
@@ -155,6 +155,10 @@ fn cycles(criterion: &mut Criterion) {
                 });
             });
         }
+        group.bench_function(BenchmarkId::new("followed, every circuit", leaves), |bencher| {
+            let mut tapering = Tapering::at(&subject.0);
+            bencher.iter(|| tapering.follow());
+        });
         let mut next = 0;
         group.bench_function(BenchmarkId::new("floor", leaves), |bencher| {
             let inputs = &subject.1;
@@ -167,6 +171,48 @@ fn cycles(criterion: &mut Criterion) {
             });
         });
         group.finish();
+    }
+}
+
+/// A site whose circuits are all saturated, and below each a leaf that asks for less from cycle to cycle and leaves it to the others.
+struct Tapering {
+    limits: LimitTable,
+    balancer: Balancer,
+    requests: Requests,
+    moved: Vec<MovedDemand>,
+}
+
+impl Tapering {
+    fn at(site: &Site) -> Self {
+        let every_circuit = PATTERNS[2];
+        let (topology, limits) = (&site.topology, site.limits(every_circuit));
+        let mut requests = Requests::none(topology);
+        let mut moved = Vec::new();
+        let mut circuit = None;
+        for leaf in (0..topology.leaf_count()).map(LeafIx::new) {
+            let above = topology.parent(topology.node_of(leaf));
+            let is_first = std::mem::replace(&mut circuit, above) != above;
+            let demand_w = if is_first { 30_000 } else { LEAF_MAX_W };
+            requests.set(leaf, Request::of(demand_w));
+            if is_first {
+                moved.push(MovedDemand { leaf, from_w: demand_w, to_w: demand_w });
+            }
+        }
+        let mut balancer = Balancer::new(topology.clone());
+        balancer.rebalance(Strategy::FairShare, &limits, &requests);
+        Self { limits, balancer, requests, moved }
+    }
+
+    fn follow(&mut self) -> u32 {
+        for demand in &mut self.moved {
+            demand.from_w = demand.to_w;
+            // Down to nothing, and all over again.
+            demand.to_w = demand.to_w.checked_sub(10).unwrap_or(30_000);
+            self.requests.set_demand_w(demand.leaf, demand.to_w);
+        }
+        let followed = self.balancer.follow(&self.limits, &self.requests, &self.moved);
+        assert_eq!(followed, Some(Followed::Levels));
+        self.balancer.cycle().curtailed_count
     }
 }
 

@@ -18,7 +18,7 @@ use crate::limits::LimitTable;
 use crate::relevel::Relevel;
 use crate::request::Requests;
 use crate::topology::LeafIx;
-use crate::work::{NO_NODE, Work};
+use crate::work::NO_NODE;
 
 /// A demand that is another than it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Balancer {
             return None;
         }
         let mut followed = Followed::Demands;
-        self.work.relevels.clear();
+        Relevel::forget_all(&mut self.work);
         for demand in moved {
             let lot = self.lot_of(limits, demand)?;
             if !self.follow_leaf(limits, demand, lot) {
@@ -125,7 +125,7 @@ impl Balancer {
             if let Some(governor) = work.spots.get_mut(governor as usize) {
                 governor.withheld_w = governor.withheld_w.wrapping_add(passed_w);
             }
-            if lot == Lot::Whole && !note_relevel(work, governor, (from_w, to_w)) {
+            if lot == Lot::Whole && !Relevel::of(governor, work).note(from_w, to_w) {
                 return false;
             }
         }
@@ -172,8 +172,9 @@ impl Balancer {
 
     /// Whether a leaf that has moved is on the same side of its governor's level as before.
     fn keeps_its_place(&self, demand: &MovedDemand) -> bool {
-        let governor = self.work.spots[self.topology.parent_of_leaf(demand.leaf.index())].governor;
-        let relevel = self.work.relevels.iter().find(|relevel| relevel.governor == governor);
+        let spots = &self.work.spots;
+        let governor = spots.get(spots[self.topology.parent_of_leaf(demand.leaf.index())].governor as usize);
+        let relevel = governor.and_then(|governor| self.work.relevels.get(governor.relevel as usize));
         relevel.is_none_or(|relevel| {
             let is_held_back = self.is_held_back(demand);
             is_held_back == (demand.to_w > relevel.level.whole_watts())
@@ -190,15 +191,4 @@ enum Lot {
     Free,
     /// It gets what it asks for, and what it leaves goes to others.
     Whole,
-}
-
-/// Notes that a governor's level moves; `false` where nothing would be left to share out.
-fn note_relevel(work: &mut Work, governor: u32, (from_w, to_w): (u32, u32)) -> bool {
-    if let Some(relevel) = work.relevels.iter_mut().find(|relevel| relevel.governor == governor) {
-        return relevel.note(from_w, to_w);
-    }
-    let mut relevel = Relevel::of(governor, work);
-    let is_possible = relevel.note(from_w, to_w);
-    work.relevels.push(relevel);
-    is_possible
 }

@@ -30,9 +30,21 @@ pub(crate) struct Relevel {
 }
 
 impl Relevel {
-    /// A governor whose level is still as it was.
-    pub(crate) fn of(governor: u32, work: &Work) -> Self {
-        Self { governor, level: work.spots[governor as usize].level }
+    /// The one of a governor, whose level may have moved already, or is still as it was.
+    pub(crate) fn of(governor: u32, work: &mut Work) -> &mut Self {
+        let spot = &mut work.spots[governor as usize];
+        if spot.relevel == NO_NODE {
+            spot.relevel = work.relevels.len() as u32;
+            work.relevels.push(Self { governor, level: spot.level });
+        }
+        &mut work.relevels[spot.relevel as usize]
+    }
+
+    /// Forgets those of the cycle before.
+    pub(crate) fn forget_all(work: &mut Work) {
+        for relevel in work.relevels.drain(..) {
+            work.spots[relevel.governor as usize].relevel = NO_NODE;
+        }
     }
 
     /// Somebody who gets all that is asked for asks for something else; `false` where nothing would be left to share out.

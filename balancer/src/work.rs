@@ -96,6 +96,8 @@ pub(crate) struct Spot {
     pub(crate) level: Level,
     pub(crate) share: EqualShare,
     pub(crate) governor: u32,
+    /// Where in [`Work::relevels`] it stands, if its level moves in a followed cycle; [`NO_NODE`] if not.
+    pub(crate) relevel: u32,
 }
 
 impl Spot {
@@ -104,7 +106,7 @@ impl Spot {
     pub(crate) fn begin(&mut self, limit_w: u64) {
         self.limit_w = limit_w;
         (self.take_w, self.sum_w, self.raw_w, self.granted_w, self.withheld_w) = (0, 0, 0, 0, 0);
-        self.governor = NO_NODE;
+        (self.governor, self.relevel) = (NO_NODE, NO_NODE);
     }
 }
 

@@ -119,6 +119,16 @@ impl SpecialBays {
         self.occupied.iter().map(|bay| bay.column)
     }
 
+    /// Where a column's vehicle stands in the list, or would stand.
+    fn place_of(&self, column: u32) -> Result<usize, usize> {
+        self.occupied.binary_search_by_key(&column, |bay| bay.column)
+    }
+
+    fn bay_at(&mut self, column: u32) -> Option<&mut SpecialBay> {
+        let place = self.place_of(column).ok()?;
+        self.occupied.get_mut(place)
+    }
+
     /// The longest time until a setpoint counts \[s\].
     pub(crate) fn longest_latency_s(&self) -> u64 {
         self.chargers.values().map(|charger| u64::from(charger.latency_s)).max().unwrap_or(0)
@@ -148,7 +158,7 @@ impl SpecialBays {
 
     /// Power is taken away by a node that is out (`by`), or comes back: what a vehicle may draw is gone at once, and is asked for anew.
     pub(crate) fn switch(&mut self, bays: &mut Bays, column: u32, by: Option<u32>) {
-        let Some(bay) = self.occupied.iter_mut().find(|bay| bay.column == column) else {
+        let Some(bay) = self.bay_at(column) else {
             if bays.is_free(column) {
                 bays.state[column as usize] = self.state_at_rest(bays, column);
             }
@@ -175,18 +185,21 @@ impl SpecialBays {
         let charger = self.chargers.get(&column).cloned().unwrap_or_default();
         let output = Output::fresh(&charger, self.hearing(column));
         let bay = SpecialBay::of((column, index), (visit, kind), charger, output, ticks);
-        let place = self.occupied.partition_point(|other| other.column < column);
-        self.occupied.insert(place, bay);
+        if let Err(place) = self.place_of(column) {
+            self.occupied.insert(place, bay);
+        }
     }
 
     pub(crate) fn unplug(&mut self, bays: &mut Bays, column: u32) {
-        self.occupied.retain(|bay| bay.column != column);
+        if let Ok(place) = self.place_of(column) {
+            self.occupied.remove(place);
+        }
         bays.state[column as usize] = self.state_at_rest(bays, column);
     }
 
     /// The vehicle has its target: what it still wishes, it wishes anew.
     pub(crate) fn settle(&mut self, column: u32) {
-        if let Some(bay) = self.occupied.iter_mut().find(|bay| bay.column == column) {
+        if let Some(bay) = self.bay_at(column) {
             bay.has_wish = false;
             bay.wishes_again = true;
         }
@@ -194,7 +207,7 @@ impl SpecialBays {
 
     /// Data of the connector have changed: what its vehicle wishes, it wishes anew.
     pub(crate) fn wish_anew(&mut self, column: u32) {
-        if let Some(bay) = self.occupied.iter_mut().find(|bay| bay.column == column) {
+        if let Some(bay) = self.bay_at(column) {
             bay.wishes_again = true;
         }
     }
@@ -213,7 +226,7 @@ impl SpecialBays {
         }
         let is_out = condition.outage.is_some();
         let (hearing, state) = (self.hearing(column), self.state_at_rest(bays, column));
-        let Some(bay) = self.occupied.iter_mut().find(|bay| bay.column == column) else {
+        let Some(bay) = self.bay_at(column) else {
             bays.state[column as usize] = state;
             return was_out != is_out;
         };
