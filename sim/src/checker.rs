@@ -17,11 +17,12 @@
 //! | `granted` | between two cycles nobody is granted anything else than by the first of them, unless it is taken away |
 //! | `fail_safe` | nobody gets more then than was held for him, or than his fallback |
 //! | `outages` | nothing flows below a node that is out |
-//! | `ledger`, `batteries` | nobody is there before arrival, or after the end of the stay, or leaves before; every battery gains the efficient part of what its meter counted, rounded down |
+//! | `ledger`, `batteries` | nobody is there before arrival, or after the end of the stay, or leaves before; every battery gains the efficient part of what its meter counted, rounded down, and where it may gain no more, nothing is drawn for it beyond the watt that fills it |
+//! | `noted_stays` | every stay is told with its connector, when it was plugged in, ready and gone, and with what its battery held |
 //! | `counters` | every visit ends with the energy that its meter counted, and with the time for which it was paused |
 //! | `chargers` | what flows is within what latency, ramps, modules, offline windows and fallbacks allow, derived second by second; who is out of service or on hold gets nothing |
 //! | `breaches` | every breach of a node or connector is told, with its extent; a charger that is blamed is one that was offline, or ignored setpoints; every limit that fell is met when the meters say so |
-//! | `energy` | at the end the site's energy is that of its connectors plus base load plus standby, to the joule; whoever has what makes it ready was told to be ready, and nobody else |
+//! | `energy` | at the end the site's energy is that of its connectors plus base load plus standby, to the joule |
 
 mod batteries;
 mod blocks;
@@ -40,6 +41,7 @@ mod limits;
 mod minima;
 mod names;
 mod nodes;
+mod noted_stays;
 mod outages;
 mod promises;
 mod refusals;
@@ -180,6 +182,7 @@ impl Observer for Checker<'_> {
         energy
             .check(known, batteries, end)
             .and_then(|()| counters.check(known, end))
+            .and_then(|()| batteries.check_end(known, end))
             .and_then(|()| breaches.check_end(known, refusals.has_rejected, end))
             .map_err(|wrong| self.broken(end.t_s, *wrong))
     }

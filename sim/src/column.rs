@@ -1,7 +1,7 @@
 //! Columns that say whether they are as they were, to whoever has looked at them before.
 //!
-//! Most columns rest in most ticks. Whether one does is not a matter of anybody's word: values can be changed only through a mutable borrow, and every
-//! mutable borrow is counted here.
+//! Most columns rest in most ticks. Whether one does is not a matter of anybody's word: values can be changed only through a mutable borrow, which is
+//! counted here when it is taken, or through an [`Edit`], which counts with its first value that is new.
 //!
 //! ```text
 //!  simulation ──writes──> Column ──shown──> observer ──compares──> Counterpart
@@ -50,7 +50,8 @@ impl<T: Copy> Column<T> {
     /// To write many values of which some stand there already: all of it counts as one write, and as none where all did.
     #[inline(always)]
     pub fn edit(&mut self) -> Edit<'_, T> {
-        Edit { values: &mut self.values, edition: &mut self.edition, is_new: false }
+        let news = Edition(self.edition.0.wrapping_add(1));
+        Edit { values: &mut self.values, edition: &mut self.edition, news }
     }
 
     /// Writes a value where another stands, and returns whether one did: where it stands already, nobody needs to look again.
@@ -63,11 +64,12 @@ impl<T: Copy> Column<T> {
     }
 }
 
-/// A column that is being written to, until it is dropped.
+/// A column that is being written to.
 pub struct Edit<'a, T: Copy> {
     values: &'a mut [T],
     edition: &'a mut Edition,
-    is_new: bool,
+    /// The edition with the first value that is new.
+    news: Edition,
 }
 
 impl<T: Copy + PartialEq> Edit<'_, T> {
@@ -77,16 +79,9 @@ impl<T: Copy + PartialEq> Edit<'_, T> {
         let is_new = self.values[row] != value;
         if is_new {
             self.values[row] = value;
-            self.is_new = true;
+            *self.edition = self.news;
         }
         is_new
-    }
-}
-
-impl<T: Copy> Drop for Edit<'_, T> {
-    #[inline(always)]
-    fn drop(&mut self) {
-        self.edition.0 = self.edition.0.wrapping_add(self.is_new.into());
     }
 }
 

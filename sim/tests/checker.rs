@@ -125,7 +125,32 @@ fn a_connector_that_has_never_named_anything_is_noticed_too() {
 }
 
 #[test]
-fn energy_that_goes_missing_between_meters_and_visits_is_noticed_at_the_end() {
+fn a_charger_that_draws_more_than_fills_the_battery_is_noticed() {
+    let depot = depot(1, 1, 0, 200_000, 200_000);
+    let realization = Realization { visits: vec![visit("a", 0, 9_000, 90, 95)], ..Realization::default() };
+    let mut simulation = Simulation::new(&depot, &realization).expect("it can be run");
+    let mut checker = Checker::new(&depot, &realization);
+    let target_j = realization.visits[0].target_energy_j;
+    while let Some(view) = simulation.step(&[]) {
+        if view.connectors.energy_j[0] < target_j {
+            checker.tick(&view).expect("the invariants hold");
+            continue;
+        }
+        // A watt more counts on every meter, and changes nothing at the battery.
+        let mut shown = Shown::of(&view);
+        shown.measured_w[0] += 1;
+        shown.node_measured_w.iter_mut().for_each(|meter_w| *meter_w += 1);
+        assert!(shown.measured_w[0] < shown.setpoint_w[0], "the last tick is not the fullest");
+        checker.clone().tick(&view).expect("the invariants hold");
+        let error = checker.tick(&shown.view(view)).expect_err("it draws on").to_string();
+        assert!(error.contains(" W for a battery that lacks "), "{error}");
+        return;
+    }
+    panic!("the battery fills up");
+}
+
+#[test]
+fn a_stay_that_is_told_otherwise_than_it_was_is_noticed_at_the_end() {
     let (depot, realization) = day_16(1);
     let mut simulation = Simulation::new(&depot, &realization).expect("it can be run");
     let mut checker = Checker::new(&depot, &realization);
@@ -133,28 +158,38 @@ fn energy_that_goes_missing_between_meters_and_visits_is_noticed_at_the_end() {
         checker.tick(&view).expect("the invariants hold");
     }
     let end = simulation.end();
-    let mut stays: Vec<Stay> = end.stays.to_vec();
     checker.clone().end(&end).expect("the invariants hold");
-    let is_told = stays[3].ready_s.take().is_some();
-    let told = RunEnd {
-        t_s: end.t_s,
-        stays: &stays,
-        ended_breaches: end.ended_breaches,
-        unmet_limits: end.unmet_limits,
-    };
-    assert_eq!(checker.clone().end(&told).is_err(), is_told, "whoever is ready was told to be");
-    // Energy that one visit lacks, that another has in its place, and a pause that nobody saw.
-    type Tamper = fn(&mut [Stay]);
-    let tampers: [Tamper; 3] = [
-        |stays| stays[3].metered_j -= 1,
-        |stays| (stays[3].metered_j, stays[4].metered_j) = (stays[4].metered_j, stays[3].metered_j),
-        |stays| stays[3].paused_s += 60,
+    let stays = end.stays.to_vec();
+    let of = |what: fn(&Stay) -> bool| stays.iter().position(what).expect("there is one");
+    let (ready, unready) = (of(|stay| stay.ready_s.is_some()), of(|stay| stay.ready_s.is_none()));
+    // Energy that one visit lacks, and that another has in its place; a pause that nobody saw; a moment, a place and a battery that are others.
+    type Tamper = fn(&mut Stay);
+    let tampers: [(usize, Tamper); 10] = [
+        (ready, |stay| stay.metered_j -= 1),
+        (ready, |stay| stay.paused_s += 60),
+        (ready, |stay| stay.ready_s = None),
+        (ready, |stay| stay.ready_s = stay.ready_s.map(|ready_s| ready_s + 60)),
+        (unready, |stay| stay.ready_s = stay.left_s),
+        (unready, |stay| stay.left_s = None),
+        (ready, |stay| stay.left_s = stay.left_s.map(|left_s| left_s + 60)),
+        (unready, |stay| stay.plugged_in_s = stay.plugged_in_s.map(|plugged_in_s| plugged_in_s + 60)),
+        (unready, |stay| stay.energy_j += 1),
+        (ready, |stay| stay.connector -= 1),
     ];
-    for (ix, tamper) in tampers.into_iter().enumerate() {
-        stays.clone_from_slice(end.stays);
-        tamper(&mut stays);
-        let tampered =
-            RunEnd { t_s: end.t_s, stays: &stays, ended_breaches: end.ended_breaches, unmet_limits: &[] };
-        assert!(checker.clone().end(&tampered).is_err(), "tamper {ix}");
+    let told = |stays: &[Stay]| {
+        checker.clone().end(&RunEnd {
+            t_s: end.t_s,
+            stays,
+            ended_breaches: end.ended_breaches,
+            unmet_limits: end.unmet_limits,
+        })
+    };
+    for (ix, (stay, tamper)) in tampers.into_iter().enumerate() {
+        let mut stays = stays.clone();
+        tamper(&mut stays[stay]);
+        assert!(told(&stays).is_err(), "tamper {ix}");
     }
+    let mut stays = stays.clone();
+    (stays[3].metered_j, stays[4].metered_j) = (stays[4].metered_j, stays[3].metered_j);
+    assert!(told(&stays).is_err(), "what one took is told of the other");
 }

@@ -6,7 +6,7 @@ use super::editions::News;
 use super::known::{Holds, Known, wrong};
 use super::ledger::Ledger;
 use super::limits::Limits;
-use crate::view::TickView;
+use crate::view::{RunEnd, TickView};
 
 /// What chargers let through, and what cabins took of it.
 #[derive(Debug, Clone)]
@@ -19,8 +19,7 @@ pub(super) struct Batteries {
 
 impl Batteries {
     pub(super) fn of(known: &Known<'_>) -> Self {
-        let ledger = Ledger::of(known.site.connectors.len());
-        Self { chargers: Chargers::of(known), ledger, cabins_j: 0 }
+        Self { chargers: Chargers::of(known), ledger: Ledger::of(known), cabins_j: 0 }
     }
 
     /// A tick has passed, with this news of the connectors.
@@ -45,6 +44,11 @@ impl Batteries {
         self.ledger.pass(known, view)
     }
 
+    /// At the end of a run.
+    pub(super) fn check_end(&mut self, known: &Known<'_>, end: &RunEnd<'_>) -> Holds {
+        self.ledger.check_stays(known, end)
+    }
+
     #[cold]
     fn check_chargers(&mut self, known: &Known<'_>, limits: &Limits<'_>, view: &TickView<'_>) -> Holds {
         self.chargers.advance(known, limits, view)?;
@@ -58,9 +62,11 @@ impl Batteries {
                 return wrong(known.site.connectors[column], what);
             }
             let of_vehicle_ppm = self.ledger.efficiency_ppm(column).into();
-            let share_ppm = self.chargers.share_ppm(column, of_vehicle_ppm, measured_w);
-            let gained_j = u64::from(measured_w - cabin_w) * step_s * share_ppm / 1_000_000;
-            self.ledger.gain(known, view, (column, gained_j))?;
+            let gained_j = |power_w: u32| {
+                let share_ppm = self.chargers.share_ppm(column, of_vehicle_ppm, power_w + cabin_w);
+                u64::from(power_w) * step_s * share_ppm / 1_000_000
+            };
+            self.ledger.gain(known, view, (column, measured_w - cabin_w), gained_j)?;
             self.cabins_j += u64::from(cabin_w) * step_s;
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! Energy: what connectors, base load and the site as a whole took, to the joule, and whoever is ready was told so.
+//! Energy: what connectors, base load and the site as a whole took, to the joule.
 
 use super::batteries::Batteries;
 use super::known::{Holds, Known, wrong};
@@ -28,7 +28,6 @@ impl Energy {
         let energy_j = |power_w: i128| power_w * i128::from(known.depot.step_s);
         let [connectors_j, base_load_j, site_j] =
             [self.connectors_w, self.base_load_w, self.site_w].map(energy_j);
-        check_readiness(known, end)?;
         let by_stays_j: i128 = end.stays.iter().map(|stay| i128::from(stay.metered_j)).sum();
         if by_stays_j != connectors_j {
             let what = format!("visits were delivered {by_stays_j} J, and connectors metered {connectors_j}");
@@ -48,21 +47,4 @@ impl Energy {
         }
         Ok(())
     }
-}
-
-/// Whoever has what makes it ready was told to be ready, and nobody else.
-fn check_readiness(known: &Known<'_>, end: &RunEnd<'_>) -> Holds {
-    let pairs = end.stays.iter().zip(&known.realization.visits);
-    for (stay, visit) in pairs.filter(|(stay, _)| stay.plugged_in_s.is_some()) {
-        let has_enough = stay.energy_j >= visit.ready_energy_j;
-        if has_enough != stay.ready_s.is_some() {
-            let (id, is_j, needs_j) = (&visit.id, stay.energy_j, visit.ready_energy_j);
-            let ready = if has_enough { "not told to be ready" } else { "told to be ready" };
-            return wrong(
-                stay.connector,
-                format!("visit {id} has {is_j} J, needs {needs_j}, and is {ready}"),
-            );
-        }
-    }
-    Ok(())
 }

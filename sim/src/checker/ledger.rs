@@ -2,9 +2,10 @@
 //! meter counted since.
 
 use super::known::{Holds, Known, wrong};
+use super::noted_stays::NotedStays;
 use crate::column::Counterpart;
 use crate::intervention::Intervention;
-use crate::view::{NO_VISIT, TickView};
+use crate::view::{NO_VISIT, RunEnd, TickView};
 
 /// Batteries in the order of connectors; 0 J where nobody is.
 #[derive(Debug, Clone)]
@@ -13,12 +14,15 @@ pub(super) struct Ledger {
     /// The first tick without each visit, and the least of them: `u32::MAX` where nobody is.
     gone_tick: Vec<u32>,
     next_gone_tick: u32,
-    /// The energy in the battery, what it gains in a tick, and the most that it may reach \[J\].
+    /// The energy in the battery, what it gains in a tick, and the most that it may reach, where it gains no more \[J\].
     energy_j: Counterpart<u64>,
     gained_j: Vec<u64>,
     /// Whether any gains anything.
     any_gain: bool,
     most_j: Vec<u64>,
+    /// Beyond which energy there is something to be noted: a vehicle is ready, or its battery as full as it may be \[J\].
+    uneventful_to_j: Vec<u64>,
+    stays: NotedStays,
     /// Share of the metered energy that reaches the battery \[ppm\].
     efficiency_ppm: Vec<u32>,
     /// What a battery gains in a tick on one watt: whole joules, and millionths of one. At most batteries it is a whole number (60 s at 95 % are 57 J).
@@ -28,7 +32,8 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    pub(super) fn of(connectors: usize) -> Self {
+    pub(super) fn of(known: &Known<'_>) -> Self {
+        let connectors = known.site.connectors.len();
         Self {
             visit: vec![NO_VISIT; connectors],
             gone_tick: vec![u32::MAX; connectors],
@@ -37,6 +42,8 @@ impl Ledger {
             gained_j: vec![0; connectors],
             any_gain: false,
             most_j: vec![0; connectors],
+            uneventful_to_j: vec![0; connectors],
+            stays: NotedStays::of(known),
             efficiency_ppm: vec![0; connectors],
             whole_j_per_w: vec![0; connectors],
             fractions_uj: vec![0; connectors],
@@ -68,6 +75,7 @@ impl Ledger {
         for column in 0..self.visit.len() {
             if self.visit[column] != view.connectors.visit[column] {
                 self.check_leaving(known, view, column)?;
+                self.stays.leave(self.visit[column], view.t_s, self.energy_j[column]);
                 self.take_in_at(known, view, column)?;
             }
         }
@@ -105,6 +113,7 @@ impl Ledger {
         self.gone_tick[column] = u32::MAX;
         self.gained_j[column] = 0;
         (self.energy_j[column], self.most_j[column], self.efficiency_ppm[column]) = (0, 0, 0);
+        self.uneventful_to_j[column] = 0;
         (self.whole_j_per_w[column], self.fractions_uj[column]) = (0, 0);
         let Some(visit) = known.realization.visits.get(arrived as usize) else { return Ok(()) };
         if visit.conduct.is_no_show || !known.has_begun(visit.arrival_s, view.tick) {
@@ -114,6 +123,8 @@ impl Ledger {
         self.gone_tick[column] = known.tick_begun_at(visit.departure_s.min(unplugged_s));
         self.energy_j[column] = visit.arrival_energy_j;
         self.most_j[column] = visit.target_energy_j.max(visit.arrival_energy_j);
+        self.stays.plug_in(visit, arrived, (known.site.connectors[column], view.t_s));
+        self.foresee(known, column);
         let efficiency_ppm = known.depot.vehicle_types[visit.vehicle_type as usize].efficiency_ppm;
         let gained_uj = u64::from(efficiency_ppm) * u64::from(view.step_s);
         self.efficiency_ppm[column] = efficiency_ppm;
@@ -149,38 +160,90 @@ impl Ledger {
         if !self.any_gain && self.energy_j.is(view.connectors.energy_j) {
             return Ok(());
         }
-        let gains = self.gained_j.iter().zip(&self.most_j);
+        let gains = self.gained_j.iter().zip(&self.uneventful_to_j);
         // Energy is below 2^63 J, so that the sign of a difference tells what is less: it is or-ed, in the place of a branch for each battery.
-        let (mut difference, mut room_j) = (0, 0);
-        for ((energy_j, &is_j), (&gained_j, &most_j)) in
+        let (mut difference, mut left_j) = (0, 0);
+        for ((energy_j, &is_j), (&gained_j, &uneventful_to_j)) in
             self.energy_j.iter_mut().zip(view.connectors.energy_j).zip(gains)
         {
             *energy_j = energy_j.wrapping_add(gained_j);
             difference |= *energy_j ^ is_j;
-            room_j |= most_j.wrapping_sub(*energy_j);
+            left_j |= uneventful_to_j.wrapping_sub(*energy_j);
         }
-        if difference == 0 && (room_j as i64) >= 0 { Ok(()) } else { self.fill_up(known, view) }
+        if difference == 0 && (left_j as i64) >= 0 { Ok(()) } else { self.note_events(known, view) }
     }
 
-    /// Somebody has more than may be reached, or than is shown: full batteries gain no more.
+    /// Somebody is ready, has as much as may be reached, or something else than is shown.
     #[cold]
-    fn fill_up(&mut self, known: &Known<'_>, view: &TickView<'_>) -> Holds {
-        for (energy_j, &most_j) in self.energy_j.iter_mut().zip(&self.most_j) {
-            *energy_j = (*energy_j).min(most_j);
+    fn note_events(&mut self, known: &Known<'_>, view: &TickView<'_>) -> Holds {
+        for column in 0..self.visit.len() {
+            let efficiency_ppm = u64::from(self.efficiency_ppm[column]) * u64::from(view.step_s);
+            let gained_j = |power_w: u32| u64::from(power_w) * efficiency_ppm / 1_000_000;
+            self.note_event(known, view, (column, view.connectors.measured_w[column]), gained_j)?;
         }
         if self.energy_j.is(view.connectors.energy_j) { Ok(()) } else { self.tell_difference(known, view) }
     }
 
-    /// The same for one battery, which gained this much.
+    /// Notes what has come of a tick for one battery, which was charged with this power \[W\]. One that may gain no more has stopped there, and is not
+    /// drawn for any longer than it takes: a watt less would not have been enough.
+    fn note_event(
+        &mut self,
+        known: &Known<'_>,
+        view: &TickView<'_>,
+        (column, power_w): (usize, u32),
+        gained_j: impl Fn(u32) -> u64,
+    ) -> Holds {
+        let (energy_j, most_j) = (self.energy_j[column], self.most_j[column]);
+        if energy_j <= self.uneventful_to_j[column] {
+            return Ok(());
+        }
+        if energy_j >= most_j && power_w > 0 {
+            let missing_j = (most_j + gained_j(power_w)).saturating_sub(energy_j);
+            if gained_j(power_w - 1) >= missing_j {
+                let what = format!("draws {power_w} W for a battery that lacks {missing_j} J");
+                return wrong(known.site.connectors[column], what);
+            }
+        }
+        self.energy_j[column] = energy_j.min(most_j);
+        let visit = self.visit[column];
+        let needs_j = known.realization.visits.get(visit as usize).map(|visit| visit.ready_energy_j);
+        if needs_j.is_some_and(|needs_j| energy_j >= needs_j) {
+            self.stays.be_ready(visit, view.t_s + u64::from(view.step_s));
+        }
+        self.foresee(known, column);
+        Ok(())
+    }
+
+    /// Foresees the next event of a battery.
+    fn foresee(&mut self, known: &Known<'_>, column: usize) {
+        let (energy_j, most_j) = (self.energy_j[column], self.most_j[column]);
+        let needs_j =
+            known.realization.visits.get(self.visit[column] as usize).map(|visit| visit.ready_energy_j);
+        let events_j = [needs_j.unwrap_or(most_j), most_j].into_iter();
+        let next_j = events_j.filter(|&event_j| energy_j < event_j).min();
+        self.uneventful_to_j[column] = next_j.map_or(most_j, |next_j| next_j - 1);
+    }
+
+    /// The same for one battery that has been charged with this power \[W\], of which it gains so much.
     pub(super) fn gain(
         &mut self,
         known: &Known<'_>,
         view: &TickView<'_>,
-        (column, gained_j): (usize, u64),
+        (column, power_w): (usize, u32),
+        gained_j: impl Fn(u32) -> u64,
     ) -> Holds {
-        let energy_j = &mut self.energy_j[column];
-        *energy_j = (*energy_j + gained_j).min(self.most_j[column]);
-        if *energy_j == view.connectors.energy_j[column] { Ok(()) } else { self.tell_difference(known, view) }
+        self.energy_j[column] += gained_j(power_w);
+        self.note_event(known, view, (column, power_w), gained_j)?;
+        let is_as_shown = self.energy_j[column] == view.connectors.energy_j[column];
+        if is_as_shown { Ok(()) } else { self.tell_difference(known, view) }
+    }
+
+    /// At the end of a run every stay is told as it was noted.
+    pub(super) fn check_stays(&mut self, known: &Known<'_>, end: &RunEnd<'_>) -> Holds {
+        for (&visit, &energy_j) in self.visit.iter().zip(&self.energy_j) {
+            self.stays.hold(visit, energy_j);
+        }
+        self.stays.check(known, end)
     }
 
     #[cold]

@@ -1,0 +1,86 @@
+//! Where and when every visit was plugged in, when it was ready, when it left and with how much, noted from what its connector showed.
+
+use super::known::{Holds, Known, wrong};
+use crate::realization::Visit;
+use crate::view::{NO_NODE, RunEnd};
+
+/// Of all visits.
+#[derive(Debug, Clone)]
+pub(super) struct NotedStays {
+    by_visit: Vec<Noted>,
+}
+
+/// What is told of a stay as well, but for what it took, which `counters` has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Noted {
+    connector: u32,
+    plugged_in_s: Option<u64>,
+    ready_s: Option<u64>,
+    left_s: Option<u64>,
+    energy_j: u64,
+}
+
+impl NotedStays {
+    /// Nobody has come yet.
+    pub(super) fn of(known: &Known<'_>) -> Self {
+        let arriving = known.realization.visits.iter().map(|visit| Noted {
+            connector: NO_NODE,
+            plugged_in_s: None,
+            ready_s: None,
+            left_s: None,
+            energy_j: visit.arrival_energy_j,
+        });
+        Self { by_visit: arriving.collect() }
+    }
+
+    /// A visit begins at a connector, whose position this is, at this time \[s\]; it may be ready as it comes.
+    pub(super) fn plug_in(&mut self, visit: &Visit, index: u32, (connector, t_s): (u32, u64)) {
+        let is_ready = visit.arrival_energy_j >= visit.ready_energy_j;
+        if let Some(noted) = self.by_visit.get_mut(index as usize) {
+            (noted.connector, noted.plugged_in_s) = (connector, Some(t_s));
+            noted.ready_s = is_ready.then_some(t_s);
+        }
+    }
+
+    /// A vehicle has at `t_s` \[s\] what makes it ready, if it has not had it before.
+    pub(super) fn be_ready(&mut self, visit: u32, t_s: u64) {
+        if let Some(noted) = self.by_visit.get_mut(visit as usize) {
+            noted.ready_s = noted.ready_s.or(Some(t_s));
+        }
+    }
+
+    /// A vehicle has left at `t_s` \[s\] with so much in its battery \[J\].
+    pub(super) fn leave(&mut self, visit: u32, t_s: u64, energy_j: u64) {
+        self.hold(visit, energy_j);
+        if let Some(noted) = self.by_visit.get_mut(visit as usize) {
+            noted.left_s = Some(t_s);
+        }
+    }
+
+    /// A vehicle has so much in its battery \[J\].
+    pub(super) fn hold(&mut self, visit: u32, energy_j: u64) {
+        if let Some(noted) = self.by_visit.get_mut(visit as usize) {
+            noted.energy_j = energy_j;
+        }
+    }
+
+    /// Every stay is told as it was noted. When somebody gives up who was never plugged in, connectors do not show.
+    pub(super) fn check(&self, known: &Known<'_>, end: &RunEnd<'_>) -> Holds {
+        for ((noted, stay), visit) in self.by_visit.iter().zip(end.stays).zip(&known.realization.visits) {
+            let told = Noted {
+                connector: stay.connector,
+                plugged_in_s: stay.plugged_in_s,
+                ready_s: stay.ready_s,
+                left_s: stay.left_s.filter(|_| stay.plugged_in_s.is_some()),
+                energy_j: stay.energy_j,
+            };
+            if told != *noted {
+                return wrong(
+                    0,
+                    format!("visit {} should end with {noted:?}, and does with {told:?}", visit.id),
+                );
+            }
+        }
+        Ok(())
+    }
+}
