@@ -181,7 +181,8 @@ impl Bays {
         self.bays[ix].rating_w = leaf_rating_w(change.ratings.max_rating_w);
         self.min_power_w[ix] = change.min_power_w;
         self.pausable[ix] = change.pausable;
-        self.bays[ix].demand_below_j = 0;
+        let bay = &mut self.bays[ix];
+        (bay.demand_below_j, bay.steady_below_j) = (0, 0);
     }
 
     fn stop_charging(&mut self, column: u32) {

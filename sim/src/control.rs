@@ -128,8 +128,11 @@ pub(crate) struct Controller<'a> {
     is_dirty: bool,
     /// Unless it has: demands that have moved since the newest cycle.
     moved: Vec<MovedDemand>,
-    /// Those that had moved since the one before, where the newest has followed them.
+    /// Those that had moved since the one before, where the newest has followed them, and what came of it.
     followed: Vec<MovedDemand>,
+    has_followed: Option<Followed>,
+    /// Whether every cycle is decided anew, for tests of what is done in the place of that.
+    decides_always: bool,
     cycles: u64,
 }
 
@@ -167,6 +170,8 @@ impl<'a> Controller<'a> {
             refusals: Refusals::default(),
             record: None,
             is_dirty: true,
+            has_followed: None,
+            decides_always: false,
             cycles: 0,
         })
     }
@@ -244,6 +249,16 @@ impl<'a> Controller<'a> {
         &self.followed
     }
 
+    /// How the newest cycle has followed them; `None` where it was decided, or the same as the one before.
+    pub(crate) fn has_followed(&self) -> Option<Followed> {
+        self.has_followed
+    }
+
+    /// Takes no shortcut from now on.
+    pub(crate) fn decide_always(&mut self) {
+        self.decides_always = true;
+    }
+
     /// What the connectors got in the newest cycle.
     pub(crate) fn grants(&self) -> Grants<'_> {
         match self.fail_safe.grants() {
@@ -268,7 +283,10 @@ impl<'a> Controller<'a> {
         let age_s = t_s - measured_s;
         let is_refused =
             !self.refusals.is_empty() || self.depot.max_age_s.is_some_and(|max_s| age_s > u64::from(max_s));
-        let may_differ = self.is_dirty || is_refused || (is_new_slot && pausing);
+        self.has_followed = None;
+        // Who is paused, and which node is named for it, depends on whose turn it is.
+        let have_turns_changed = pausing && !self.rotation.is_told();
+        let may_differ = self.is_dirty || is_refused || have_turns_changed || self.decides_always;
         if !may_differ && let Some(effect) = self.follow_demands(cycle, t_s, is_new_slot) {
             return effect;
         }
@@ -301,7 +319,9 @@ impl<'a> Controller<'a> {
     fn follow_demands(&mut self, cycle: u64, t_s: u64, is_new_slot: bool) -> Option<Effect> {
         let mut effect = Effect::Nothing;
         if !self.moved.is_empty() {
-            effect = Effect::Followed(self.balancer.follow(&self.limits, &self.requests, &self.moved)?);
+            let followed = self.balancer.follow(&self.limits, &self.requests, &self.moved)?;
+            self.has_followed = Some(followed);
+            effect = Effect::Followed(followed);
             std::mem::swap(&mut self.moved, &mut self.followed);
             self.moved.clear();
         }

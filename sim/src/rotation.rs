@@ -49,6 +49,11 @@ impl Rotation {
         true
     }
 
+    /// Whether the requests know all that is known of turns.
+    pub(crate) fn is_told(&self) -> bool {
+        self.is_told
+    }
+
     /// A request was replaced, and does not know when its leaf had its minimum last.
     pub(crate) fn tell_again(&mut self) {
         self.is_told = false;

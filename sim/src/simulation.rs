@@ -195,6 +195,18 @@ impl<'a> Simulation<'a> {
         self.tick >= self.depot.ticks
     }
 
+    /// Decides every cycle anew from now on, whatever has changed: what the shortcuts are compared with in tests.
+    #[doc(hidden)]
+    pub fn decide_every_cycle(&mut self) {
+        self.controller.decide_always();
+    }
+
+    /// How the newest cycle was brought up to date with demands that had moved; `None` where it was decided, or stayed as it was. For tests.
+    #[doc(hidden)]
+    pub fn has_followed(&self) -> Option<Followed> {
+        self.controller.has_followed()
+    }
+
     /// Steps through one tick and shows it; `None` when the run is over.
     #[inline]
     pub fn step(&mut self, interventions: &[Intervention]) -> Option<TickView<'_>> {
@@ -385,10 +397,8 @@ impl<'a> Simulation<'a> {
 
     fn run_cycle(&mut self, t_s: u64) {
         let effect = self.controller.run_cycle(t_s, self.measured_s(t_s));
-        if effect == Effect::Nothing {
-            return;
-        }
         self.share_news = match effect {
+            Effect::Nothing => self.share_news,
             Effect::Followed(how) if self.share_news <= ShareNews::Asked => match how {
                 Followed::Demands | Followed::Setpoints => ShareNews::Followed,
                 Followed::Levels => ShareNews::Releveled,
@@ -396,7 +406,7 @@ impl<'a> Simulation<'a> {
             _ => ShareNews::Decided,
         };
         match effect {
-            Effect::Nothing | Effect::Followed(Followed::Demands) => return,
+            Effect::Nothing | Effect::Followed(Followed::Demands) => {}
             Effect::Followed(Followed::Setpoints) => {
                 let columns = self.controller.followed().iter().map(|demand| demand.leaf.index());
                 self.bays.apply_some(columns, &self.controller.grants());
@@ -404,6 +414,7 @@ impl<'a> Simulation<'a> {
             Effect::Followed(Followed::Levels) => self.bays.apply_shares(&self.controller.grants()),
             Effect::All => self.bays.apply(&self.controller.grants()),
         }
+        // Whoever has begun anew waits for a cycle, and be it one in which nothing has changed.
         if self.special.any_occupied() {
             self.special.apply(&mut self.bays, &self.controller.grants());
         }

@@ -243,6 +243,35 @@ fn rated_anew(at_s: i64, node: u32, rating_w: u64) -> SiteStep {
 }
 
 #[test]
+fn a_charger_keeps_the_fallback_that_it_was_built_with_when_site_data_change() {
+    let (mut depot, mut realization) = two_buses(15);
+    depot.site[3].fallback_w = 20_000;
+    depot.equipment.chargers = vec![Charger { offline_timeout_s: Some(330), ..Charger::ideal(3) }];
+    realization.charger_steps = vec![change(120, 3, ChargerChange::Offline)];
+    // Data are what the balancer knows: nobody reaches a charger that is offline.
+    let mut step = rated_anew(180, 3, 150_000);
+    if let SiteChange::Apply(changes) = &mut step.change {
+        changes[0].fallback_w = 5_000;
+    }
+    realization.site_steps = vec![step];
+    let seen = run(&depot, &realization);
+    assert_eq!(seen.column(0)[8..], [20_000; 7]);
+    assert_eq!(seen.when(EventKind::ChargerFellBack), [420]);
+}
+
+#[test]
+fn who_is_back_in_service_within_a_tick_waits_for_power_and_not_for_a_cycle() {
+    let (mut depot, mut realization) = two_buses(6);
+    depot.site[1].ratings = capacity(0);
+    let out = ChargerChange::OutOfService(OutageKind::Faulted);
+    realization.charger_steps = vec![change(130, 3, out), change(170, 3, ChargerChange::InService)];
+    let seen = run(&depot, &realization);
+    // Nothing is asked for but what was before, so that the cycle need not be decided: it has run nevertheless.
+    let states: Vec<ConnectorState> = seen.state.iter().map(|columns| columns[0]).collect();
+    assert_eq!(states, [ConnectorState::SuspendedEvse; 6]);
+}
+
+#[test]
 fn a_connectors_own_limit_that_falls_is_told_like_a_nodes() {
     let step = |node, from_w, to_w| {
         let (comply_s, overshoot_w) = (Some(120), 82_750);

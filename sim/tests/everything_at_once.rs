@@ -10,7 +10,7 @@ use sim::{
     Outcome, Override, OverrideStep, Realization, Silence, Simulation, Standby, Strategy,
 };
 use support::shown::Shown;
-use support::{Words, depot, visit};
+use support::{Words, compare_with_deciding, depot, visit};
 
 /// A depot with everything built in and everything going wrong, by chance.
 fn random(seed: u64) -> (Depot, Realization) {
@@ -144,6 +144,22 @@ fn conduct(words: &mut Words, arrival_s: i64, departure_s: i64) -> Conduct {
     }
 }
 
+/// How many depots are tried: 400, or as many as `SEEDS` says.
+fn seeds() -> u64 {
+    std::env::var("SEEDS").map_or(400, |seeds| seeds.parse().expect("a number"))
+}
+
+#[test]
+fn shortcuts_change_nothing_whatever_is_built_in_and_goes_wrong() {
+    let mut cycles = 0;
+    for seed in 0..seeds() {
+        let (depot, realization) = random(seed);
+        compare_with_deciding(&depot, &realization, |_| cycles += 1)
+            .unwrap_or_else(|difference| panic!("seed {seed}, {difference}"));
+    }
+    assert!(cycles > 50_000, "{cycles} cycles were compared");
+}
+
 #[test]
 fn the_stay_of_every_tick_has_taken_what_its_connector_has_shown_since_it_was_plugged_in() {
     let (mut paused, mut in_mid_run) = (0, 0);
@@ -176,9 +192,8 @@ fn the_stay_of_every_tick_has_taken_what_its_connector_has_shown_since_it_was_pl
 
 #[test]
 fn in_any_mixture_energy_and_power_are_what_the_checker_derives() {
-    let seeds = std::env::var("SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(400);
     let (mut breaches, mut rejected, mut drawn_j) = (0, 0, 0);
-    for seed in 0..seeds {
+    for seed in 0..seeds() {
         let (depot, realization) = random(seed);
         let mut promises = ConnectorPromises::of(&depot, &realization);
         let stays = support::watch(&depot, &realization, |view| {

@@ -5,8 +5,8 @@
 mod support;
 
 use sim::{
-    BreachCause, Control, Depot, EnvelopeBasis, EnvelopeStep, EventKind, NO_NODE, NodeChange, Outcome,
-    Realization, Reason, Rejection, SiteChange, SiteStep, Strategy,
+    BreachCause, ConnectorState, Control, Depot, EnvelopeBasis, EnvelopeStep, EventKind, NO_NODE, NodeChange,
+    Outcome, Realization, Reason, Rejection, SiteChange, SiteStep, Strategy,
 };
 use std::collections::BTreeMap;
 use support::{capacity, depot, rating, visit, watch};
@@ -59,6 +59,19 @@ fn other_ratings_apply_from_their_tick_on() {
     assert_eq!(at(300), (300, Reason::GridConnectionLimit, 150_000, 60_000));
     assert_eq!(at(600), (600, Reason::Unconstrained, 30_000, 30_000));
     assert_eq!(at(900), (900, Reason::GridConnectionLimit, 90_000, 60_000));
+}
+
+#[test]
+fn who_waits_where_nothing_may_flow_any_more_asks_for_nothing() {
+    let (mut depot, mut realization) = one_bus();
+    depot.site[1].ratings = capacity(0);
+    let charger = NodeChange { ratings: rating(0), ..unchanged(&depot, 3) };
+    realization.site_steps = vec![SiteStep { at_s: 300, change: SiteChange::Apply(vec![charger]) }];
+    let mut seen = Vec::new();
+    watch(&depot, &realization, |view| seen.push((view.connectors.demand_w[0], view.connectors.state[0])))
+        .expect("the invariants hold");
+    assert_eq!(seen[4], (150_000, ConnectorState::SuspendedEvse));
+    assert_eq!(seen[5..], [(0, ConnectorState::SuspendedEv); 35]);
 }
 
 #[test]

@@ -31,8 +31,8 @@ pub struct ChargerFaultRecord {
 /// What may be wrong with a charger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub enum FaultKind {
-    /// It hears no setpoints: the last one holds, after its `offline_timeout` its `fallback_kw`. A vehicle that is plugged in meanwhile gets
-    /// the fallback at once.
+    /// It hears no setpoints: the last one holds, after its `offline_timeout` its `fallback_kw`, the one it was built with: site data that
+    /// change do not reach it. A vehicle that is plugged in meanwhile gets the fallback at once.
     Offline,
     /// The connector gives no power and gets nobody, in OCPP's words `Unavailable`; a vehicle there waits.
     OutOfService,

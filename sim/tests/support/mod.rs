@@ -3,9 +3,11 @@
 
 pub mod shown;
 
+use balancer::Followed;
+use shown::Shown;
 use sim::{
     Assignment, Conduct, Control, CurvePoint, Depot, Equipment, NodeKind, ObserverError, Ratings,
-    Realization, RunError, SiteNode, Stay, Strategy, TickView, VehicleType, Visit,
+    Realization, RunError, Simulation, SiteNode, Stay, Strategy, TickView, VehicleType, Visit,
 };
 
 pub const KWH_J: u64 = 3_600_000;
@@ -188,6 +190,32 @@ pub fn day_16(seed: u64) -> (Depot, Realization) {
     }
     visits.sort_by_key(|visit| visit.arrival_s);
     (depot, Realization { visits, ..Realization::default() })
+}
+
+/// Runs with and without the shortcuts that cycles take, and tells how each new cycle was followed, where it was; or of the first difference.
+pub fn compare_with_deciding(
+    depot: &Depot,
+    realization: &Realization,
+    mut look: impl FnMut(Option<Followed>),
+) -> Result<(), String> {
+    let begin = || Simulation::new(depot, realization).expect("it can be run");
+    let (mut short, mut long) = (begin(), begin());
+    long.decide_every_cycle();
+    for tick in 0..depot.ticks {
+        let (view, decided) = (short.step(&[]).expect("a tick"), long.step(&[]).expect("a tick"));
+        let (shown, should_be) = (Shown::of(&view), Shown::of(&decided));
+        let [stays, decided_stays] =
+            [view.stays, decided.stays].map(|stays| stays.iter().collect::<Vec<_>>());
+        if shown != should_be || view.events != decided.events || stays != decided_stays {
+            return Err(format!("tick {tick}: {shown:#?} with shortcuts, and {should_be:#?} without"));
+        }
+        let is_cycle_new = view.is_cycle_new;
+        if is_cycle_new {
+            look(short.has_followed());
+        }
+        assert_eq!(long.has_followed(), None);
+    }
+    Ok(())
 }
 
 /// Runs with the checker and gives the stays and every tick to look at.

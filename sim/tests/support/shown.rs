@@ -3,6 +3,7 @@
 use sim::{Breach, Column, ConnectorState, CycleRecord, LimitSource, LimitStep, TickView};
 
 /// One tick.
+#[derive(Debug, PartialEq)]
 pub struct Shown {
     pub limit_w: Column<u64>,
     pub limit_source: Column<Option<LimitSource>>,
