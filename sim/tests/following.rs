@@ -4,7 +4,7 @@
 
 mod support;
 
-use support::{capacity, depot, visit, watch};
+use support::{capacity, depot, vehicle, visit, watch};
 
 /// Two buses of 150 kW on a site of 100 kW, from 70 %: beyond 80 % they ask for less and less.
 #[test]
@@ -84,4 +84,33 @@ fn what_a_bus_leaves_as_it_fills_up_is_shared_by_those_who_wait_for_it_to_the_wa
     })
     .expect("the invariants hold");
     assert!(leaving > 20, "it left more in {leaving} cycles only");
+}
+
+/// Two buses of 60 kW share what a third leaves of 150,004 W, which takes a watt less from time to time: one of the two has all that it asks for first.
+#[test]
+fn the_last_watt_that_is_missing_is_withheld_from_one() {
+    let mut depot = depot(1, 3, 0, 1_000_000, 1_000_000);
+    depot.site[0].ratings = capacity(150_004);
+    depot.vehicle_types = vec![
+        vehicle("slow", 40, &[(0, 30_010), (1_000_000, 30_000)]),
+        vehicle("flat", 400, &[(0, 60_000), (1_000_000, 60_000)]),
+    ];
+    let mut visits =
+        vec![visit("full", 0, 80_000, 1, 9), visit("a", 0, 80_000, 10, 95), visit("b", 0, 80_000, 10, 95)];
+    visits.iter_mut().skip(1).for_each(|visit| visit.vehicle_type = 1);
+    let realization = sim::Realization { visits, ..Default::default() };
+    let mut counts = Vec::new();
+    watch(&depot, &realization, |view| {
+        let cycle = view.cycle.expect("a cycle runs in every tick");
+        counts.push((view.connectors.demand_w[0], cycle.curtailed_count, cycle.outcome));
+    })
+    .expect("the invariants hold");
+    counts.dedup();
+    let from =
+        counts.iter().position(|&(asked_w, ..)| asked_w == 30_006).expect("it asks for that at some time");
+    let (applied, curtailed) = (sim::Outcome::Applied, sim::Outcome::Curtailed);
+    assert_eq!(
+        counts[from..from + 3],
+        [(30_006, 2, curtailed), (30_005, 1, curtailed), (30_004, 0, applied)]
+    );
 }
