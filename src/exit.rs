@@ -67,7 +67,7 @@ impl Failure {
     }
 }
 
-/// Runs the program: prints what failed, turns a panic into exit 70, and lets a closed pipe end quietly.
+/// Runs the program: prints what failed, and turns a panic into exit 70.
 pub fn guard(program: impl FnOnce() -> Result<(), Failure> + std::panic::UnwindSafe) -> ExitCode {
     match std::panic::catch_unwind(program) {
         Ok(Ok(())) => ExitCode::SUCCESS,
@@ -94,7 +94,8 @@ pub fn tell(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
-/// Writes to stdout. A reader that has gone away ends the program quietly with 0, as `head` expects.
+/// Writes to stdout. Where a reader has gone away, as `head` does, the rest is left out quietly, and the command ends as it would have: whoever asks for its
+/// exit code still hears of a difference.
 ///
 /// # Errors
 /// Any other failure to write.
@@ -102,8 +103,9 @@ pub fn print(text: &str) -> Result<(), Failure> {
     use io::Write;
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
-        Err(error) => Err(Failure::io("writing", Path::new("standard output"), &error)),
-        Ok(()) => Ok(()),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::io("writing", Path::new("standard output"), &error))
+        }
+        _ => Ok(()),
     }
 }

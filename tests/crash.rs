@@ -95,7 +95,7 @@ fn where_nothing_can_be_created_the_exit_code_is_73() {
 }
 
 #[test]
-fn a_full_standard_output_is_74_and_a_closed_one_is_0() {
+fn a_full_standard_output_is_74_and_a_closed_one_changes_nothing() {
     let scratch = folder();
     let (pack, other) = (scratch.path().join("pack"), scratch.path().join("other"));
     run("flat-site", &pack, &[]);
@@ -119,4 +119,25 @@ fn a_full_standard_output_is_74_and_a_closed_one_is_0() {
         assert!(code == 0, "{command}: exit {code}, {stderr}");
         assert!(begun.elapsed() < Duration::from_secs(60), "{command} ends soon");
     }
+}
+
+#[test]
+fn a_difference_is_1_whoever_listens() {
+    let scratch = folder();
+    let (pack, other) = (scratch.path().join("pack"), scratch.path().join("other"));
+    run("flat-site", &pack, &[]);
+    run("flat-site", &other, &["--seed", "2"]);
+    let visits = std::fs::read_to_string(other.join("visits.csv")).expect("a table");
+    std::fs::write(other.join("visits.csv"), visits.replacen("true", "false", 1)).expect("it can be changed");
+    let (pack, other) = (text(&pack), text(&other));
+    for command in
+        [format!("verify {other}"), format!("verify {other} --json"), format!("diff {pack} {other}")]
+    {
+        for listener in ["true", "head -1 >/dev/null", "cat >/dev/null"] {
+            let (code, stderr) = shell(&format!("$depotsim {command} | {listener}; exit ${{PIPESTATUS[0]}}"));
+            assert!(code == 1, "{command} | {listener}: exit {code}, {stderr}");
+        }
+    }
+    let (code, stderr) = shell("$depotsim check no-such-scenario | true; exit ${PIPESTATUS[0]}");
+    assert_eq!(code, 65, "{stderr}");
 }

@@ -38,6 +38,48 @@ fn a_pack_and_itself_are_the_same_and_so_are_packs_that_keep_other_tables() {
 }
 
 #[test]
+fn another_title_or_another_word_for_a_check_is_no_other_night() {
+    let scratch = folder();
+    let (a, b) = (scratch.path().join("a"), scratch.path().join("b"));
+    run("wa-pta", &a, &[]);
+    for set in ["title=another title", "checks.ready.text=in other words"] {
+        run("wa-pta", &b, &["--set", set, "--force"]);
+        let (code, stdout, stderr) = depotsim(&["diff", text(&a), text(&b)]);
+        assert_eq!(code, 0, "{set}: {stdout}{stderr}");
+        assert!(stdout.contains("the same happened in both"), "{set}: {stdout}");
+        // The page and the pictures that show it are told as files that differ.
+        assert!(stdout.contains("review.html: differs"), "{set}: {stdout}");
+    }
+}
+
+#[test]
+fn a_pack_that_lacks_a_file_or_belies_its_manifest_is_told_to_be_damaged_whichever_it_is() {
+    let scratch = folder();
+    let (a, b) = (scratch.path().join("a"), scratch.path().join("b"));
+    run("flat-site", &a, &[]);
+    for name in ["visits.csv", "summary.json", "recording.ron", "plots/site.svg"] {
+        run("flat-site", &b, &["--force"]);
+        fs::remove_file(b.join(name)).expect("it can be removed");
+        for (one, other) in [(&a, &b), (&b, &a)] {
+            let (code, stdout, stderr) = depotsim(&["diff", text(one), text(other)]);
+            assert_eq!(code, 1, "{name}: {stdout}{stderr}");
+            assert!(stdout.contains(&format!("b: {name} is gone")), "{stdout}");
+            assert!(
+                !stdout.contains("only in the first\n  "),
+                "what cannot be read is not compared: {stdout}"
+            );
+        }
+    }
+    run("flat-site", &b, &["--force"]);
+    let manifest = fs::read_to_string(b.join("manifest.json")).expect("a manifest");
+    let digest = manifest.split("\"sha256\": \"").nth(1).and_then(|rest| rest.get(..64)).expect("a digest");
+    let other = digest.replacen(|digit| digit != '0', "0", 1);
+    fs::write(b.join("manifest.json"), manifest.replacen(digest, &other, 1)).expect("it can be changed");
+    let (code, stdout, _) = depotsim(&["diff", text(&a), text(&b)]);
+    assert!(code == 1 && stdout.contains("is not what its manifest says"), "{code}: {stdout}");
+}
+
+#[test]
 fn a_tighter_limit_is_told_with_what_came_of_it() {
     let scratch = folder();
     let (a, b) = two_packs(scratch.path());

@@ -16,7 +16,7 @@ mod visit_explanation;
 
 pub use explanation::{Explanation, Held, Link, Sharer, Shares};
 pub use fault_log::{Fault, FaultKind, FaultLog, FaultStatus};
-pub use node_explanation::{NodeExplanation, WithheldBy};
+pub use node_explanation::{FaultsOf, NodeExplanation, WithheldBy};
 pub use queue::{LaneStatus, QueueStatus, WaitingStatus};
 pub use status::{ConnectorStatus, ConstraintStatus, CycleStatus, NodeStatus, SiteStatus, StatusReport};
 pub use visit_explanation::{Place, VisitExplanation};

@@ -2,9 +2,10 @@
 //!
 //! The rerun needs no traces: a night takes less than a millisecond, and a pack that kept no tick-by-tick tables answers too.
 
+use crate::BEHAVIOUR;
 use crate::cli::{ExplainArgs, StatusArgs};
-use crate::exit::{Code, Failure, print};
-use crate::pack::{is_pack, recording};
+use crate::exit::{self, Code, Failure, print};
+use crate::pack::{Witnesses, is_pack, recording};
 use outputs::moment::{Explanation, FaultLog, Moment, NodeExplanation, StatusReport, Told, VisitExplanation};
 use scenarios::{Recording, Scenario, When};
 use serde::Serialize;
@@ -84,10 +85,28 @@ struct Recorded {
     faults: FaultLog,
 }
 
+/// Says where a rerun is not what the pack's tables tell: its recording was edited, or another behaviour decides.
+fn warn_of_another_run(folder: &Path, behaviour: u32) -> Result<(), Failure> {
+    let changed = Witnesses::of(folder)?.changed(|_| true).into_iter();
+    for change in changed.filter(|change| change.name.starts_with("recording")) {
+        let name = change.name;
+        exit::tell(&format!(
+            "warning: {name} was edited: this is told of the run that it asks for now, and not of the pack's tables"
+        ));
+    }
+    if behaviour != BEHAVIOUR {
+        exit::tell(&format!(
+            "warning: behaviour {behaviour} decided this pack, and {BEHAVIOUR} decides what is told here (`depotsim verify` tells whether that is the same)"
+        ));
+    }
+    Ok(())
+}
+
 impl Recorded {
     fn open(folder: &Path) -> Result<Self, Failure> {
         is_pack(folder)?;
         let (recording, scenario, realization) = recording(folder, &[])?;
+        warn_of_another_run(folder, recording.behaviour)?;
         let site = Site::of(scenario.depot());
         let faults = FaultLog::of(scenario.depot(), &realization, &site);
         Ok(Self { recording, scenario, realization, site, faults })

@@ -111,15 +111,20 @@ pub(super) fn report(produced: &Produced, placed: Placed, target: &Path) -> Stri
         _ => String::new(),
     };
     text.push_str(&format!("visits      {} of {} ready{margin}\n", visits.ready, visits.total));
-    if visits.late > 0 {
-        let waited = match visits.late_waited {
-            0 => String::new(),
-            waited => format!(", {waited} of them after waiting for a connector"),
-        };
-        text.push_str(&format!(
-            "            {} late, {} kWh short{waited}\n",
-            visits.late, visits.shortfall_kwh
-        ));
+    if visits.late + visits.unfinished > 0 {
+        let mut short = Vec::new();
+        if visits.late > 0 {
+            short.push(format!("{} late", visits.late));
+        }
+        if visits.unfinished > 0 {
+            short.push(format!("{} not ready when the run ended", visits.unfinished));
+        }
+        short.push(format!("{} kWh short", visits.shortfall_kwh));
+        if visits.late_waited > 0 {
+            let of = if visits.unfinished > 0 { "those late" } else { "them" };
+            short.push(format!("{} of {of} after waiting for a connector", visits.late_waited));
+        }
+        text.push_str(&format!("            {}\n", short.join(", ")));
     }
     if visits.no_shows > 0 {
         text.push_str(&format!(

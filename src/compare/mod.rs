@@ -114,10 +114,13 @@ impl Comparison {
         let packs = [Pack::open(a)?, Pack::open(b)?];
         let files = pack::differences(b, a)?;
         let differs = |name: &&str| files.iter().any(|file| file.name == **name);
-        let told: Vec<&str> = TOLD.into_iter().filter(|name| differs(name)).collect();
         let summaries = [summary(a)?, summary(b)?];
-        let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-        let damaged = damaged(&packs, &names)?;
+        let says_otherwise =
+            |name: &&str| *name != "summary.json" || said(&summaries[0]) != said(&summaries[1]);
+        let told: Vec<&str> = TOLD.into_iter().filter(differs).filter(says_otherwise).collect();
+        let damaged = damaged(&packs)?;
+        let is_whole = |name: &str| !damaged.iter().any(|file| file.name == name && file.what == Pack::GONE);
+        let (has_summaries, has_visits) = (is_whole("summary.json"), is_whole("visits.csv"));
         let mut comparison = Self {
             a: a.display().to_string(),
             b: b.display().to_string(),
@@ -125,21 +128,27 @@ impl Comparison {
             damaged,
             choices: choices(&packs),
             first: None,
-            outcomes: figures::outcomes(&summaries),
-            figures: figures::figures(&summaries),
-            nodes: nodes::nodes(&summaries),
-            visits: visits::visits(a, b)?,
+            outcomes: Vec::new(),
+            figures: Vec::new(),
+            nodes: Vec::new(),
+            visits: if has_visits { visits::visits(a, b)? } else { Vec::new() },
             files: Vec::new(),
         };
+        if has_summaries {
+            comparison.outcomes = figures::outcomes(&summaries);
+            comparison.figures = figures::figures(&summaries);
+            comparison.nodes = nodes::nodes(&summaries);
+        }
         if !comparison.is_same {
-            comparison.first = first(a, b, &names)?;
+            let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+            comparison.first = first(a, b, &names, &told)?;
         }
         comparison.files = files.into_iter().map(told_of_two).collect();
         Ok(comparison)
     }
 }
 
-fn damaged(packs: &[Pack; 2], names: &[&str]) -> Result<Vec<DamagedFile>, Failure> {
+fn damaged(packs: &[Pack; 2]) -> Result<Vec<DamagedFile>, Failure> {
     let mut damaged = Vec::new();
     for pack in packs {
         let of_pack = |file: FileChange| DamagedFile {
@@ -147,21 +156,36 @@ fn damaged(packs: &[Pack; 2], names: &[&str]) -> Result<Vec<DamagedFile>, Failur
             name: file.name,
             what: file.what,
         };
-        damaged.extend(pack.damaged(names)?.into_iter().map(of_pack));
+        damaged.extend(pack.damaged()?.into_iter().map(of_pack));
     }
     Ok(damaged)
 }
 
-/// A table that says what, before the digests that say only that.
-fn first(a: &Path, b: &Path, names: &[&str]) -> Result<Option<FirstDivergence>, Failure> {
+/// What a summary says of what happened: without what was asked, and the words in which its checks ask.
+fn said(summary: &Value) -> Value {
+    let mut said = summary.clone();
+    if let Some(fields) = said.as_object_mut() {
+        fields.remove("run");
+    }
+    for check in said.get_mut("checks").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(fields) = check.as_object_mut() {
+            fields.remove("text");
+        }
+    }
+    said
+}
+
+/// A table that says what, before the files that `told` of a difference and say only that, and those before all others.
+fn first(a: &Path, b: &Path, names: &[&str], told: &[&str]) -> Result<Option<FirstDivergence>, Failure> {
     const TABLES: [&str; 6] =
         ["cycles.csv", "nodes.csv", "connectors.csv", "events.csv", "breaches.csv", "visits.csv"];
     let tables: Vec<&str> = names.iter().copied().filter(|name| TABLES.contains(name)).collect();
-    let found = match first_divergence(a, b, &tables)? {
-        Some(found) => Some(found),
-        None => first_divergence(a, b, names)?,
-    };
-    Ok(found.map(FirstDivergence::from))
+    for names in [&tables, told, names] {
+        if let Some(found) = first_divergence(a, b, names)? {
+            return Ok(Some(found.into()));
+        }
+    }
+    Ok(None)
 }
 
 impl From<Divergence> for FirstDivergence {
@@ -208,8 +232,12 @@ fn set(folder: &Path) -> Option<String> {
     Some(if set.is_empty() { "nothing".to_owned() } else { set.join(" ") })
 }
 
+/// A pack's summary; nothing, where it is gone.
 fn summary(pack: &Path) -> Result<Value, Failure> {
     let path = pack.join("summary.json");
+    if !path.exists() {
+        return Ok(Value::Null);
+    }
     let text = load::read(&path)?;
     serde_json::from_str(&text)
         .map_err(|error| Failure::new(Code::BadInput, format!("{}: {error}", path.display())))

@@ -51,16 +51,19 @@ impl Pack {
         Ok(Self { folder: folder.to_owned(), manifest })
     }
 
-    /// Of these files, those that are not what the manifest says, or that are gone.
+    /// What is told of a file that the manifest lists and nobody finds.
+    pub const GONE: &str = "is gone";
+
+    /// Files that are not what the manifest says, or that are gone.
     ///
     /// # Errors
     /// Exit 74 where one cannot be read.
-    pub fn damaged(&self, names: &[&str]) -> Result<Vec<FileChange>, Failure> {
+    pub fn damaged(&self) -> Result<Vec<FileChange>, Failure> {
         let mut damaged = Vec::new();
-        for file in self.manifest.files.iter().filter(|file| names.contains(&file.name.as_str())) {
+        for file in &self.manifest.files {
             let path = self.path(&file.name);
             if !path.exists() {
-                damaged.push(FileChange::new(&file.name, "is gone"));
+                damaged.push(FileChange::new(&file.name, Self::GONE));
             } else if digest_of(&path, &file.name)? != *file {
                 damaged.push(FileChange::new(&file.name, "is not what its manifest says"));
             }

@@ -58,6 +58,20 @@ pub struct NodeExplanation {
     pub measured_w: i64,
     /// Limit less meter \[W\]; negative in a breach, none for no limit.
     pub headroom_w: Option<i64>,
+    /// What the newest cycle counts as withheld by this node, if it is the one that the cycle names \[W\]: what could be taken within own limits. A
+    /// connector asks for more where its own limit or its charge point's is less.
+    pub counted_w: Option<u64>,
+    /// What is wrong with it.
+    pub faults: Vec<FaultStatus>,
+    /// What is wrong with nodes and connectors below it.
+    pub faults_below: Vec<FaultsOf>,
+}
+
+/// What is wrong with a node or connector.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FaultsOf {
+    /// The node or connector.
+    pub node: String,
     /// What is wrong with it.
     pub faults: Vec<FaultStatus>,
 }
@@ -110,7 +124,13 @@ impl NodeExplanation {
             withheld,
             measured_w: at.measured_w,
             headroom_w: headroom_w(at.limit_w, at.measured_w),
+            counted_w: cycle
+                .as_ref()
+                .and_then(|cycle| cycle.constraint)
+                .filter(|constraint| constraint.node == position)
+                .map(|constraint| constraint.withheld_w),
             faults: told.faults(position, moment.t_s),
+            faults_below: faults_below(told, position, moment.t_s),
         }
     }
 
@@ -142,9 +162,19 @@ impl NodeExplanation {
                 let paused = by.paused.join(", ");
                 out.push_str(&format!("  {:>12} kW  of it by pausing {paused}\n", kw(by.paused_w)));
             }
+            if by.node.as_ref() == Some(&self.node)
+                && let Some(counted_w) = self.counted_w
+                && ![by.paused_w, by.withheld_w - by.paused_w].contains(&counted_w)
+            {
+                out.push_str(&format!(
+                    "  {:>12} kW  of it the cycle counts: own limits of charge points and connectors keep them from the rest anyway\n",
+                    kw(counted_w)
+                ));
+            }
         }
         out.push_str(&self.meter_sentence());
-        out.push_str(&fault_lines([(self.node.as_str(), &self.faults[..])].into_iter()));
+        let below = self.faults_below.iter().map(|below| (below.node.as_str(), &below.faults[..]));
+        out.push_str(&fault_lines([(self.node.as_str(), &self.faults[..])].into_iter().chain(below)));
         out
     }
 
@@ -190,6 +220,22 @@ impl NodeExplanation {
         };
         format!("its meter shows {} kW{headroom}\n", kw_signed(self.measured_w))
     }
+}
+
+/// What is wrong below a position, in the site's order.
+fn faults_below(told: &Told<'_>, position: u32, t_s: u64) -> Vec<FaultsOf> {
+    let site = &told.depot.site;
+    let mut is_below = vec![false; site.len()];
+    let mut below = Vec::new();
+    // Parents come before their children.
+    for (at, node) in site.iter().enumerate() {
+        is_below[at] = node.parent.is_some_and(|parent| parent == position || is_below[parent as usize]);
+        let faults = if is_below[at] { told.faults(at as u32, t_s) } else { Vec::new() };
+        if !faults.is_empty() {
+            below.push(FaultsOf { node: node.id.clone(), faults });
+        }
+    }
+    below
 }
 
 /// What connectors in a range of columns do not get, by what withholds it, most first.

@@ -66,7 +66,8 @@ fn facts(rows: &[VisitRow<'_>]) -> String {
         words.push_str(&format!(", {} {what}", count_label(count as u64)));
     }
     let mut margins: Vec<(i64, &str)> = margins(rows).collect();
-    margins.sort_unstable();
+    // Of several, the first visit is named, as in the summary.
+    margins.sort_by_key(|(margin_s, _)| *margin_s);
     match (margins.first(), margins.get(margins.len() / 2)) {
         (Some((least_s, visit)), Some((median_s, _))) => {
             let (least, median) = (visit_table::span_words(*least_s), visit_table::span_words(*median_s));

@@ -148,6 +148,9 @@ fn why_late(
     if stay.paused_s > 0 {
         say(format!("it was paused for {}", duration(stay.paused_s as i64)));
     }
+    if stay.plugged_in_s.is_some() && stay.left_s.is_none() {
+        say("the run ended while it was still there".to_owned());
+    }
     if !has_cause {
         why.push(match waited {
             Some(_) => "then nothing held it back, but what was left of its time was too short for its battery and charger",
