@@ -85,7 +85,8 @@ pub struct Cycle {
     pub outcome: Outcome,
     /// Why.
     pub reason: Reason,
-    /// What a rejected cycle is about; all arrays are then those of the cycle before.
+    /// What a rejected cycle is about; all arrays are then those of the cycle before, or spoilt where that could not be followed
+    /// ([`Balancer::follow`] gave `None`).
     pub rejection: Option<Rejection>,
     /// What withheld most, in a curtailed cycle.
     pub constraint: Option<Constraint>,

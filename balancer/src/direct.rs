@@ -1,5 +1,4 @@
-//! The common cycle, in as few passes as it takes: `fair-share` among leaves of one tier and one weight, without steps, all of which can be
-//! paused.
+//! The common cycle, in as few passes as it takes: `fair-share` among leaves of tier 0 and weight 1, without steps, all of which can be paused.
 //!
 //! The general way (`tier`, `admission`, `strategies`, `conclude`) gives the same answer; it clears and copies arrays that this one
 //! never needs. Where a minimum turns out to bind, this way gives up and the general one begins anew.

@@ -153,6 +153,8 @@ fn what_cannot_be_is_refused_with_what_can() {
         ("fleet.bus.count=2.5", "2.5 is not a whole number"),
         ("fleet.bus.count=", "\"\" is not a number"),
         ("step=1x", "\"1x\" is not a duration"),
+        ("duration=100000d", "\"100000d\" is too long for a duration (at most 49710 days)"),
+        ("duration=99999999999s", "\"99999999999s\" is too long for a duration"),
         ("strategy=fare-share", "did you mean `fair-share`?"),
         ("on_unsupported=flat", "did you mean `Flat`? allowed are Reject, Flat"),
         ("site.connectors.*.pausable=no", "true or false"),

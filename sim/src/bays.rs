@@ -8,12 +8,11 @@ use crate::column::Column;
 use crate::control::Grants;
 use crate::depot::Depot;
 use crate::realization::Visit;
-use crate::site::Site;
+use crate::site::{Site, leaf_rating_w};
 use crate::site_step::NodeChange;
 use crate::view::{ConnectorState, NO_NODE, NO_VISIT, Stay};
 use crate::wish::{Grant, Wish};
 use balancer::OrderKeys;
-use balancer::units::LEAF_POWER_MAX_W;
 use bay::{Bay, Times};
 pub(crate) use meters::{MeterChange, Meters, Taken};
 
@@ -360,9 +359,4 @@ fn state_of(measured_w: u32, had_cycle: bool, demand_w: u32) -> ConnectorState {
         (0, true, 0) => ConnectorState::SuspendedEv,
         (0, true, _) => ConnectorState::SuspendedEvse,
     }
-}
-
-/// A connector's rating; the largest power of a leaf, where it has none \[W\].
-fn leaf_rating_w(rating_w: Option<u64>) -> u32 {
-    rating_w.map_or(LEAF_POWER_MAX_W, |rating_w| rating_w.min(u64::from(LEAF_POWER_MAX_W)) as u32)
 }

@@ -139,11 +139,6 @@ impl ChargingCurve {
         (charge, covered_j.min(target_j).saturating_sub(gained_j))
     }
 
-    /// While the energy is below this, every tick draws and gains what the one from `energy_j` does \[J\]; 0 where that is not sure.
-    pub fn steady_below_j(&self, energy_j: u64, target_j: u64, setpoint_w: u32, step_s: u32) -> u64 {
-        self.steady(energy_j, target_j, setpoint_w, step_s).1
-    }
-
     /// What the battery gains of metered energy \[J\], rounded down.
     pub fn gain_j(&self, metered_j: u64) -> u64 {
         metered_j * u64::from(self.efficiency_ppm) / PPM

@@ -1,9 +1,10 @@
 //! Why a run cannot begin, or ends early.
 
-use crate::depot::Depot;
+use crate::depot::{Depot, SiteNode};
 use crate::realization::Realization;
-use crate::view::ObserverError;
-use balancer::Rejection;
+use crate::site::Site;
+use crate::view::{NO_NODE, ObserverError};
+use balancer::{NodeKind, Rejection};
 
 /// Why a run cannot begin.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +23,20 @@ pub enum SimError {
         index: u32,
         /// How many there are.
         count: usize,
+    },
+    /// A visit, lane or demand names a node where no vehicle can be plugged in.
+    #[error(
+        "{what} of {subject} is the {kind} {id}, where no vehicle is plugged in (name a connector, or a charge point without any)"
+    )]
+    NoConnector {
+        /// Which field.
+        what: &'static str,
+        /// Whose.
+        subject: String,
+        /// What the node is.
+        kind: NodeKind,
+        /// The node's id.
+        id: String,
     },
     /// A quantity that must be positive is not.
     #[error("{what} is 0 (it must be at least 1)")]
@@ -81,6 +96,9 @@ pub(crate) fn check(depot: &Depot, realization: &Realization) -> Result<(), SimE
     for charger in &depot.equipment.chargers {
         exists("a charger", &depot.id, charger.node, depot.site.len())?;
     }
+    for &charge_point in &depot.equipment.first_come {
+        exists("a charge point that serves whoever comes first", &depot.id, charge_point, depot.site.len())?;
+    }
     for standby in &depot.equipment.standby {
         exists("a standby", &depot.id, standby.node, depot.site.len())?;
     }
@@ -111,6 +129,38 @@ pub(crate) fn check(depot: &Depot, realization: &Realization) -> Result<(), SimE
     in_order("silence", realization.silences.iter().flat_map(|silence| [silence.from_s, silence.to_s]))?;
     in_order("site step", realization.site_steps.iter().map(|step| step.at_s))?;
     in_order("base load step", realization.base_load_steps.iter().map(|step| step.at_s))
+}
+
+/// Checks that vehicles are plugged in at connectors; what they name exists.
+pub(crate) fn check_connectors(
+    depot: &Depot,
+    realization: &Realization,
+    site: &Site,
+) -> Result<(), SimError> {
+    for &lane in &depot.lanes {
+        is_connector(depot, site, ("a lane", &depot.id), lane)?;
+    }
+    for visit in &realization.visits {
+        for (what, position) in [("the connector", visit.connector), ("the home", visit.home)] {
+            position.map_or(Ok(()), |position| is_connector(depot, site, (what, &visit.id), position))?;
+        }
+    }
+    let mut chargers = depot.equipment.chargers.iter();
+    chargers.try_for_each(|charger| is_connector(depot, site, ("a charger", &depot.id), charger.node))
+}
+
+/// Checks that a position, which the depot has, is one where a vehicle can be plugged in.
+pub(crate) fn is_connector(
+    depot: &Depot,
+    site: &Site,
+    (what, subject): (&'static str, &str),
+    position: u32,
+) -> Result<(), SimError> {
+    if site.connector_columns[position as usize] != NO_NODE {
+        return Ok(());
+    }
+    let SiteNode { kind, id, .. } = &depot.site[position as usize];
+    Err(SimError::NoConnector { what, subject: subject.to_owned(), kind: *kind, id: id.clone() })
 }
 
 fn in_order(what: &'static str, times_s: impl Iterator<Item = i64>) -> Result<(), SimError> {

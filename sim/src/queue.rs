@@ -104,10 +104,8 @@ impl Yard {
         &self.waiting
     }
 
-    pub(crate) fn stop_waiting(&mut self, visit: u32) -> bool {
-        let before = self.waiting.len();
+    pub(crate) fn stop_waiting(&mut self, visit: u32) {
         self.waiting.retain(|&waiting| waiting != visit);
-        self.waiting.len() != before
     }
 }
 

@@ -41,6 +41,8 @@ use crate::view::{ConnectorColumns, NO_NODE, RunEnd, Stay, TickView};
 use balancer::{Followed, LimitSource};
 
 /// What has become of the shares (what is asked and granted) since they were summed up by node.
+///
+/// They stand in order: before a cycle, `Asked` is less than `Changed`, and does not hide it. A cycle then says it anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum ShareNews {
     /// Nothing.
@@ -132,6 +134,7 @@ impl<'a> Simulation<'a> {
         realization: &'a Realization,
     ) -> Result<Self, SimError> {
         let site = projection.site.clone();
+        crate::error::check_connectors(depot, realization, &site)?;
         let controller = Controller::of(depot, &site, projection).map_err(SimError::Topology)?;
         let columns = site.connectors.len();
         let nodes = site.nodes.len();

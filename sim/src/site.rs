@@ -3,6 +3,7 @@
 use crate::depot::Depot;
 use crate::view::NO_NODE;
 use balancer::NodeKind;
+use balancer::units::LEAF_POWER_MAX_W;
 use std::ops::Range;
 
 /// "No parent" in [`Site::parents`].
@@ -40,6 +41,11 @@ pub(crate) struct OwnConnectors {
     pub(crate) nodes: Range<usize>,
     /// The first one's index in `connectors`.
     pub(crate) first_connector: usize,
+}
+
+/// A connector's rating; the largest power of a leaf, where it has none \[W\].
+pub(crate) fn leaf_rating_w(rating_w: Option<u64>) -> u32 {
+    rating_w.map_or(LEAF_POWER_MAX_W, |rating_w| rating_w.min(u64::from(LEAF_POWER_MAX_W)) as u32)
 }
 
 impl OwnConnectors {

@@ -10,10 +10,9 @@ use crate::depot::{Depot, SiteNode};
 use crate::output::{Hearing, Output};
 use crate::overrides::Override;
 use crate::realization::{Realization, Visit};
-use crate::site::Site;
+use crate::site::{Site, leaf_rating_w};
 use crate::view::{ConnectorState, NO_NODE, Stay};
 use crate::wish::Wish;
-use balancer::units::LEAF_POWER_MAX_W;
 use bay::SpecialBay;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -100,7 +99,7 @@ impl SpecialBays {
             orders: BTreeMap::new(),
             signal: equipment.demand_signal,
             step_s: depot.step_s,
-            rating_w: of_nodes(|node| leaf_w(node.ratings.max_rating_w)),
+            rating_w: of_nodes(|node| leaf_rating_w(node.ratings.max_rating_w)),
             fallback_w: of_nodes(|node| node.fallback_w),
         }
     }
@@ -388,9 +387,4 @@ impl SpecialBays {
             (why, over_w)
         })
     }
-}
-
-/// A connector's rating; the largest power of a leaf, where it has none \[W\].
-fn leaf_w(rating_w: Option<u64>) -> u32 {
-    rating_w.map_or(LEAF_POWER_MAX_W, |rating_w| rating_w.min(u64::from(LEAF_POWER_MAX_W)) as u32)
 }

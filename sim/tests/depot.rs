@@ -258,3 +258,57 @@ fn the_sites_energy_is_that_of_connectors_base_loads_and_standby_to_the_joule() 
     // 96 % leave the charger, 95 % of them reach the battery: 91.2 %.
     assert_eq!((stays[0].metered_j, stays[0].energy_j - 80 * KWH_J), (31_800_000, 29_001_600));
 }
+
+#[test]
+fn vehicles_are_plugged_in_at_connectors_and_nowhere_else() {
+    let depot = depot(1, 1, 2, 100_000, 100_000);
+    let refused = |depot: &sim::Depot, realization: &Realization| {
+        sim::Simulation::new(depot, realization).err().expect("it cannot be run").to_string()
+    };
+    // Position 3 is the charge point of two connectors.
+    let at = |connector, home| {
+        let visits = vec![sim::Visit { connector, home, ..visit("v", 0, 3_600, 20, 95) }];
+        Realization { visits, ..Realization::default() }
+    };
+    let why = "where no vehicle is plugged in (name a connector, or a charge point without any)";
+    assert_eq!(
+        refused(&depot, &at(Some(3), None)),
+        format!("the connector of v is the charge_point C1-P1, {why}")
+    );
+    assert_eq!(
+        refused(&depot, &at(None, Some(1))),
+        format!("the home of v is the grid_connection GC1, {why}")
+    );
+    assert_eq!(
+        refused(&depot, &at(Some(6), None)),
+        "the connector of v points at 6, and the depot has 6 (positions count from 0)"
+    );
+    let nobody = Realization::default();
+    let lanes = sim::Depot { lanes: vec![4, 2], ..depot.clone() };
+    assert_eq!(refused(&lanes, &nobody), format!("a lane of test is the charger_circuit C1, {why}"));
+    let mut first_come = depot.clone();
+    first_come.equipment.first_come = vec![9];
+    assert!(refused(&first_come, &nobody).contains("points at 9"));
+    for connector in [0, 9] {
+        let demand = sim::DemandStep {
+            at_s: 0,
+            connector,
+            demand_w: 1_000,
+            min_w: None,
+            departs_s: None,
+            tier: 0,
+            weight: None,
+        };
+        sim::run_open_loop(&depot, &nobody, &[demand], |_| Ok(())).expect_err("nobody asks for power there");
+    }
+    let too_much = sim::DemandStep {
+        demand_w: u32::MAX,
+        min_w: Some(u32::MAX),
+        at_s: 0,
+        connector: 4,
+        departs_s: None,
+        tier: 0,
+        weight: None,
+    };
+    sim::run_open_loop(&depot, &nobody, &[too_much], |_| Ok(())).expect("it asks for what it is rated for");
+}

@@ -58,9 +58,14 @@ impl FromStr for Span {
             let (unit, after) = after.split_at(letters);
             // Going on with what is left of the units refuses both a second "h" and hours after minutes.
             let (_, scale) = units.find(|(name, _)| *name == unit).ok_or_else(refused)?;
-            let number: u32 = number.parse().map_err(|_| refused())?;
-            seconds =
-                number.checked_mul(*scale).and_then(|part| seconds.checked_add(part)).ok_or_else(refused)?;
+            if number.is_empty() {
+                return Err(refused());
+            }
+            // Digits that are no `u32` are too many.
+            let part = number.parse::<u32>().ok().and_then(|number| number.checked_mul(*scale));
+            seconds = part.and_then(|part| seconds.checked_add(part)).ok_or_else(|| {
+                format!("\"{}\" is too long for a duration (at most 49710 days)", shown(text))
+            })?;
             rest = after;
         }
         if text.is_empty() { Err(refused()) } else { Ok(Self { seconds }) }

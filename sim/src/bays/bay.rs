@@ -7,7 +7,7 @@ use crate::segment::Segment;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bay {
     pub(super) target_j: u64,
-    /// While the energy is below this, a tick draws `measured_w` and gains `steady_gain_j`.
+    /// While the energy is below this, a tick draws what its meter shows and gains `steady_gain_j`.
     pub(super) steady_below_j: u64,
     pub(super) steady_gain_j: u64,
     /// While the energy is below this, the demand stays.

@@ -95,7 +95,7 @@ impl Nodes {
 
     /// Brings sums up to date with what connectors ask for, after that or limits have changed.
     ///
-    /// Where few ask for something else, sums follow those alone.
+    /// Where few ask for something else, sums follow those alone: each goes up to the root, and of more than half, adding all up is less.
     #[inline]
     pub(super) fn take_demands(
         &mut self,

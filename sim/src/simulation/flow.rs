@@ -58,6 +58,7 @@ impl Simulation<'_> {
     /// Brings the meters of nodes up to date; returns whether anything changed that they show or are compared with.
     fn add_up_meters(&mut self) -> bool {
         let changes = self.bays.meters.changes();
+        // Each change goes up to the root: of more than three in four, adding all up is less.
         if std::mem::take(&mut self.rooms_changed) || changes.len() > self.site.connectors.len() / 4 * 3 {
             self.totals.add_up_meters(&self.site, &self.bays);
         } else if changes.is_empty() {

@@ -7,11 +7,13 @@
 
 use super::Simulation;
 use crate::depot::Depot;
-use crate::error::{RunError, SimError};
+use crate::error::{RunError, SimError, is_connector};
 use crate::realization::Realization;
+use crate::site::{Site, leaf_rating_w};
 use crate::view::{CycleRecord, NO_NODE, ObserverError};
 use crate::wish::Wish;
 use balancer::OrderKeys;
+use balancer::units::LEAF_POWER_MAX_W;
 
 /// What a connector asks for from a moment on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +22,7 @@ pub struct DemandStep {
     pub at_s: i64,
     /// Position in [`Depot::site`].
     pub connector: u32,
-    /// What it asks for \[W\]; 0 for nothing.
+    /// What it asks for \[W\]; 0 for nothing. What its connector's rating, or the most that a leaf takes, does not allow is left out.
     pub demand_w: u32,
     /// Power below which it would rather be paused \[W\]; `None` for the connector's own.
     pub min_w: Option<u32>,
@@ -70,7 +72,7 @@ pub fn run_open_loop(
 ) -> Result<(), RunError> {
     let realization = Realization { visits: Vec::new(), ..realization.clone() };
     let mut simulation = Simulation::new(depot, &realization)?;
-    check(demands)?;
+    check(depot, &simulation.site, demands)?;
     let nobody =
         OpenConnector { connector: 0, demand_w: 0, setpoint_w: 0, constrained_by: NO_NODE, is_paused: false };
     let of = |&connector: &u32| OpenConnector { connector, ..nobody };
@@ -109,7 +111,15 @@ pub fn run_open_loop(
     Ok(())
 }
 
-fn check(demands: &[DemandStep]) -> Result<(), SimError> {
+fn check(depot: &Depot, site: &Site, demands: &[DemandStep]) -> Result<(), SimError> {
+    for step in demands {
+        let (what, subject) = ("the connector", "a demand");
+        if step.connector as usize >= depot.site.len() {
+            let (index, count) = (step.connector, depot.site.len());
+            return Err(SimError::Dangling { what, subject: subject.to_owned(), index, count });
+        }
+        is_connector(depot, site, (what, subject), step.connector)?;
+    }
     match demands.windows(2).position(|pair| pair[1].at_s < pair[0].at_s) {
         Some(index) => Err(SimError::Disordered { what: "demand", index: index + 1 }),
         None => Ok(()),
@@ -121,8 +131,7 @@ impl Simulation<'_> {
     /// connector has asked for power without a break.
     fn ask(&mut self, column: usize, step: &DemandStep, since_s: &mut Option<i64>) -> u32 {
         let node = &self.depot.site[step.connector as usize];
-        let rating_w = node.ratings.max_rating_w.and_then(|rating_w| rating_w.try_into().ok());
-        let demand_w = step.demand_w.min(rating_w.unwrap_or(u32::MAX));
+        let demand_w = step.demand_w.min(leaf_rating_w(node.ratings.max_rating_w));
         if demand_w == 0 {
             *since_s = None;
             self.controller.release(column);
@@ -137,7 +146,7 @@ impl Simulation<'_> {
         };
         let wish = Wish {
             demand_w,
-            min_w: step.min_w.unwrap_or(node.min_power_w),
+            min_w: step.min_w.unwrap_or(node.min_power_w).min(LEAF_POWER_MAX_W),
             weight: step.weight.unwrap_or(0),
             tier: step.tier,
             pausable: node.pausable,
