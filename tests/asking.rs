@@ -42,11 +42,12 @@ fn what_is_shown_is_read_as_the_same_scenario() {
     let (_, names, _) = depotsim(&["scenarios"]);
     for name in names.lines().filter_map(|line| line.split(' ').next()) {
         let scratch = folder();
+        let (code, shown, said) = depotsim(&["show", name]);
+        assert_eq!(code, 0, "{name}");
         for (file, text) in scenarios::Bundled::find(name).expect("a scenario").files {
             fs::write(scratch.path().join(file), text).expect("data");
+            assert!(said.contains(&format!("\"{file}\", which has to lie beside")), "{name}: {said}");
         }
-        let (code, shown, _) = depotsim(&["show", name]);
-        assert_eq!(code, 0, "{name}");
         let copy = scratch.path().join("copy.ron");
         fs::write(&copy, &shown).expect("a file");
         let (code, again, stderr) = depotsim(&["show", text(&copy)]);

@@ -27,6 +27,24 @@ fn what_is_hardly_meant_is_told_and_run() {
     let cases: &[Case] = &[
         ("A depot", "Another", "", &[]),
         (
+            "to: \"20:00\"",
+            "to: \"17:00\"",
+            "",
+            &[(
+                "depot.ron:31:59: warning: envelopes.peak.windows.1.from: ",
+                "for all but a little of a day (the times may be in the wrong order",
+            )],
+        ),
+        (
+            "[(from: \"18:00\", to: \"20:00\", limit_kw: 250)]",
+            "[]",
+            "",
+            &[(
+                "depot.ron:31:51: warning: envelopes.peak.windows: ",
+                "it has no windows, so that it never limits anything",
+            )],
+        ),
+        (
             "parent: \"GRID\"",
             "parent: \"SITE\"",
             "",

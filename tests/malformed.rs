@@ -199,7 +199,7 @@ fn files_that_are_no_text_of_ours_are_refused_at_their_place() {
             ":2:1: the `(` here is never closed",
         ),
         ("two scenarios", format!("{sound}{sound}").into_bytes(), ":35:1: \"#\" stands after the end"),
-        ("a comment alone that does not end", b"/* nothing".to_vec(), ":1:1: the comment never ends"),
+        ("a comment alone that does not end", b"/* nothing".to_vec(), ":1:11: the comment never ends"),
         ("a comment that does not end", format!("{sound}/*").into_bytes(), ":35:3: the comment never ends"),
     ];
     for (name, bytes, expected) in cases {

@@ -8,9 +8,15 @@ use scenarios::Fleet;
 /// Prints the resolved scenario as RON, which is read as the same scenario, or as JSON.
 pub(super) fn show(args: &ShowArgs) -> Result<(), Failure> {
     let scenario = load::scenario(&args.scenario, &args.set)?;
-    if let Fleet::Visits { csv, .. } = &scenario.file().fleet {
+    let file = scenario.file();
+    let visits = match &file.fleet {
+        Fleet::Visits { csv, .. } => Some(("visits", csv)),
+        _ => None,
+    };
+    let loads = file.base_loads.iter().filter_map(|load| Some(("base loads", &load.csv.as_ref()?.file)));
+    for (what, csv) in visits.into_iter().chain(loads) {
         tell(&format!(
-            "depotsim: its visits are in \"{csv}\", which has to lie beside a copy of the scenario"
+            "depotsim: its {what} are in \"{csv}\", which has to lie beside a copy of the scenario"
         ));
     }
     if args.json {

@@ -100,6 +100,7 @@ pub struct Planned {
 /// Exit 65 for what cannot be swept: every wrong path or value of the first point that has one, with the nearest that is right.
 pub fn plan(wishes: &Wishes) -> Result<Planned, Failure> {
     check_names(&wishes.axes)?;
+    check_set(&wishes.axes, &wishes.set)?;
     let indices = points(wishes)?;
     check_count(indices.len() as u64, wishes.seeds.values.len() as u64)?;
     let opened = Opened::find(&wishes.scenario).map_err(|unreadable| unreadable.of(&wishes.scenario))?;
@@ -270,6 +271,19 @@ fn check_names(axes: &[Axis]) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// What an axis sets, nothing else does: it would be without effect.
+fn check_set(axes: &[Axis], set: &[Overlay]) -> Result<(), Failure> {
+    match set.iter().find(|set| axes.iter().any(|axis| axis.path == set.path)) {
+        Some(Overlay { path, .. }) => Err(Failure::new(
+            Code::Usage,
+            format!(
+                "--set and --axis both set {path}, which is then what the axis says (leave one of them out)"
+            ),
+        )),
+        None => Ok(()),
+    }
 }
 
 /// The indices of every point on every axis.

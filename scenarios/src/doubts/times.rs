@@ -12,11 +12,14 @@ pub(super) fn doubts(scenario: &Scenario, found: &mut Problems) {
 
 /// Windows longer than this that have begun before the start have their times in the wrong order, most likely \[s\].
 const LONG_S: i64 = 18 * 3600;
+/// Times of day that are so far apart are closer the other way round [s].
+const NEARLY_A_DAY_S: i64 = 21 * 3600;
 
 /// Windows and faults that lie outside the run, and windows that hold by a mistake.
 fn never(scenario: &Scenario, found: &mut Problems) {
     let (file, calendar) = (&scenario.file, &scenario.calendar);
     let duration_s = scenario.depot.duration_s() as i64;
+    let mut empty = Vec::new();
     let mut check = |place: String, (from, to, duration): (When, Option<When>, Option<Span>)| {
         // What cannot be read is told elsewhere.
         let Ok((from_s, to_s)) = calendar.window(from, to, duration) else { return };
@@ -38,6 +41,16 @@ fn never(scenario: &Scenario, found: &mut Problems) {
                 "it holds from \"{begins}\" to \"{ends}\", that is from the start \"{start}\", and not again (the times may be in the wrong order; \"d2 06:00\" is on the second day)"
             );
             found.add(place, message);
+        } else if to_s - from_s >= NEARLY_A_DAY_S
+            && to_s < i64::MAX
+            && to.is_some_and(is_bare)
+            && is_bare(from)
+        {
+            let [begins, ends] = [from_s, to_s].map(|at_s| calendar.moment(at_s));
+            let message = format!(
+                "it holds from \"{begins}\" to \"{ends}\", for all but a little of a day (the times may be in the wrong order; \"d2 06:00\" is on the second day)"
+            );
+            found.add(place, message);
         }
     };
     for (index, fault) in (1..).zip(&file.charger_faults) {
@@ -50,6 +63,11 @@ fn never(scenario: &Scenario, found: &mut Problems) {
         check(format!("measurement_gaps.{index}.from"), (gap.from, Some(gap.to), None));
     }
     for envelope in &file.envelopes {
+        if envelope.windows.is_empty() {
+            let message =
+                "it has no windows, so that it never limits anything (at least one; or no such envelope)";
+            empty.push((format!("envelopes.{}.windows", envelope.id), message));
+        }
         for (index, window) in (1..).zip(&envelope.windows) {
             // A daily one holds again.
             let is_daily =
@@ -60,6 +78,7 @@ fn never(scenario: &Scenario, found: &mut Problems) {
             }
         }
     }
+    empty.into_iter().for_each(|(place, message)| found.add(place, message));
 }
 
 /// A time of day, without a day.
