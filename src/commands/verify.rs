@@ -183,7 +183,7 @@ impl Finding {
             (Kind::Behaviour, other)
         } else {
             let what = format!(
-                "no file changed, and behaviour {BEHAVIOUR} gives other bytes now: the builds differ"
+                "no file changed, and behaviour {BEHAVIOUR} gives other bytes now: the builds differ, or a file was changed together with the lists of digests"
             );
             (Kind::Build, what)
         };
