@@ -18,8 +18,8 @@
 //! | `fail_safe` | nobody gets more then than was held for him, or than his fallback |
 //! | `outages` | nothing flows below a node that is out |
 //! | `ledger`, `batteries` | nobody is there before arrival, or after the end of the stay, or leaves before; every battery gains the efficient part of what its meter counted, rounded down, and where it may gain no more, nothing is drawn for it beyond the watt that fills it |
-//! | `noted_stays` | every stay is told with its connector, when it was plugged in, ready and gone, and with what its battery held |
-//! | `counters` | every visit ends with the energy that its meter counted, and with the time for which it was paused |
+//! | `noted_stays` | every stay is told with its connector, when it was plugged in, ready and gone, with what its battery held and with what its meter counted |
+//! | `pauses` | every visit ends with the time for which it was paused |
 //! | `chargers` | what flows is within what latency, ramps, modules, offline windows and fallbacks allow, derived second by second; who is out of service or on hold gets nothing |
 //! | `breaches` | every breach of a node or connector is told, with its extent; a charger that is blamed is one that was offline, or ignored setpoints; every limit that fell is met when the meters say so |
 //! | `energy` | at the end the site's energy is that of its connectors plus base load plus standby, to the joule |
@@ -28,7 +28,6 @@ mod batteries;
 mod blocks;
 mod breaches;
 mod chargers;
-mod counters;
 mod editions;
 mod energy;
 mod fail_safe;
@@ -43,6 +42,7 @@ mod names;
 mod nodes;
 mod noted_stays;
 mod outages;
+mod pauses;
 mod promises;
 mod refusals;
 mod tally;
@@ -55,12 +55,12 @@ use crate::realization::Realization;
 use crate::view::{Observer, ObserverError, RunEnd, TickView};
 use batteries::Batteries;
 use breaches::Breaches;
-use counters::Counters;
 use editions::Editions;
 use energy::Energy;
 use known::{Holds, Known, Wrong};
 use limits::Limits;
 use nodes::Nodes;
+use pauses::Pauses;
 use promises::{Derived, Promises};
 use refusals::Refusals;
 use tally::Tally;
@@ -90,7 +90,7 @@ pub struct Checker<'a> {
     tally: Tally,
     promises: Promises,
     batteries: Batteries,
-    counters: Counters,
+    pauses: Pauses,
     breaches: Breaches,
     energy: Energy,
 }
@@ -107,7 +107,7 @@ impl<'a> Checker<'a> {
             tally: Tally::of(known.site.nodes.len(), known.site.connectors.len()),
             promises: Promises::of(&known),
             batteries: Batteries::of(&known),
-            counters: Counters::of(&known),
+            pauses: Pauses::of(&known),
             breaches: Breaches::of(),
             energy: Energy::default(),
             known,
@@ -124,7 +124,7 @@ impl<'a> Checker<'a> {
             tally,
             promises,
             batteries,
-            counters,
+            pauses,
             breaches,
             energy,
         } = self;
@@ -154,9 +154,9 @@ impl<'a> Checker<'a> {
         if has_changed {
             tally.count(nodes.could_take_w(), shown);
         }
-        batteries.check(known, limits, news, view)?;
-        if news.visits || news.meters || news.pauses {
-            counters.read(shown, news, view.t_s);
+        batteries.check(known, limits, (news, nodes.root().drawn_w > 0), view)?;
+        if news.visits || news.pauses {
+            pauses.read(shown, news, view.t_s);
         }
         promises.check(known, limits, (Derived { nodes, tally }, has_changed), view)?;
         nodes.check(known, &mut tally.is_binding, view)?;
@@ -178,10 +178,10 @@ impl Observer for Checker<'_> {
     }
 
     fn end(&mut self, end: &RunEnd<'_>) -> Result<(), ObserverError> {
-        let Self { known, refusals, batteries, counters, energy, breaches, .. } = self;
+        let Self { known, refusals, batteries, pauses, energy, breaches, .. } = self;
         energy
             .check(known, batteries, end)
-            .and_then(|()| counters.check(known, end))
+            .and_then(|()| pauses.check(known, end))
             .and_then(|()| batteries.check_end(known, end))
             .and_then(|()| breaches.check_end(known, refusals.has_rejected, end))
             .map_err(|wrong| self.broken(end.t_s, *wrong))

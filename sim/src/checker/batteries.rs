@@ -22,13 +22,13 @@ impl Batteries {
         Self { chargers: Chargers::of(known), ledger: Ledger::of(known), cabins_j: 0 }
     }
 
-    /// A tick has passed, with this news of the connectors.
+    /// A tick has passed, with this news of the connectors; `is_drawing` tells whether any of them draws power.
     #[inline]
     pub(super) fn check(
         &mut self,
         known: &Known<'_>,
         limits: &Limits<'_>,
-        news: News,
+        (news, is_drawing): (News, bool),
         view: &TickView<'_>,
     ) -> Holds {
         self.ledger.take_in(known, news.visits, view)?;
@@ -38,10 +38,7 @@ impl Batteries {
         if news.meters || news.setpoints {
             check_meters(known, view)?;
         }
-        if news.meters || news.visits {
-            self.ledger.read_meters(view);
-        }
-        self.ledger.pass(known, view)
+        self.ledger.pass(known, is_drawing, view)
     }
 
     /// At the end of a run.

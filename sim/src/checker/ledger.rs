@@ -14,12 +14,11 @@ pub(super) struct Ledger {
     /// The first tick without each visit, and the least of them: `u32::MAX` where nobody is.
     gone_tick: Vec<u32>,
     next_gone_tick: u32,
-    /// The energy in the battery, what it gains in a tick, and the most that it may reach, where it gains no more \[J\].
+    /// The energy in the battery, and the most that it may reach, where it gains no more \[J\].
     energy_j: Counterpart<u64>,
-    gained_j: Vec<u64>,
-    /// Whether any gains anything.
-    any_gain: bool,
     most_j: Vec<u64>,
+    /// What its meter has shown in all ticks since it was plugged in, added up \[W\]: ticks are as long as each other.
+    metered_w: Vec<u64>,
     /// Beyond which energy there is something to be noted: a vehicle is ready, or its battery as full as it may be \[J\].
     uneventful_to_j: Vec<u64>,
     stays: NotedStays,
@@ -39,9 +38,8 @@ impl Ledger {
             gone_tick: vec![u32::MAX; connectors],
             next_gone_tick: u32::MAX,
             energy_j: Counterpart::filled(0, connectors),
-            gained_j: vec![0; connectors],
-            any_gain: false,
             most_j: vec![0; connectors],
+            metered_w: vec![0; connectors],
             uneventful_to_j: vec![0; connectors],
             stays: NotedStays::of(known),
             efficiency_ppm: vec![0; connectors],
@@ -75,7 +73,8 @@ impl Ledger {
         for column in 0..self.visit.len() {
             if self.visit[column] != view.connectors.visit[column] {
                 self.check_leaving(known, view, column)?;
-                self.stays.leave(self.visit[column], view.t_s, self.energy_j[column]);
+                self.tell_stay(known, column);
+                self.stays.leave(self.visit[column], view.t_s);
                 self.take_in_at(known, view, column)?;
             }
         }
@@ -111,7 +110,7 @@ impl Ledger {
         let arrived = view.connectors.visit[column];
         self.visit[column] = arrived;
         self.gone_tick[column] = u32::MAX;
-        self.gained_j[column] = 0;
+        self.metered_w[column] = 0;
         (self.energy_j[column], self.most_j[column], self.efficiency_ppm[column]) = (0, 0, 0);
         self.uneventful_to_j[column] = 0;
         (self.whole_j_per_w[column], self.fractions_uj[column]) = (0, 0);
@@ -133,44 +132,28 @@ impl Ledger {
         Ok(())
     }
 
-    /// Meters show something else than before, where chargers only follow setpoints: batteries gain of what meters count from now on.
+    /// A tick has passed on what the meters showed, where chargers only follow setpoints: every battery gained its part, and shows it. `is_drawing` tells
+    /// whether any meter showed anything.
     #[inline]
-    pub(super) fn read_meters(&mut self, view: &TickView<'_>) {
-        let n = self.gained_j.len();
-        let (gained_j, measured_w) = (&mut self.gained_j[..n], &view.connectors.measured_w[..n]);
-        let mut gains_j = 0;
-        let (whole_j_per_w, fractions_uj) = (&self.whole_j_per_w[..n], &self.fractions_uj[..n]);
-        for column in 0..n {
-            gained_j[column] = u64::from(measured_w[column]).wrapping_mul(whole_j_per_w[column].into());
-            gains_j |= gained_j[column];
-        }
-        if !self.are_whole {
-            for column in 0..n {
-                gained_j[column] +=
-                    u64::from(measured_w[column]) * u64::from(fractions_uj[column]) / 1_000_000;
-                gains_j |= gained_j[column];
-            }
-        }
-        self.any_gain = gains_j > 0;
-    }
-
-    /// A tick has passed on what the meters showed: every battery gained its part, and shows it.
-    #[inline]
-    pub(super) fn pass(&mut self, known: &Known<'_>, view: &TickView<'_>) -> Holds {
-        if !self.any_gain && self.energy_j.is(view.connectors.energy_j) {
+    pub(super) fn pass(&mut self, known: &Known<'_>, is_drawing: bool, view: &TickView<'_>) -> Holds {
+        if !is_drawing && self.energy_j.is(view.connectors.energy_j) {
             return Ok(());
         }
-        let gains = self.gained_j.iter().zip(&self.uneventful_to_j);
-        // Energy is below 2^63 J, so that the sign of a difference tells what is less: it is or-ed, in the place of a branch for each battery.
-        let (mut difference, mut left_j) = (0, 0);
-        for ((energy_j, &is_j), (&gained_j, &uneventful_to_j)) in
-            self.energy_j.iter_mut().zip(view.connectors.energy_j).zip(gains)
-        {
-            *energy_j = energy_j.wrapping_add(gained_j);
-            difference |= *energy_j ^ is_j;
-            left_j |= uneventful_to_j.wrapping_sub(*energy_j);
+        let (energy_j, shown) = (&mut self.energy_j[..], &view.connectors);
+        if !self.are_whole {
+            for ((energy_j, &measured_w), &fraction_uj) in
+                energy_j.iter_mut().zip(shown.measured_w).zip(&self.fractions_uj)
+            {
+                *energy_j += u64::from(measured_w) * u64::from(fraction_uj) / 1_000_000;
+            }
         }
-        if difference == 0 && (left_j as i64) >= 0 { Ok(()) } else { self.note_events(known, view) }
+        let (difference, left_j) = charge(
+            (shown.measured_w, shown.energy_j),
+            (&self.whole_j_per_w, &self.uneventful_to_j),
+            energy_j,
+            &mut self.metered_w,
+        );
+        if difference == 0 && left_j >= 0 { Ok(()) } else { self.note_events(known, view) }
     }
 
     /// Somebody is ready, has as much as may be reached, or something else than is shown.
@@ -224,7 +207,7 @@ impl Ledger {
         self.uneventful_to_j[column] = next_j.map_or(most_j, |next_j| next_j - 1);
     }
 
-    /// The same for one battery that has been charged with this power \[W\], of which it gains so much.
+    /// The same for one battery that has been charged with this power \[W\] beside what its cabin took, of which it gains so much.
     pub(super) fn gain(
         &mut self,
         known: &Known<'_>,
@@ -232,6 +215,7 @@ impl Ledger {
         (column, power_w): (usize, u32),
         gained_j: impl Fn(u32) -> u64,
     ) -> Holds {
+        self.metered_w[column] += u64::from(view.connectors.measured_w[column]);
         self.energy_j[column] += gained_j(power_w);
         self.note_event(known, view, (column, power_w), gained_j)?;
         let is_as_shown = self.energy_j[column] == view.connectors.energy_j[column];
@@ -240,10 +224,14 @@ impl Ledger {
 
     /// At the end of a run every stay is told as it was noted.
     pub(super) fn check_stays(&mut self, known: &Known<'_>, end: &RunEnd<'_>) -> Holds {
-        for (&visit, &energy_j) in self.visit.iter().zip(&self.energy_j) {
-            self.stays.hold(visit, energy_j);
-        }
+        (0..self.visit.len()).for_each(|column| self.tell_stay(known, column));
         self.stays.check(known, end)
+    }
+
+    /// Notes what the vehicle at a connector holds and has taken.
+    fn tell_stay(&mut self, known: &Known<'_>, column: usize) {
+        let metered_j = self.metered_w[column] * u64::from(known.depot.step_s);
+        self.stays.hold(self.visit[column], self.energy_j[column], metered_j);
     }
 
     #[cold]
@@ -257,4 +245,31 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+/// Charges all batteries for a tick, on what their meters show \[W\], and counts that. What is not 0 in the first value is a difference from the energies
+/// that are shown; a second one below 0 says that some battery has more than it may have without an event. Energy is below 2^63 J, so that the sign
+/// of a difference tells what is less: it is or-ed, in the place of a branch for each battery.
+///
+/// It is not inlined, so that the compiler knows that the columns are apart.
+#[inline(never)]
+fn charge(
+    (measured_w, shown_j): (&[u32], &[u64]),
+    (whole_j_per_w, uneventful_to_j): (&[u32], &[u64]),
+    energy_j: &mut [u64],
+    metered_w: &mut [u64],
+) -> (u64, i64) {
+    let n = energy_j.len();
+    let (measured_w, shown_j, metered_w) = (&measured_w[..n], &shown_j[..n], &mut metered_w[..n]);
+    let (whole_j_per_w, uneventful_to_j) = (&whole_j_per_w[..n], &uneventful_to_j[..n]);
+    let (mut difference, mut left_j) = (0, 0);
+    for column in 0..n {
+        let drawn_w = u64::from(measured_w[column]);
+        metered_w[column] = metered_w[column].wrapping_add(drawn_w);
+        let now_j = energy_j[column].wrapping_add(drawn_w.wrapping_mul(whole_j_per_w[column].into()));
+        energy_j[column] = now_j;
+        difference |= now_j ^ shown_j[column];
+        left_j |= uneventful_to_j[column].wrapping_sub(now_j);
+    }
+    (difference, left_j as i64)
 }

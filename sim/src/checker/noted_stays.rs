@@ -1,4 +1,4 @@
-//! Where and when every visit was plugged in, when it was ready, when it left and with how much, noted from what its connector showed.
+//! Where and when every visit was plugged in, when it was ready, when it left and with how much, and what it took, noted from what its connector showed.
 
 use super::known::{Holds, Known, wrong};
 use crate::realization::Visit;
@@ -10,7 +10,7 @@ pub(super) struct NotedStays {
     by_visit: Vec<Noted>,
 }
 
-/// What is told of a stay as well, but for what it took, which `counters` has.
+/// What is told of a stay as well, but for its pauses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Noted {
     connector: u32,
@@ -18,6 +18,7 @@ struct Noted {
     ready_s: Option<u64>,
     left_s: Option<u64>,
     energy_j: u64,
+    metered_j: u64,
 }
 
 impl NotedStays {
@@ -29,6 +30,7 @@ impl NotedStays {
             ready_s: None,
             left_s: None,
             energy_j: visit.arrival_energy_j,
+            metered_j: 0,
         });
         Self { by_visit: arriving.collect() }
     }
@@ -49,18 +51,17 @@ impl NotedStays {
         }
     }
 
-    /// A vehicle has left at `t_s` \[s\] with so much in its battery \[J\].
-    pub(super) fn leave(&mut self, visit: u32, t_s: u64, energy_j: u64) {
-        self.hold(visit, energy_j);
+    /// A vehicle has left at `t_s` \[s\].
+    pub(super) fn leave(&mut self, visit: u32, t_s: u64) {
         if let Some(noted) = self.by_visit.get_mut(visit as usize) {
             noted.left_s = Some(t_s);
         }
     }
 
-    /// A vehicle has so much in its battery \[J\].
-    pub(super) fn hold(&mut self, visit: u32, energy_j: u64) {
+    /// A vehicle has so much in its battery, and so much was metered for it \[J\].
+    pub(super) fn hold(&mut self, visit: u32, energy_j: u64, metered_j: u64) {
         if let Some(noted) = self.by_visit.get_mut(visit as usize) {
-            noted.energy_j = energy_j;
+            (noted.energy_j, noted.metered_j) = (energy_j, metered_j);
         }
     }
 
@@ -73,6 +74,7 @@ impl NotedStays {
                 ready_s: stay.ready_s,
                 left_s: stay.left_s.filter(|_| stay.plugged_in_s.is_some()),
                 energy_j: stay.energy_j,
+                metered_j: stay.metered_j,
             };
             if told != *noted {
                 return wrong(

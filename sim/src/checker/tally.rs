@@ -85,29 +85,38 @@ impl Tally {
         }
         let named = &mut self.named;
         named.runs.clear();
+        named.above.fill(0);
+        named.itself.fill(0);
         (named.any_itself, named.any_elsewhere, self.counts.paused) = (false, false, 0);
-        for (column, &position) in known.site.connectors.iter().enumerate() {
-            let (by, is_paused) = (shown.constrained_by[column], shown.is_paused[column]);
-            let is_itself = by == position;
-            // A charge point without connectors names itself as a node, too.
-            let node = known.node_column.get(by as usize).copied().unwrap_or(NO_NODE);
-            let below = known.site.connectors_below.get(node as usize);
-            let is_above = below.is_some_and(|&(first, end)| (first..end).contains(&(column as u32)));
-            named.above[column] = u32::from(is_above);
-            named.itself[column] = u32::from(is_itself);
-            named.paused[column] = u32::from(is_paused);
-            named.any_itself |= is_itself;
-            named.any_elsewhere |= by != NO_NODE && !is_above;
+        // Neighbours mostly name the same: it is looked up once.
+        let (mut last_by, mut node, mut below) = (NO_NODE, NO_NODE, 0..0);
+        let columns = shown.constrained_by.iter().zip(shown.is_paused).zip(&known.site.connectors);
+        for (column, ((&by, &is_paused), &position)) in (0_u32..).zip(columns) {
+            named.paused[column as usize] = u32::from(is_paused);
             self.counts.paused += u32::from(is_paused);
-            if node == NO_NODE {
+            if by == NO_NODE {
                 continue;
             }
-            if !self.is_binding[node as usize] {
-                self.is_binding[node as usize] = true;
-                self.binding.push(node);
+            if by != last_by {
+                last_by = by;
+                // A charge point without connectors names itself as a node, too.
+                node = known.node_column.get(by as usize).copied().unwrap_or(NO_NODE);
+                let (first, end) =
+                    known.site.connectors_below.get(node as usize).copied().unwrap_or_default();
+                below = first..end;
+                if let Some(is_binding) = self.is_binding.get_mut(node as usize)
+                    && !std::mem::replace(is_binding, true)
+                {
+                    self.binding.push(node);
+                }
             }
-            if !is_itself {
-                named.add(node, is_paused, column as u32);
+            let (is_above, is_itself) = (below.contains(&column), by == position);
+            named.above[column as usize] = u32::from(is_above);
+            named.itself[column as usize] = u32::from(is_itself);
+            named.any_itself |= is_itself;
+            named.any_elsewhere |= !is_above;
+            if node != NO_NODE && !is_itself {
+                named.add(node, is_paused, column);
             }
         }
     }
