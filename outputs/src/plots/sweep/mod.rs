@@ -130,27 +130,70 @@ fn places(axis: &ShownAxis, frame: &Frame) -> Vec<f64> {
     positions.iter().map(place).collect()
 }
 
-/// The values under a frame, those for which there is room, and the axis' name.
+/// The values under a frame, of which every so-manieth is written, and the axis' name.
 fn paint_values(canvas: &mut Canvas, axis: &ShownAxis, frame: &Frame, places: &[f64]) {
-    let mut order: Vec<usize> = (0..places.len()).collect();
-    order.sort_by(|&a, &b| places[a].total_cmp(&places[b]));
-    let mut free_from = frame.left - 12.0;
-    for index in order {
-        let text = fitted(&axis.values[index], 12.0, 90.0);
-        let half = super::text::text_width(&text, 12.0) / 2.0;
-        // The first and the last label stay beside their panel's own edges.
-        let x = places[index]
-            .clamp(frame.left - 12.0 + half, (frame.right + 12.0 - half).max(frame.left - 12.0 + half));
-        if x - half >= free_from {
-            free_from = x + half + 6.0;
-            let tick = places[index];
-            canvas.line(&[(tick, frame.bottom), (tick, frame.bottom + 4.0)], 1.0, FRAME);
-            canvas.text(&text, (x, frame.bottom + 14.0), axes::ink(12.0, Align::Center));
-        }
+    for &tick in places {
+        canvas.line(&[(tick, frame.bottom), (tick, frame.bottom + 4.0)], 1.0, FRAME);
+    }
+    let mut labels: Vec<Label> =
+        axis.values.iter().zip(places).map(|(value, &place)| Label::of(value, place, frame)).collect();
+    labels.sort_by(|a, b| a.x.total_cmp(&b.x));
+    for label in written(&labels) {
+        canvas.text(&label.text, (label.x, frame.bottom + 14.0), axes::ink(12.0, Align::Center));
     }
     let name = fitted(&axis.name, 12.0, frame.right - frame.left);
     let middle = (frame.left + frame.right) / 2.0;
     canvas.text(&name, (middle, frame.bottom + 31.0), axes::muted(12.0, Align::Center));
+}
+
+/// A value of an axis, and where it would be written.
+struct Label {
+    text: String,
+    x: f64,
+    half_width: f64,
+}
+
+impl Label {
+    fn of(value: &str, place: f64, frame: &Frame) -> Self {
+        let text = fitted(value, 12.0, 90.0);
+        let half_width = super::text::text_width(&text, 12.0) / 2.0;
+        // The first and the last one stay beside their panel's own edges.
+        let leftmost = frame.left - 12.0 + half_width;
+        let x = place.clamp(leftmost, (frame.right + 12.0 - half_width).max(leftmost));
+        Self { text, x, half_width }
+    }
+
+    fn is_clear_of(&self, next: &Self) -> bool {
+        self.x + self.half_width + 6.0 <= next.x - next.half_width
+    }
+
+    /// How round a number it is: so many zeros stand at its end.
+    fn roundness(&self) -> usize {
+        self.text.len() - self.text.trim_end_matches('0').len()
+    }
+}
+
+/// Every so-manieth label from the first on, as many as there is room for or one in a few less, whichever are the rounder numbers; and the last, where it
+/// does not touch them.
+fn written(labels: &[Label]) -> Vec<&Label> {
+    let every = |step: usize| labels.iter().step_by(step).collect::<Vec<&Label>>();
+    let fits = |step: usize| every(step).windows(2).all(|pair| pair[0].is_clear_of(pair[1]));
+    let Some(least) = (1..=labels.len()).find(|&step| fits(step)) else { return Vec::new() };
+    let roundness = |step: usize| {
+        let shown = every(step);
+        shown.iter().map(|label| label.roundness()).sum::<usize>() * 1_000 / shown.len()
+    };
+    let is_candidate = |&step: &usize| step < labels.len() && fits(step);
+    let candidates = if least == 1 { least..least + 1 } else { least..least + 2 };
+    // Of equals the one with the most labels.
+    let step = candidates.filter(is_candidate).rev().max_by_key(|&step| roundness(step)).unwrap_or(least);
+    let mut written = every(step);
+    if let (Some(shown), Some(last)) = (written.last(), labels.last())
+        && shown.is_clear_of(last)
+    {
+        written.push(last);
+    }
+    written
 }
 
 /// What lines, bands and dots mean.
@@ -169,4 +212,37 @@ fn paint_legend(canvas: &mut Canvas, has_ghosts: bool) {
 fn paint_dot(canvas: &mut Canvas, (x, y): (f64, f64), half: f64, color: Color) {
     canvas.rect((x - half - 1.0, y - half - 1.0), (x + half + 1.0, y + half + 1.0), WHITE);
     canvas.rect((x - half, y - half), (x + half, y + half), color);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_values_that_stand_close_those_are_written_that_are_round_and_do_not_touch() {
+        let frame = Frame { left: 0.0, right: 210.0, top: 0.0, bottom: 100.0 };
+        let shown = |values: &[i64]| -> Vec<String> {
+            let axis = ShownAxis {
+                name: "limit_kw".into(),
+                values: values.iter().map(i64::to_string).collect(),
+                positions: Some(values.to_vec()),
+            };
+            let places = places(&axis, &frame);
+            let labels: Vec<Label> = axis
+                .values
+                .iter()
+                .zip(places)
+                .map(|(value, place)| Label::of(value, place, &frame))
+                .collect();
+            let written = written(&labels);
+            assert!(written.windows(2).all(|pair| pair[0].is_clear_of(pair[1])));
+            written.iter().map(|label| label.text.clone()).collect()
+        };
+        let fifties: Vec<i64> = (8..=22).map(|step| 50 * step).collect();
+        assert_eq!(shown(&fifties), ["400", "600", "800", "1000"]);
+        assert_eq!(shown(&[400, 500, 600]), ["400", "500", "600"]);
+        // Two that touch, and a last one far away.
+        assert_eq!(shown(&[1_000, 1_001, 2_000]), ["1000", "2000"]);
+        assert_eq!(shown(&[7]), ["7"]);
+    }
 }
