@@ -140,3 +140,18 @@ fn nested_circuits_are_told_in_every_table() {
     };
     assert_eq!(["YARD", "GC1", "MAIN", "B", "D", "D1", "D1-P1"].map(depth), [0, 1, 2, 3, 4, 5, 6]);
 }
+
+/// A week is too long for a note beside a peak, and a peak that leaves the plot is no value to be read off its edge.
+#[test]
+fn a_demand_that_leaves_the_plot_is_told_above_it_where_no_note_has_room() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("real-depot", &pack, &["--traces", "none"]);
+    let svg = std::fs::read_to_string(pack.join("plots/branches.svg")).expect("a plot");
+    for panel in [
+        "limit 160 kW, demand up to 568 kW, constrained 46 min",
+        "limit 160 kW, demand up to 654 kW, constrained 1 min",
+    ] {
+        assert!(svg.lines().any(|line| line == panel), "{panel}");
+    }
+}

@@ -60,7 +60,7 @@ impl PlotData {
             for ((branch, ids), frame) in branches.iter().zip(&ids).zip(&layout.frames) {
                 let power = branch_scale(branches, branch.depth, layout.plot_height);
                 let plane = Plane { frame: *frame, power, duration_s: self.duration_s() };
-                branch.paint_head(canvas, &plane, ids, frame.top - head);
+                branch.paint_head(canvas, &plane, (ids, self.step_s), frame.top - head);
                 self.paint_branch(canvas, &plane, branch);
             }
             if branches.is_empty() {
@@ -82,7 +82,8 @@ impl PlotData {
         );
         for branch in &self.branches.shown {
             let peak = ink::peak_words(&branch.measured);
-            words.push_str(&format!(" {}: {}, metered peak {peak}.", branch.name, branch.limit_words(true)));
+            let limit = branch.limit_words().join(", ");
+            words.push_str(&format!(" {}: {limit}, metered peak {peak}.", branch.name));
         }
         format!("{words} {}", self.subtitle())
     }
@@ -129,8 +130,7 @@ impl PlotData {
         let meter_ink = if measured.ticks_per_column > 4 { FINE_METER_INK } else { METER_INK };
         ink::step_line(canvas, plane, &measured, step_s, meter_ink);
         ink::breach_marks(canvas, plane, &over, step_s);
-        let note = format!("demand up to {}", ink::peak_words(&branch.demand));
-        ink::off_scale_note(canvas, plane, (&branch.demand, step_s), &note, DEMAND_AREA);
+        ink::off_scale_note(canvas, plane, (&branch.demand, step_s), &branch.demand_words(), DEMAND_AREA);
         axes::axis_lines(canvas, plane);
         let strip = (frame.bottom + 1.0, frame.bottom + 1.0 + STRIP);
         ink::bars(canvas, plane, &narrow(&branch.binding), step_s, strip, VERMILLION);
@@ -189,7 +189,7 @@ impl Branch {
     }
 
     /// Name and kind, then limit and how long it was felt, then what the colours are.
-    fn paint_head(&self, canvas: &mut Canvas, plane: &Plane, ids: &Ids, top: f64) {
+    fn paint_head(&self, canvas: &mut Canvas, plane: &Plane, (ids, step_s): (&Ids, u32), top: f64) {
         let frame = plane.frame;
         let (left, right) = (frame.left - PANEL_GAP, frame.right);
         let below = self.below.as_ref().map_or(String::new(), |above| format!(" below {above}"));
@@ -202,7 +202,20 @@ impl Branch {
         let name = fitted(&self.name, 15.0, room);
         canvas.text(&name, (left, y), axes::bold(15.0, Align::Left));
         canvas.text(&kind, (left + text_width(&name, 15.0) + 6.0, y), axes::muted(SMALL, Align::Left));
-        let words = fitted(&self.limit_words(false), SMALL, right - left);
+        let fits = |words: &[String]| text_width(&words.join(", "), SMALL) <= right - left;
+        let mut words = self.limit_words();
+        // For how long it was constrained the marks below the axis say as well.
+        if words.len() > 2 && !fits(&words) {
+            words.remove(1);
+        }
+        let note = self.demand_words();
+        if ink::is_off_unsaid(plane, (&self.demand, step_s), &note) {
+            words.insert(1, note);
+            if !fits(&words) {
+                words.remove(1);
+            }
+        }
+        let words = fitted(&words.join(", "), SMALL, right - left);
         canvas.text(&words, (left, y + LINE), axes::ink(SMALL, Align::Left));
         for (ix, line) in ids.iter().enumerate() {
             let (mut x, y) = (left, y + LINE * (ix + 2) as f64);
@@ -214,8 +227,13 @@ impl Branch {
         }
     }
 
+    /// How high the demand goes.
+    fn demand_words(&self) -> String {
+        format!("demand up to {}", ink::peak_words(&self.demand))
+    }
+
     /// The limit, and how long it withheld power or was exceeded.
-    fn limit_words(&self, is_full: bool) -> String {
+    fn limit_words(&self) -> Vec<String> {
         let limit = match (self.limit.min(), self.limit.max()) {
             (Some(least_w), Some(most_w)) if least_w == most_w => format!("limit {} kW", kw_label(most_w)),
             (Some(least_w), Some(most_w)) => {
@@ -224,12 +242,11 @@ impl Branch {
             _ => "unlimited".to_owned(),
         };
         let minutes = |seconds: u64| count_label(seconds / 60);
-        let constrained = format!("constrained {} min", minutes(self.binding_s));
-        match self.over_limit_s {
-            0 => format!("{limit}, {constrained}"),
-            over_s if is_full => format!("{limit}, {constrained}, ABOVE LIMIT {} min", minutes(over_s)),
-            over_s => format!("{limit}, ABOVE LIMIT {} min", minutes(over_s)),
+        let mut words = vec![limit, format!("constrained {} min", minutes(self.binding_s))];
+        if self.over_limit_s > 0 {
+            words.push(format!("ABOVE LIMIT {} min", minutes(self.over_limit_s)));
         }
+        words
     }
 
     /// The ids of the layers with their colours, in lines of a panel's width: without the branch's own id before them, where they need

@@ -65,20 +65,30 @@ fn widest_off_scale(plane: &Plane, series: &Series, step_s: u32) -> Option<(f64,
         .max_by(|a, b| (a.1 - a.0).total_cmp(&(b.1 - b.0)))
 }
 
+/// The middle of where a note about what is off the scale has room \[px\].
+fn place_for_note(plane: &Plane, (series, step_s): (&Series, u32), note: &str) -> Option<f64> {
+    let (left, right) = widest_off_scale(plane, series, step_s)?;
+    (right - left > text_width(note, 12.0) + 8.0).then_some((left + right) / 2.0)
+}
+
+/// Whether a series leaves the plot at the top where there is no room for a note.
+pub(super) fn is_off_unsaid(plane: &Plane, series: (&Series, u32), note: &str) -> bool {
+    series.0.max().is_some_and(|most_w| most_w > plane.power.top_w)
+        && place_for_note(plane, series, note).is_none()
+}
+
 /// Says how high a series goes where it leaves the plot at the top.
 pub(super) fn off_scale_note(
     canvas: &mut Canvas,
     plane: &Plane,
-    (series, step_s): (&Series, u32),
+    series: (&Series, u32),
     note: &str,
     background: Color,
 ) {
-    let Some((left, right)) = widest_off_scale(plane, series, step_s) else { return };
-    let (width, x, y) = (text_width(note, 12.0), (left + right) / 2.0, plane.frame.top + 11.0);
-    if right - left > width + 8.0 {
-        canvas.rect((x - width / 2.0 - 2.0, y - 8.0), (x + width / 2.0 + 2.0, y + 8.0), background);
-        canvas.text(note, (x, y), axes::muted(12.0, Align::Center));
-    }
+    let Some(x) = place_for_note(plane, series, note) else { return };
+    let (width, y) = (text_width(note, 12.0), plane.frame.top + 11.0);
+    canvas.rect((x - width / 2.0 - 2.0, y - 8.0), (x + width / 2.0 + 2.0, y + 8.0), background);
+    canvas.text(note, (x, y), axes::muted(12.0, Align::Center));
 }
 
 /// A power to the nearest kilowatt, from 10 kW on \[W\].
