@@ -154,7 +154,7 @@ impl<'a> Checker<'a> {
         if has_changed {
             tally.count(nodes.could_take_w(), shown);
         }
-        batteries.check(known, limits, (news, nodes.root().drawn_w > 0), view)?;
+        batteries.check(known, limits, (nodes, news.visits), view)?;
         if news.visits || news.pauses {
             pauses.read(shown, news, view.t_s);
         }

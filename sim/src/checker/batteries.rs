@@ -2,10 +2,10 @@
 //! or goes wrong, meters show what chargers do, and cabins take their part.
 
 use super::chargers::Chargers;
-use super::editions::News;
 use super::known::{Holds, Known, wrong};
 use super::ledger::Ledger;
 use super::limits::Limits;
+use super::nodes::Nodes;
 use crate::view::{RunEnd, TickView};
 
 /// What chargers let through, and what cabins took of it.
@@ -22,23 +22,23 @@ impl Batteries {
         Self { chargers: Chargers::of(known), ledger: Ledger::of(known), cabins_j: 0 }
     }
 
-    /// A tick has passed, with this news of the connectors; `is_drawing` tells whether any of them draws power.
+    /// A tick has passed; `have_visits_changed` if anybody has come or left.
     #[inline]
     pub(super) fn check(
         &mut self,
         known: &Known<'_>,
         limits: &Limits<'_>,
-        (news, is_drawing): (News, bool),
+        (nodes, have_visits_changed): (&Nodes, bool),
         view: &TickView<'_>,
     ) -> Holds {
-        self.ledger.take_in(known, news.visits, view)?;
+        self.ledger.take_in(known, have_visits_changed, view)?;
         if !self.chargers.is_plain {
             return self.check_chargers(known, limits, view);
         }
-        if news.meters || news.setpoints {
-            check_meters(known, view)?;
+        if nodes.any_draws_more() {
+            tell_who_draws_more(known, view)?;
         }
-        self.ledger.pass(known, is_drawing, view)
+        self.ledger.pass(known, nodes.root().drawn_w > 0, view)
     }
 
     /// At the end of a run.
@@ -71,15 +71,6 @@ impl Batteries {
 }
 
 /// Chargers that only follow setpoints let through no more than these.
-#[inline]
-fn check_meters(known: &Known<'_>, view: &TickView<'_>) -> Holds {
-    let meters = view.connectors.measured_w.iter().zip(view.connectors.setpoint_w);
-    // All are looked at without a branch for each of them.
-    let any_above =
-        meters.fold(false, |any_above, (measured_w, setpoint_w)| any_above | (measured_w > setpoint_w));
-    if any_above { tell_who_draws_more(known, view) } else { Ok(()) }
-}
-
 #[cold]
 fn tell_who_draws_more(known: &Known<'_>, view: &TickView<'_>) -> Holds {
     let shown = &view.connectors;

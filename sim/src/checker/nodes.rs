@@ -29,6 +29,8 @@ pub(super) struct Nodes {
     /// Whether any connector's meter is above its limit, or its setpoint above its EV limit.
     any_connector_breached: bool,
     any_connector_above: bool,
+    /// Whether any connector draws more than its setpoint.
+    any_draws_more: bool,
     /// Whether any node's setpoints are above its EV limit.
     any_above: bool,
 }
@@ -62,6 +64,7 @@ impl Nodes {
             any_breached: false,
             any_connector_breached: false,
             any_connector_above: false,
+            any_draws_more: false,
             any_above: false,
         }
     }
@@ -91,6 +94,11 @@ impl Nodes {
     /// Whether the meter of any node or connector is above its limit.
     pub(super) fn any_breached(&self) -> bool {
         self.any_breached || self.any_connector_breached
+    }
+
+    /// Whether any connector draws more than its setpoint.
+    pub(super) fn any_draws_more(&self) -> bool {
+        self.any_draws_more
     }
 
     /// Brings sums up to date with what connectors ask for, after that or limits have changed.
@@ -197,18 +205,20 @@ impl Nodes {
         self.compare_connectors(limits, shown);
     }
 
-    /// Whether connectors are above their limits.
+    /// Whether connectors are above their limits, or draw more than they were granted.
     #[inline]
     fn compare_connectors(&mut self, limits: &Limits<'_>, shown: &ConnectorColumns<'_>) {
         let (n, of) = (self.could_take_w.len(), limits.of_connectors_narrowly());
         let (setpoint_w, measured_w) = (&shown.setpoint_w[..n], &shown.measured_w[..n]);
         let (ev_limit_w, room_w) = (&of.ev_limit_w[..n], &of.room_w[..n]);
-        let (mut any_above, mut any_breached) = (false, of.any_without_room);
+        let (mut any_above, mut any_breached, mut any_draws_more) = (false, of.any_without_room, false);
         for column in 0..n {
+            any_draws_more |= measured_w[column] > setpoint_w[column];
             any_above |= setpoint_w[column] > ev_limit_w[column];
             any_breached |= measured_w[column] > room_w[column];
         }
         (self.any_connector_above, self.any_connector_breached) = (any_above, any_breached);
+        self.any_draws_more = any_draws_more;
     }
 
     fn mark_breached(&mut self, room_w: &[i64]) {
