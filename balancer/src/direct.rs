@@ -1,4 +1,5 @@
-//! The common cycle, in as few passes as it takes: `fair-share` among leaves of tier 0 and weight 1, without steps, all of which can be paused.
+//! The common cycle, in as few passes as it takes: `fair-share` among leaves of one tier and of weight 1, without steps, of which all that
+//! have a minimum can be paused.
 //!
 //! The general way (`tier`, `admission`, `strategies`, `conclude`) gives the same answer; it clears and copies arrays that this one
 //! never needs. Where a minimum turns out to bind, this way gives up and the general one begins anew.
@@ -45,7 +46,9 @@ struct Leaves<'a> {
 
 /// Whether this way can be tried.
 pub(crate) fn applies(requests: &Requests) -> bool {
-    requests.with_tier + requests.with_steps + requests.with_weight + requests.unpausable == 0
+    requests.with_steps + requests.with_weight == 0
+        && requests.have_one_tier()
+        && (requests.unpausable == 0 || requests.with_minimum == 0)
 }
 
 /// Fills `cycle`; `false`, with `cycle` spoilt, where a minimum binds.

@@ -47,8 +47,8 @@ impl Balancer {
     /// make of `requests`, in which they have moved already.
     ///
     /// `limits` are those of the cycle. `None` where it has to be decided anew, and not to be read before: where too much moves, and wherever it was not
-    /// decided the common way (`fair-share` among leaves of tier 0 and weight 1, without steps, all of which can be paused and none of which lacks its
-    /// minimum).
+    /// decided the common way (`fair-share` among leaves of one tier and of weight 1, without steps; where there are minima, all can be paused and nobody
+    /// lacks his).
     pub fn follow(
         &mut self,
         limits: &LimitTable,

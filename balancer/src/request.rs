@@ -67,7 +67,8 @@ pub struct Requests {
     pub(crate) is_present: Vec<bool>,
     pub(crate) with_minimum: usize,
     pub(crate) with_steps: usize,
-    pub(crate) with_tier: usize,
+    /// The tiers in which leaves stand, lowest first, with how many do.
+    pub(crate) tiers: Vec<(u32, u32)>,
     pub(crate) with_weight: usize,
     pub(crate) unpausable: usize,
 }
@@ -87,7 +88,7 @@ impl Requests {
             is_present: vec![false; n],
             with_minimum: 0,
             with_steps: 0,
-            with_tier: 0,
+            tiers: Vec::new(),
             with_weight: 0,
             unpausable: 0,
         }
@@ -106,7 +107,10 @@ impl Requests {
         debug_assert!(request.steps_w.is_sorted(), "steps ascend");
         self.with_minimum += usize::from(request.min_w > 0 || !request.steps_w.is_empty());
         self.with_steps += usize::from(!request.steps_w.is_empty());
-        self.with_tier += usize::from(request.tier != 0);
+        match self.place_of_tier(request.tier) {
+            Ok(place) => self.tiers[place].1 += 1,
+            Err(place) => self.tiers.insert(place, (request.tier, 1)),
+        }
         self.with_weight += usize::from(request.weight != 1);
         self.unpausable += usize::from(!request.pausable);
         self.demand_w[i] = request.demand_w;
@@ -127,7 +131,12 @@ impl Requests {
         }
         self.with_minimum -= usize::from(self.min_w[i] > 0 || !self.steps_w[i].is_empty());
         self.with_steps -= usize::from(!self.steps_w[i].is_empty());
-        self.with_tier -= usize::from(self.tier[i] != 0);
+        if let Ok(place) = self.place_of_tier(self.tier[i]) {
+            self.tiers[place].1 -= 1;
+            if self.tiers[place].1 == 0 {
+                self.tiers.remove(place);
+            }
+        }
         self.with_weight -= usize::from(self.weight[i] != 1);
         self.unpausable -= usize::from(!self.pausable[i]);
         self.demand_w[i] = 0;
@@ -138,6 +147,15 @@ impl Requests {
         self.steps_w[i].clear();
         self.keys[i] = OrderKeys::default();
         self.is_present[i] = false;
+    }
+
+    fn place_of_tier(&self, tier: u32) -> Result<usize, usize> {
+        self.tiers.binary_search_by_key(&tier, |&(tier, _)| tier)
+    }
+
+    /// Whether all leaves stand in the same tier.
+    pub(crate) fn have_one_tier(&self) -> bool {
+        self.tiers.len() <= 1
     }
 
     /// Changes the demand of a leaf that has a request \[W\].

@@ -11,27 +11,15 @@ pub(crate) fn share(scene: &Scene<'_>, rule: &dyn SharingRule, work: &mut Work) 
     work.tier_take_w.copy_from_slice(&work.take_w);
     work.tier_floor_w.copy_from_slice(&work.floor_w);
     work.tier_weight.copy_from_slice(&scene.requests.weight);
-    if scene.requests.with_tier == 0 {
+    if scene.requests.have_one_tier() {
         serve(scene, rule, work);
         return;
     }
-    let mut tiers = std::mem::take(&mut work.tiers);
-    list_tiers(scene.requests, &mut tiers);
-    for &tier in &tiers {
+    for &(tier, _) in &scene.requests.tiers {
         enter(scene.requests, tier, work);
         serve(scene, rule, work);
         leave(scene, tier, work);
     }
-    work.tiers = tiers;
-}
-
-/// Lists the tiers of a cycle, lowest first.
-fn list_tiers(requests: &Requests, tiers: &mut Vec<u32>) {
-    tiers.clear();
-    let present = requests.tier.iter().zip(&requests.is_present);
-    tiers.extend(present.filter(|(_, present)| **present).map(|(tier, _)| *tier));
-    tiers.sort_unstable();
-    tiers.dedup();
 }
 
 /// Loads the leaves of a tier into the tier's arrays.

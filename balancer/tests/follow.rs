@@ -37,10 +37,14 @@ fn site(draw: &mut Draw, most_w: u64) -> (Topology, LimitTable) {
 fn requests(draw: &mut Draw, topology: &Topology, most_w: u64) -> Requests {
     let mut requests = Requests::none(topology);
     let minima = draw.percent(40);
+    // Not drawn, so that a seed goes on giving the tree that it is known for.
+    let leaves = topology.leaf_count();
+    let (tier, all_pausable) = (leaves as u32 % 3, minima || leaves % 4 > 0);
     for leaf in 0..topology.leaf_count() {
         if draw.percent(90) {
-            let mut request = Request::of(draw.within(0, most_w) as u32);
+            let mut request = Request { tier, ..Request::of(draw.within(0, most_w) as u32) };
             request.min_w = if minima { draw.within(0, most_w / 4) as u32 } else { 0 };
+            request.pausable = all_pausable || leaf % 2 == 0;
             requests.set(LeafIx::new(leaf), request);
         }
     }
@@ -178,14 +182,15 @@ fn other_strategies_weights_tiers_and_changed_weights_are_decided_anew() {
         let mut weighted = plain.clone();
         weighted.set(LeafIx::new(0), Request { weight: 2, ..Request::of(12) });
         let mut tiered = plain.clone();
-        tiered.set(LeafIx::new(0), Request { tier: 1, ..Request::of(12) });
+        tiered.set(LeafIx::new(0), Request { tier: 7, ..Request::of(12) });
+        let has_tiers = (1..topology.leaf_count()).any(|leaf| tiered.is_present(LeafIx::new(leaf)));
         let mut balancer = Balancer::new(topology);
         assert_eq!(balancer.follow(&limits, &plain, &[]), None, "there was no cycle yet");
         for (strategy, requests) in [
             (Strategy::Proportional, &plain),
             (Strategy::EarliestDeparture, &plain),
             (Strategy::FairShare, &weighted),
-            (Strategy::FairShare, &tiered),
+            (Strategy::FairShare, if has_tiers { &tiered } else { &weighted }),
         ] {
             balancer.rebalance(strategy, &limits, requests);
             assert_eq!(balancer.follow(&limits, requests, &[]), None, "{strategy}");
