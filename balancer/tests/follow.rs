@@ -200,3 +200,24 @@ fn other_strategies_weights_tiers_and_changed_weights_are_decided_anew() {
         assert_eq!(balancer.follow(&limits, &plain, &[]), None, "weights have changed since");
     }
 }
+
+#[test]
+fn whoever_leaves_a_tier_of_his_own_lets_cycles_be_followed_again() {
+    let mut draw = Draw(5);
+    let (topology, limits) = site(&mut draw, 12);
+    let mut requests = Requests::none(&topology);
+    (0..topology.leaf_count()).for_each(|leaf| requests.set(LeafIx::new(leaf), Request::of(12)));
+    let (first, mut balancer) = (LeafIx::new(0), Balancer::new(topology));
+    let mut can_follow = |requests: &Requests| {
+        balancer.rebalance(Strategy::FairShare, &limits, requests);
+        balancer.follow(&limits, requests, &[]).is_some()
+    };
+    assert!(can_follow(&requests));
+    requests.set(first, Request { tier: 7, ..Request::of(12) });
+    assert!(!can_follow(&requests));
+    requests.clear(first);
+    assert!(can_follow(&requests));
+    requests.set(first, Request { tier: 7, ..Request::of(12) });
+    requests.set(first, Request::of(12));
+    assert!(can_follow(&requests));
+}
