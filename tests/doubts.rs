@@ -32,7 +32,7 @@ fn what_is_hardly_meant_is_told_and_run() {
             "",
             &[(
                 "depot.ron:31:59: warning: envelopes.peak.windows.1.from: ",
-                "for all but a little of a day (the times may be in the wrong order",
+                "for nearly a whole day (the times may be in the wrong order",
             )],
         ),
         (

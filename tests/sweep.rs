@@ -388,7 +388,11 @@ fn a_wrong_path_or_value_fails_at_plan_with_the_nearest_that_is_right() {
         assert!(stderr.contains(expected), "{more:?}: {stderr}");
     }
     // What contradicts itself on the command line is a matter of usage.
-    let contradictions: [(&[&str], &str); 4] = [
+    let contradictions: [(&[&str], &str); 5] = [
+        (
+            &["--set", "fleet.bus.count=9", "--axis", "fleet.*.count=2,4"],
+            "--set and --axis both set fleet.bus.count",
+        ),
         (
             &["--set", "fleet.bus.count=9", "--axis", "fleet.bus.count=2,4"],
             "--set and --axis both set fleet.bus.count",

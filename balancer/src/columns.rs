@@ -178,7 +178,9 @@ pub(crate) struct SharedAgain {
     pub(crate) any_exceeds_own_limit: bool,
 }
 
-/// [`share_and_name`] where the same leaves have shared the same governor's level before; `asked` is what they demand, and their own limits \[W\].
+/// [`share_and_name`] where the same leaves have shared the same governor's level before.
+///
+/// `demand_w` and `limit_w` are what they ask for, and their own limits \[W\].
 #[inline]
 pub(crate) fn share_again(
     (demand_w, limit_w): (&[u32], &[u32]),

@@ -39,7 +39,7 @@ fn requests(draw: &mut Draw, topology: &Topology, most_w: u64) -> Requests {
     let minima = draw.percent(40);
     // Not drawn, so that a seed goes on giving the tree that it is known for.
     let leaves = topology.leaf_count();
-    let (tier, all_pausable) = (leaves as u32 % 3, minima || leaves % 4 > 0);
+    let (tier, all_pausable) = (leaves as u32 % 3, minima || !leaves.is_multiple_of(4));
     for leaf in 0..topology.leaf_count() {
         if draw.percent(90) {
             let mut request = Request { tier, ..Request::of(draw.within(0, most_w) as u32) };

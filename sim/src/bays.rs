@@ -261,7 +261,7 @@ impl Bays {
         }
     }
 
-    /// The same where what was granted has been shared out again among those who had it, of whom nobody was or is paused.
+    /// Takes over what was shared out again among those who had it, of whom nobody was or is paused.
     pub(crate) fn apply_shares(&mut self, grants: &Grants<'_>) {
         let Grants::OfLeaves(leaves) = grants else { return self.apply(grants) };
         let (n, bays) = (self.bays.len(), &mut self.bays[..]);

@@ -184,9 +184,8 @@ impl SpecialBays {
         let charger = self.chargers.get(&column).cloned().unwrap_or_default();
         let output = Output::fresh(&charger, self.hearing(column));
         let bay = SpecialBay::of((column, index), (visit, kind), charger, output, ticks);
-        if let Err(place) = self.place_of(column) {
-            self.occupied.insert(place, bay);
-        }
+        let place = self.place_of(column).expect_err("a connector is free before somebody is plugged in");
+        self.occupied.insert(place, bay);
     }
 
     pub(crate) fn unplug(&mut self, bays: &mut Bays, column: u32) {

@@ -149,6 +149,23 @@ fn a_charger_that_draws_more_than_fills_the_battery_is_noticed() {
     panic!("the battery fills up");
 }
 
+/// In a second a watt is worth less than a joule: what is drawn shows at no battery.
+#[test]
+fn a_watt_that_is_drawn_for_a_full_battery_is_noticed_where_it_is_worth_nothing() {
+    let mut depot = depot(1, 1, 0, 200_000, 200_000);
+    (depot.step_s, depot.ticks) = (1, 10);
+    let realization = Realization { visits: vec![visit("a", 0, 9_000, 95, 95)], ..Realization::default() };
+    let mut simulation = Simulation::new(&depot, &realization).expect("it can be run");
+    let mut checker = Checker::new(&depot, &realization);
+    let view = simulation.step(&[]).expect("a tick");
+    checker.clone().tick(&view).expect("the invariants hold");
+    let mut shown = Shown::of(&view);
+    (shown.measured_w[0], shown.setpoint_w[0]) = (1, 1);
+    shown.node_measured_w.iter_mut().for_each(|meter_w| *meter_w += 1);
+    let error = checker.tick(&shown.view(view)).expect_err("it is full").to_string();
+    assert!(error.contains("draws 1 W for a battery that lacks 0 J"), "{error}");
+}
+
 #[test]
 fn a_stay_that_is_told_otherwise_than_it_was_is_noticed_at_the_end() {
     let (depot, realization) = day_16(1);

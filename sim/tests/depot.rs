@@ -312,3 +312,25 @@ fn vehicles_are_plugged_in_at_connectors_and_nowhere_else() {
     };
     sim::run_open_loop(&depot, &nobody, &[too_much], |_| Ok(())).expect("it asks for what it is rated for");
 }
+
+/// Somebody outside pulls the plug of who charges, and in one tick of who comes from the queue in his place.
+#[test]
+fn plugs_that_are_pulled_end_stays_at_once_even_in_the_tick_in_which_they_were_put_in() {
+    let depot = depot(1, 1, 0, 100_000, 100_000);
+    let realization = visits(["a", "b", "c"].map(|id| visit(id, 0, 36_000, 20, 95)).to_vec());
+    let mut simulation = sim::Simulation::new(&depot, &realization).expect("it can be run");
+    let mut checker = sim::Checker::new(&depot, &realization);
+    let unplug = sim::Intervention::Unplug { connector: 3 };
+    for tick in 0..10 {
+        let acts = if tick == 5 { vec![unplug.clone(), unplug.clone()] } else { Vec::new() };
+        let view = simulation.step(&acts).expect("a tick");
+        assert_eq!(view.connectors.visit[0], if tick < 5 { 0 } else { 2 }, "tick {tick}");
+        sim::Observer::tick(&mut checker, &view).expect("the invariants hold");
+    }
+    let end = simulation.end();
+    sim::Observer::end(&mut checker, &end).expect("the invariants hold");
+    let told = |stay: &sim::Stay| (stay.plugged_in_s, stay.left_s, stay.metered_j);
+    assert_eq!(told(&end.stays[0]), (Some(0), Some(300), 300 * 100_000));
+    assert_eq!(told(&end.stays[1]), (Some(300), Some(300), 0));
+    assert_eq!(told(&end.stays[2]), (Some(300), None, 300 * 100_000));
+}

@@ -157,7 +157,7 @@ fn shortcuts_change_nothing_whatever_is_built_in_and_goes_wrong() {
         compare_with_deciding(&depot, &realization, |_| cycles += 1)
             .unwrap_or_else(|difference| panic!("seed {seed}, {difference}"));
     }
-    assert!(cycles > 50_000, "{cycles} cycles were compared");
+    assert!(seeds() < 400 || cycles > 50_000, "{cycles} cycles were compared");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use crate::BEHAVIOUR;
 use crate::cli::{ExplainArgs, StatusArgs};
 use crate::exit::{self, Code, Failure, print};
-use crate::pack::{Witnesses, is_pack, recording};
+use crate::pack::{Pack, is_pack, recording};
 use outputs::moment::{Explanation, FaultLog, Moment, NodeExplanation, StatusReport, Told, VisitExplanation};
 use scenarios::{Recording, Scenario, When};
 use serde::Serialize;
@@ -87,9 +87,10 @@ struct Recorded {
 
 /// Says where a rerun is not what the pack's tables tell: its recording was edited, or another behaviour decides.
 fn warn_of_another_run(folder: &Path, behaviour: u32) -> Result<(), Failure> {
-    let changed = Witnesses::of(folder)?.changed(|_| true).into_iter();
-    for change in changed.filter(|change| change.name.starts_with("recording")) {
-        let name = change.name;
+    // A manifest that cannot be read is the affair of `verify`.
+    let pack = Pack::open(folder).ok();
+    let edited = pack.as_ref().map_or(Ok(Vec::new()), Pack::edited_recording)?;
+    for name in edited {
         exit::tell(&format!(
             "warning: {name} was edited: this is told of the run that it asks for now, and not of the pack's tables"
         ));

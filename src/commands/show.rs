@@ -4,6 +4,7 @@ use crate::cli::ShowArgs;
 use crate::exit::{Code, Failure, print, tell};
 use crate::load;
 use scenarios::Fleet;
+use std::collections::BTreeSet;
 
 /// Prints the resolved scenario as RON, which is read as the same scenario, or as JSON.
 pub(super) fn show(args: &ShowArgs) -> Result<(), Failure> {
@@ -14,7 +15,7 @@ pub(super) fn show(args: &ShowArgs) -> Result<(), Failure> {
         _ => None,
     };
     let loads = file.base_loads.iter().filter_map(|load| Some(("base loads", &load.csv.as_ref()?.file)));
-    for (what, csv) in visits.into_iter().chain(loads) {
+    for (what, csv) in visits.into_iter().chain(loads).collect::<BTreeSet<_>>() {
         tell(&format!(
             "depotsim: its {what} are in \"{csv}\", which has to lie beside a copy of the scenario"
         ));

@@ -71,6 +71,20 @@ impl Pack {
         Ok(damaged)
     }
 
+    /// The files of its recording that are not what the manifest says.
+    ///
+    /// # Errors
+    /// Exit 74 where one cannot be read.
+    pub fn edited_recording(&self) -> Result<Vec<&str>, Failure> {
+        let mut edited = Vec::new();
+        for file in self.manifest.files.iter().filter(|file| file.name.starts_with("recording")) {
+            if digest_of(&self.path(&file.name), &file.name)? != *file {
+                edited.push(file.name.as_str());
+            }
+        }
+        Ok(edited)
+    }
+
     /// The path of a file of the pack.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)

@@ -275,7 +275,8 @@ fn check_names(axes: &[Axis]) -> Result<(), Failure> {
 
 /// What an axis sets, nothing else does: it would be without effect.
 fn check_set(axes: &[Axis], set: &[Overlay]) -> Result<(), Failure> {
-    match set.iter().find(|set| axes.iter().any(|axis| axis.path == set.path)) {
+    let covered = |set: &&Overlay| axes.iter().any(|axis| covers(&axis.path, &set.path));
+    match set.iter().find(covered) {
         Some(Overlay { path, .. }) => Err(Failure::new(
             Code::Usage,
             format!(
@@ -284,6 +285,12 @@ fn check_set(axes: &[Axis], set: &[Overlay]) -> Result<(), Failure> {
         )),
         None => Ok(()),
     }
+}
+
+/// Whether all that one path leads to is replaced by what another leads to, in which `*` stands for any part.
+fn covers(path: &str, other: &str) -> bool {
+    path.split('.').count() == other.split('.').count()
+        && path.split('.').zip(other.split('.')).all(|(part, of_other)| part == "*" || part == of_other)
 }
 
 /// The indices of every point on every axis.

@@ -58,8 +58,8 @@ pub struct NodeExplanation {
     pub measured_w: i64,
     /// Limit less meter \[W\]; negative in a breach, none for no limit.
     pub headroom_w: Option<i64>,
-    /// What the newest cycle counts as withheld by this node, if it is the one that the cycle names \[W\]: what could be taken within own limits. A
-    /// connector asks for more where its own limit or its charge point's is less.
+    /// What the cycle of this moment counts as withheld by this node, if it names it \[W\]: what could be taken within own limits. A connector asks for
+    /// more where its own limit or its charge point's is less. None between two cycles.
     pub counted_w: Option<u64>,
     /// What is wrong with it.
     pub faults: Vec<FaultStatus>,
@@ -126,6 +126,7 @@ impl NodeExplanation {
             headroom_w: headroom_w(at.limit_w, at.measured_w),
             counted_w: cycle
                 .as_ref()
+                .filter(|cycle| cycle.t_s == moment.t_s)
                 .and_then(|cycle| cycle.constraint)
                 .filter(|constraint| constraint.node == position)
                 .map(|constraint| constraint.withheld_w),
@@ -163,7 +164,7 @@ impl NodeExplanation {
                 out.push_str(&format!("  {:>12} kW  of it by pausing {paused}\n", kw(by.paused_w)));
             }
             if by.node.as_ref() == Some(&self.node)
-                && let Some(counted_w) = self.counted_w
+                && let Some(counted_w) = self.counted_w.filter(|&counted_w| counted_w < by.withheld_w)
                 && ![by.paused_w, by.withheld_w - by.paused_w].contains(&counted_w)
             {
                 out.push_str(&format!(

@@ -107,15 +107,15 @@ fn visit_row<'a>(
         why: if stay.ready_s.is_some() {
             String::new()
         } else {
-            why_late(visit, stay, waited, main_constraint, words)
+            why_late((visit, data.end_s as i64), stay, waited, main_constraint, words)
         },
         rank: (stay.ready_s.is_some(), margin_s.unwrap_or(i64::MIN)),
     }
 }
 
-/// Why a vehicle was not ready; it waited for a connector in the stretch `waited` \[s\].
+/// Why a vehicle was not ready by the end of a run at `end_s` \[s\]; it waited for a connector in the stretch `waited` \[s\].
 fn why_late(
-    visit: &Visit,
+    (visit, end_s): (&Visit, i64),
     stay: &Stay,
     waited: Option<(u64, u64)>,
     main_constraint: &str,
@@ -148,7 +148,7 @@ fn why_late(
     if stay.paused_s > 0 {
         say(format!("it was paused for {}", duration(stay.paused_s as i64)));
     }
-    if stay.plugged_in_s.is_some() && stay.left_s.is_none() {
+    if stay.plugged_in_s.is_some() && stay.left_s.is_none() && visit.departure_s > end_s {
         say("the run ended while it was still there".to_owned());
     }
     if !has_cause {

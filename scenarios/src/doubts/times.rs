@@ -41,14 +41,10 @@ fn never(scenario: &Scenario, found: &mut Problems) {
                 "it holds from \"{begins}\" to \"{ends}\", that is from the start \"{start}\", and not again (the times may be in the wrong order; \"d2 06:00\" is on the second day)"
             );
             found.add(place, message);
-        } else if to_s - from_s >= NEARLY_A_DAY_S
-            && to_s < i64::MAX
-            && to.is_some_and(is_bare)
-            && is_bare(from)
-        {
+        } else if to_s - from_s >= NEARLY_A_DAY_S && to_s < i64::MAX && is_over_midnight(from, to) {
             let [begins, ends] = [from_s, to_s].map(|at_s| calendar.moment(at_s));
             let message = format!(
-                "it holds from \"{begins}\" to \"{ends}\", for all but a little of a day (the times may be in the wrong order; \"d2 06:00\" is on the second day)"
+                "it holds from \"{begins}\" to \"{ends}\", for nearly a whole day (the times may be in the wrong order; \"d2 06:00\" is on the second day)"
             );
             found.add(place, message);
         }
@@ -79,6 +75,11 @@ fn never(scenario: &Scenario, found: &mut Problems) {
         }
     }
     empty.into_iter().for_each(|(place, message)| found.add(place, message));
+}
+
+/// From a time of day to an earlier one, which is on the next day.
+fn is_over_midnight(from: When, to: Option<When>) -> bool {
+    matches!((from, to), (When::Next(from), Some(When::Next(to))) if to < from)
 }
 
 /// A time of day, without a day.

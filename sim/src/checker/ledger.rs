@@ -141,6 +141,13 @@ impl Ledger {
         }
         let (energy_j, shown) = (&mut self.energy_j[..], &view.connectors);
         if !self.are_whole {
+            // Where a watt may be worth less than a joule, whoever draws on for a full battery is not found by what that gains.
+            let full = energy_j.iter().zip(&self.most_j).zip(shown.measured_w);
+            let mut draws_on =
+                full.map(|((energy_j, most_j), &measured_w)| measured_w > 0 && energy_j >= most_j);
+            if let Some(column) = draws_on.position(|draws_on| draws_on) {
+                return draws_for_nothing(known, column, shown.measured_w[column], 0);
+            }
             for ((energy_j, &measured_w), &fraction_uj) in
                 energy_j.iter_mut().zip(shown.measured_w).zip(&self.fractions_uj)
             {
@@ -183,14 +190,13 @@ impl Ledger {
         if energy_j >= most_j && power_w > 0 {
             let missing_j = (most_j + gained_j(power_w)).saturating_sub(energy_j);
             if gained_j(power_w - 1) >= missing_j {
-                let what = format!("draws {power_w} W for a battery that lacks {missing_j} J");
-                return wrong(known.site.connectors[column], what);
+                return draws_for_nothing(known, column, power_w, missing_j);
             }
         }
         self.energy_j[column] = energy_j.min(most_j);
         let visit = self.visit[column];
         let needs_j = known.realization.visits.get(visit as usize).map(|visit| visit.ready_energy_j);
-        if needs_j.is_some_and(|needs_j| energy_j >= needs_j) {
+        if needs_j.is_some_and(|needs_j| energy_j.min(most_j) >= needs_j) {
             self.stays.be_ready(visit, view.t_s + u64::from(view.step_s));
         }
         self.foresee(known, column);
@@ -245,6 +251,12 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+#[cold]
+fn draws_for_nothing(known: &Known<'_>, column: usize, power_w: u32, missing_j: u64) -> Holds {
+    let what = format!("draws {power_w} W for a battery that lacks {missing_j} J");
+    wrong(known.site.connectors[column], what)
 }
 
 /// Charges all batteries for a tick, on what their meters show \[W\], and counts that. What is not 0 in the first value is a difference from the energies

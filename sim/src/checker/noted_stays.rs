@@ -65,24 +65,42 @@ impl NotedStays {
         }
     }
 
-    /// Every stay is told as it was noted. When somebody gives up who was never plugged in, connectors do not show.
+    /// Every stay is told as it was noted. Connectors do not show when somebody gives up who was never plugged in, nor who is unplugged in the tick in
+    /// which he was plugged in: of such, that nothing was taken.
     pub(super) fn check(&self, known: &Known<'_>, end: &RunEnd<'_>) -> Holds {
         for ((noted, stay), visit) in self.by_visit.iter().zip(end.stays).zip(&known.realization.visits) {
+            let is_unseen = noted.plugged_in_s.is_none() && stay.plugged_in_s == stay.left_s;
+            let seen = if is_unseen { None } else { Some(stay) };
             let told = Noted {
-                connector: stay.connector,
-                plugged_in_s: stay.plugged_in_s,
-                ready_s: stay.ready_s,
-                left_s: stay.left_s.filter(|_| stay.plugged_in_s.is_some()),
+                connector: seen.map_or(NO_NODE, |stay| stay.connector),
+                plugged_in_s: seen.and_then(|stay| stay.plugged_in_s),
+                ready_s: seen.and_then(|stay| stay.ready_s),
+                left_s: seen.and_then(|stay| stay.left_s.filter(|_| stay.plugged_in_s.is_some())),
                 energy_j: stay.energy_j,
                 metered_j: stay.metered_j,
             };
-            if told != *noted {
-                return wrong(
-                    0,
-                    format!("visit {} should end with {noted:?}, and does with {told:?}", visit.id),
-                );
+            if let Some(what) = noted.difference(&told) {
+                let position = if noted.connector == NO_NODE { 0 } else { noted.connector };
+                return wrong(position, format!("the stay of visit {} ends with {what}", visit.id));
             }
         }
         Ok(())
+    }
+}
+
+impl Noted {
+    /// What is told otherwise, in words.
+    fn difference(&self, told: &Self) -> Option<String> {
+        let fields = [
+            ("position of its connector", Some(self.connector.into()), Some(told.connector.into())),
+            ("plugged in at [s]", self.plugged_in_s, told.plugged_in_s),
+            ("ready at [s]", self.ready_s, told.ready_s),
+            ("left at [s]", self.left_s, told.left_s),
+            ("energy in its battery [J]", Some(self.energy_j), Some(told.energy_j)),
+            ("metered energy [J]", Some(self.metered_j), Some(told.metered_j)),
+        ];
+        let shown = |value: Option<u64>| value.map_or_else(|| "none".to_owned(), |value| value.to_string());
+        let (what, noted, told) = fields.into_iter().find(|(_, noted, told)| noted != told)?;
+        Some(format!("{what}: {}, and should with {}", shown(told), shown(noted)))
     }
 }

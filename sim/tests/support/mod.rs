@@ -7,7 +7,7 @@ use balancer::Followed;
 use shown::Shown;
 use sim::{
     Assignment, Conduct, Control, CurvePoint, Depot, Equipment, NodeKind, ObserverError, Ratings,
-    Realization, RunError, Simulation, SiteNode, Stay, Strategy, TickView, VehicleType, Visit,
+    Realization, RunEnd, RunError, Simulation, SiteNode, Stay, Strategy, TickView, VehicleType, Visit,
 };
 
 pub const KWH_J: u64 = 3_600_000;
@@ -214,6 +214,11 @@ pub fn compare_with_deciding(
             look(short.has_followed());
         }
         assert_eq!(long.has_followed(), None);
+    }
+    let (end, should_be) = (short.end(), long.end());
+    let told = |end: &RunEnd<'_>| format!("{:?} {:?} {:?}", end.stays, end.ended_breaches, end.unmet_limits);
+    if told(&end) != told(&should_be) {
+        return Err(format!("the end: {} with shortcuts, and {} without", told(&end), told(&should_be)));
     }
     Ok(())
 }
