@@ -1,0 +1,89 @@
+//! `explain` of nodes: what they withhold, what is wrong below them, and whether the pack still tells of the run that is asked about.
+//!
+//! Protects those who look at a circuit or charge point and not at a single bus.
+
+mod support;
+
+use serde_json::Value;
+use support::{depotsim, folder, run};
+
+#[test]
+fn what_a_node_withholds_by_pausing_is_told_apart() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("wa-pta-faults", &pack, &["--traces", "none"]);
+    let pack = pack.to_str().expect("a path");
+    let json = |args: &[&str]| -> Value {
+        let (code, json, stderr) = depotsim(&[args, &["--at", "17:50", "--json"]].concat());
+        assert_eq!(code, 0, "{stderr}");
+        serde_json::from_str(&json).expect("JSON")
+    };
+    // Cycles count what a limit takes off those who charge, and what it takes by pausing somebody, as two.
+    let status = json(&["status", pack]);
+    assert_eq!(status["constraint"]["node"], "C1", "{status}");
+    let explained = json(&["explain", pack, "C1"]);
+    let by = &explained["withheld"][0];
+    let watts = |value: &Value| value.as_u64().unwrap_or_else(|| panic!("watts in {explained}"));
+    assert_eq!(by["node"], "C1", "{explained}");
+    assert!(watts(&by["paused_w"]) > 0, "{explained}");
+    assert_eq!(watts(&by["withheld_w"]) - watts(&by["paused_w"]), watts(&status["constraint"]["withheld_w"]));
+    let (_, text, _) = depotsim(&["explain", pack, "C1", "--at", "17:50"]);
+    assert!(text.contains("kW  of it by pausing C1-"), "{text}");
+}
+
+#[test]
+fn a_charge_point_tells_what_is_wrong_with_its_chargers() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("wa-pta-faults", &pack, &["--traces", "none"]);
+    let pack = pack.to_str().expect("a path");
+    let (_, text, _) = depotsim(&["explain", pack, "C1-P2", "--at", "18:50"]);
+    let line =
+        "  C1-P2-1  offline            since 2026-03-04T18:28:00+08:00 until 2026-03-04T19:10:00+08:00\n";
+    assert!(text.contains(&format!("\nfaults\n{line}")), "{text}");
+    let (_, json, _) = depotsim(&["explain", pack, "C4", "--at", "19:10", "--json"]);
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["faults"], serde_json::json!([]));
+    assert_eq!(json["faults_below"][0]["node"], "C4-P4-1", "{json}");
+    assert_eq!(json["faults_below"][0]["faults"][0]["kind"], "faulted", "{json}");
+}
+
+/// Two connectors may ask for more than their charge point can pass on: cycles count what can be taken, and connectors show what they ask for.
+#[test]
+fn what_the_cycle_counts_as_withheld_stands_beside_what_connectors_lack() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("wa-pta-charge-point", &pack, &["--traces", "none"]);
+    let pack = pack.to_str().expect("a path");
+    let json = |command: &[&str]| -> Value {
+        let (_, json, stderr) = depotsim(&[command, &["--at", "19:18", "--json"]].concat());
+        serde_json::from_str(&json).unwrap_or_else(|_| panic!("{stderr}"))
+    };
+    let constraint = json(&["status", pack])["constraint"].clone();
+    assert_eq!(constraint["node"], "GC1");
+    let explained = json(&["explain", pack, "GC1"]);
+    assert_eq!(explained["counted_w"], constraint["withheld_w"]);
+    assert!(explained["withheld"][0]["withheld_w"].as_u64() > constraint["withheld_w"].as_u64());
+    let (_, text, _) = depotsim(&["explain", pack, "GC1", "--at", "19:18"]);
+    assert!(text.contains("kW  of it the cycle counts: "), "{text}");
+    assert_eq!(json(&["explain", pack, "C1"])["counted_w"], Value::Null, "another node is named");
+}
+
+#[test]
+fn who_asks_a_pack_whose_recording_was_edited_hears_that_its_tables_tell_of_another_run() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("flat-site", &pack, &["--traces", "none"]);
+    let at = ["--at", "20:00"];
+    let path = pack.to_str().expect("a path");
+    let (code, _, stderr) = depotsim(&[&["status", path][..], &at].concat());
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let visits = std::fs::read_to_string(pack.join("recording-visits.csv")).expect("visits");
+    std::fs::write(pack.join("recording-visits.csv"), visits.replacen('1', "2", 1))
+        .expect("it can be edited");
+    for command in ["status", "explain"] {
+        let subject: &[&str] = if command == "status" { &[] } else { &["GC1"] };
+        let (code, _, stderr) = depotsim(&[&[command, path][..], subject, &at].concat());
+        assert!(stderr.contains("warning: recording-visits.csv was edited"), "{code}: {stderr}");
+    }
+}
