@@ -15,6 +15,7 @@ mod balance_json;
 pub mod cli;
 pub mod commands;
 pub mod compare;
+mod durable;
 pub mod exit;
 pub mod fuzzing;
 pub mod hunt;
@@ -24,6 +25,7 @@ pub mod open_loop_tables;
 pub mod pack;
 pub mod problems;
 pub mod progress;
+mod stop;
 pub mod sweep;
 
 /// The version of what decides bytes. Raised when digests change on purpose; see `CHANGELOG.md`.

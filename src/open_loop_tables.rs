@@ -1,6 +1,6 @@
 //! The tables of `replay --demands`: what the balancer would have set, beside what was recorded.
 
-use outputs::{Clock, format};
+use outputs::{Clock, format, push_text};
 use scenarios::RecordedDemand;
 use sim::{Depot, NO_NODE, OpenCycle, Site};
 
@@ -94,13 +94,14 @@ impl<'a> OpenLoopTables<'a> {
                 continue;
             }
             let id = &self.depot.site[connector.connector as usize].id;
+            let connector_cell = cell(id);
             let difference_w =
                 setpoint_w.map(|recorded_w| i64::from(connector.setpoint_w) - i64::from(recorded_w));
             if let Some(difference_w) = difference_w {
                 self.summary.compare(cycle.t_s, id, difference_w);
             }
             self.rows[0].push_str(&format!(
-                "{head},{id},{},{},{},{},{},{},{}\n",
+                "{head},{connector_cell},{},{},{},{},{},{},{}\n",
                 format::kw(connector.demand_w.into()),
                 format::kw(connector.setpoint_w.into()),
                 self.id(connector.constrained_by),
@@ -132,7 +133,7 @@ impl<'a> OpenLoopTables<'a> {
         let limit_w = constraint
             .map(|constraint| constraint.limit_w)
             .filter(|&limit_w| limit_w != sim::units::UNLIMITED_W);
-        let text = |text: Option<&str>| text.map(quoted).unwrap_or_default();
+        let text = |text: Option<&str>| text.map(cell).unwrap_or_default();
         let row = format!(
             "{head},{},{},{},{},{},{},{},{},{},{},{},{},{}\n",
             record.cycle,
@@ -152,8 +153,8 @@ impl<'a> OpenLoopTables<'a> {
         self.rows[1].push_str(&row);
     }
 
-    fn id(&self, position: u32) -> &str {
-        if position == NO_NODE { "" } else { &self.depot.site[position as usize].id }
+    fn id(&self, position: u32) -> String {
+        if position == NO_NODE { String::new() } else { cell(&self.depot.site[position as usize].id) }
     }
 }
 
@@ -178,10 +179,7 @@ fn optional_kw(power_w: Option<u64>) -> String {
     power_w.map(format::kw).unwrap_or_default()
 }
 
-/// Sentences of ours hold commas and quotes, and never the signs that begin a formula.
-fn quoted(text: &str) -> String {
-    match text.contains([',', '"', '\n']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"").replace('\n', " ")),
-        false => text.to_owned(),
-    }
+/// A text as a cell.
+fn cell(text: &str) -> String {
+    format::text(|out| push_text(out, text))
 }

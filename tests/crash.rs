@@ -48,6 +48,7 @@ fn a_run_that_is_killed_leaves_a_whole_pack_or_none() {
         std::thread::sleep(lasts * (round * 7 % 24) / 23);
         child.kill().expect("it can be killed, or has ended");
         killed += u32::from(child.wait().expect("it ends").code().is_none());
+        assert!(target.exists() || !replaces, "round {round}: the old pack or the new one stands there");
         if target.exists() {
             placed += 1;
             let found = files(&target);

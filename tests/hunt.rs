@@ -5,12 +5,13 @@
 mod support;
 
 use depotsim::hunt::{Broken, Budget, Case, hunt, shrink_case, try_case, try_seed};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
-use support::{depotsim, folder};
+use support::{command, depotsim, folder, said};
 
 #[test]
 fn a_few_hundred_depots_keep_every_promise() {
-    let found = hunt(1, Budget::Runs(300), 2, |_| ());
+    let found = hunt(1, Budget::Runs(300), 2, &AtomicBool::new(false), |_| ());
     assert!(found.broken.is_empty(), "{:?}", found.broken);
     assert_eq!((found.runs, found.single_threaded), (300, 18));
     assert!(found.coverage.cells() > 1_000, "{} cells", found.coverage.cells());
@@ -19,7 +20,7 @@ fn a_few_hundred_depots_keep_every_promise() {
 #[test]
 fn a_hunt_covers_the_same_on_any_number_of_threads() {
     let of = |threads| {
-        let found = hunt(1_000, Budget::Runs(100), threads, |_| ());
+        let found = hunt(1_000, Budget::Runs(100), threads, &AtomicBool::new(false), |_| ());
         (found.ticks, found.coverage.to_text(), found.coverage.cells())
     };
     assert_eq!(of(1), of(2));
@@ -35,6 +36,33 @@ fn the_command_tells_what_was_covered_and_refuses_what_is_no_budget() {
         assert!(stdout.contains(said), "{said} in {stdout}");
     }
     assert_eq!(depotsim(&["hunt", "--budget", "soon"]).0, 2);
+}
+
+#[test]
+fn a_hunt_ends_with_the_last_seed() {
+    let found = hunt(u64::MAX - 1, Budget::Runs(100), 1, &AtomicBool::new(false), |_| ());
+    assert_eq!((found.runs, found.broken.len()), (2, 0));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_a_hunt_with_75_and_what_it_has_found_so_far() {
+    use std::io::{BufRead, BufReader, Read};
+    let mut command = command(&["hunt", "--budget", "1h", "--seed", "7", "--threads", "2"]);
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    let mut stderr = BufReader::new(child.stderr.take().expect("messages"));
+    let mut messages = String::new();
+    stderr.read_line(&mut messages).expect("the seed comes first");
+    std::thread::sleep(Duration::from_secs(2));
+    let told = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(told.expect("kill").success());
+    stderr.read_to_string(&mut messages).expect("messages");
+    let (code, stdout, _) = said(child.wait_with_output().expect("an end"));
+    assert_eq!(code, 75, "{messages}");
+    assert!(messages.contains("stopped after") && messages.contains("nothing broke so far"), "{messages}");
+    let depots: u64 = stdout.split(' ').next().and_then(|number| number.parse().ok()).expect("a number");
+    assert!(depots > 0 && stdout.contains("0 broken"), "{stdout}");
 }
 
 #[test]

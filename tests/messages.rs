@@ -150,6 +150,7 @@ fn what_cannot_be_is_said_with_a_remedy_and_leaves_no_trace() {
         (&["run", north, "--seed", "18446744073709551616"], 2, "a seed is a whole number"),
         (&["run", north, "--strategy", "fair"], 2, "'fair' for '--strategy <STRATEGY>'"),
         (&["run", north, "--set", "duration"], 2, "has no = (PATH=VALUE, such as"),
+        (&["run", north, "--set", " =3"], 2, "says no path before its ="),
         (&["run"], 2, "required arguments were not provided"),
         (&["ran", "wa-pta"], 2, "unrecognized subcommand 'ran'"),
         (

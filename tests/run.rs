@@ -125,6 +125,36 @@ fn what_somebody_put_beside_a_pack_is_never_replaced() {
     assert!(run("flat-site", &pack, &["--seed", "2", "--force"]).contains("(replaced)"));
 }
 
+#[test]
+fn a_pack_whose_list_is_damaged_can_be_replaced() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("flat-site", &pack, &[]);
+    fs::write(pack.join("manifest.json"), "{").expect("it can be written");
+    assert!(run("flat-site", &pack, &["--force"]).contains("(replaced)"));
+}
+
+#[test]
+fn the_folder_that_somebody_is_in_is_refused_before_anything_is_run() {
+    let scratch = folder();
+    let here = |more: &[&str]| {
+        let mut command = command(&[&["run", "flat-site", "--out", "."], more].concat());
+        said(command.current_dir(scratch.path()).output().expect("it starts"))
+    };
+    let (code, _, stderr) = here(&[]);
+    assert!(code == 73 && stderr.contains("such as ./pack"), "exit {code}, {stderr}");
+    assert_eq!(fs::read_dir(scratch.path()).expect("a folder").count(), 0, "nothing was made");
+    // A pack that is there already is the same, or is not.
+    run("flat-site", &scratch.path().join("pack"), &[]);
+    let within = |more: &[&str]| {
+        let mut command = command(&[&["run", "flat-site", "--out", "."], more].concat());
+        said(command.current_dir(scratch.path().join("pack")).output().expect("it starts"))
+    };
+    let (code, stdout, stderr) = within(&[]);
+    assert!(code == 0 && stdout.contains("(identical)"), "exit {code}, {stdout}{stderr}");
+    assert_eq!(within(&["--seed", "2"]).0, 73);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_pack_behind_a_link_is_replaced_where_it_is() {
@@ -147,12 +177,18 @@ fn what_a_killed_run_left_is_cleared_a_day_later() {
     let scratch = folder();
     let (old, young) =
         (scratch.path().join(".depotsim-aaaaaa.tmp"), scratch.path().join(".depotsim-bbbbbb.tmp"));
-    fs::create_dir(&old).expect("a folder");
-    fs::create_dir(&young).expect("a folder");
+    // One in which somebody still writes, although the folder itself is old.
+    let busy = scratch.path().join(".depotsim-cccccc.tmp");
+    for folder in [&old, &young, &busy] {
+        fs::create_dir(folder).expect("a folder");
+    }
+    fs::write(busy.join("cycles.csv"), "t_s").expect("a file");
     let two_days_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 86_400);
-    fs::File::open(&old).and_then(|folder| folder.set_modified(two_days_ago)).expect("a time");
+    for folder in [&old, &busy] {
+        fs::File::open(folder).and_then(|folder| folder.set_modified(two_days_ago)).expect("a time");
+    }
     run("flat-site", &scratch.path().join("pack"), &[]);
-    assert!(!old.exists() && young.exists());
+    assert!(!old.exists() && young.exists() && busy.exists());
 }
 
 #[test]

@@ -79,15 +79,39 @@ fn a_changed_value_is_told_with_its_time_row_and_column() {
     fs::write(&path, text.replace(from, &to)).expect("it can be written");
     let (code, stdout, _) = verify(&pack);
     assert_eq!(code, 1);
-    let expected =
-        "t = 36000 s, nodes.csv line 13206, node C3, limit_kw: expected \"320.000\", found \"321.000\"";
-    let shown = stdout.lines().find(|line| line.contains("first difference")).expect("a first difference");
-    assert!(
-        shown.contains("t = 36000 s")
-            && shown.contains("node C3, limit_kw: expected \"320.000\", found \"321.000\""),
-        "{shown} / {expected}"
+    let line = text[..text.find(from).expect("the row")].matches('\n').count() + 1;
+    let expected = format!(
+        "t = 36000 s, nodes.csv line {line}, node C3, limit_kw: expected \"320.000\", found \"321.000\""
     );
+    let shown = stdout.lines().find(|line| line.contains("first difference")).expect("a first difference");
+    assert!(shown.contains(&expected), "{shown} / {expected}");
     assert!(stdout.contains("files changed"), "{stdout}");
+}
+
+#[test]
+fn the_same_values_in_other_bytes_are_told_by_line() {
+    let scratch = folder();
+    let (pack, good) = (scratch.path().join("pack"), scratch.path().join("good"));
+    run("flat-site", &pack, &[]);
+    run("flat-site", &good, &[]);
+    for name in ["nodes.csv", "cycles.csv", "visits.csv", "tick-digests.csv"] {
+        let path = pack.join(name);
+        let text = fs::read_to_string(&path).expect("a table");
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        let (first, rest) = lines[3].split_once(',').expect("several cells");
+        let others =
+            [lines[3].replace('\n', "\r\n"), format!("\"{first}\",{rest}"), format!("{first},{rest},\n")];
+        for other in others {
+            fs::write(&path, text.replacen(lines[3], &other, 1)).expect("it can be written");
+            let (code, stdout, stderr) = verify(&pack);
+            assert_eq!(code, 1, "{other:?}: {stdout}{stderr}");
+            assert!(stdout.contains(&format!("{name} line 4")), "{other:?}: {stdout}");
+            let (code, stdout, stderr) =
+                depotsim(&["diff", good.to_str().expect("a path"), pack.to_str().expect("a path")]);
+            assert_eq!(code, 1, "{other:?}: {stdout}{stderr}");
+        }
+        fs::write(&path, text).expect("it can be written");
+    }
 }
 
 #[test]

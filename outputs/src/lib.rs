@@ -66,4 +66,4 @@ pub use manifest::{Manifest, ManifestError, RunIdentity, sha256sums};
 pub use plots::{PlotData, PlotError};
 pub use review::{Assumption, ReviewContext, ReviewData, ReviewError};
 pub use summary::Summary;
-pub use tables::{BreachesCsv, ConnectorsCsv, CyclesCsv, EventsCsv, NodesCsv, VisitsCsv};
+pub use tables::{BreachesCsv, ConnectorsCsv, CyclesCsv, EventsCsv, NodesCsv, VisitsCsv, push_text};

@@ -5,7 +5,6 @@ use crate::cli::BalanceArgs;
 use crate::exit::{Code, Failure, print};
 use crate::load;
 use serde_json::json;
-use std::io::Read;
 use std::path::Path;
 
 /// Decides the cycle that a file or standard input asks about. A rejected cycle is an answer like any other.
@@ -17,7 +16,7 @@ pub(super) fn balance(args: &BalanceArgs) -> Result<(), Failure> {
     }
     let (origin, text) = match args.file.as_deref().filter(|file| *file != Path::new("-")) {
         Some(file) => (file.display().to_string(), load::read(file)?),
-        None => ("standard input".to_owned(), read_stdin()?),
+        None => ("standard input".to_owned(), load::read_stdin()?),
     };
     // Some editors begin every file with this mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
@@ -52,16 +51,6 @@ pub(super) fn balance(args: &BalanceArgs) -> Result<(), Failure> {
         ))
     })?;
     print(&pretty(&question.answer())?)
-}
-
-fn read_stdin() -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    let read = std::io::stdin().lock().read_to_end(&mut bytes);
-    read.map_err(|error| Failure::io("reading", Path::new("standard input"), &error))?;
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Failure::bad_input(format!("standard input: byte {at} is not UTF-8"))
-    })
 }
 
 fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {

@@ -2,7 +2,7 @@
 
 use crate::cli::CheckArgs;
 use crate::exit::{Code, Failure, print};
-use crate::load::Opened;
+use crate::load::{Opened, Unreadable};
 use crate::problems::{Gravity, ProblemRecord, is_coloured, to_text};
 use rayon::prelude::*;
 use scenarios::{Findings, Overlay, Problem, ScenarioError};
@@ -34,14 +34,17 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
         let is_coloured = is_coloured(&std::io::stdout());
         print(&found().map(|(name, judged)| told(name, judged, is_coloured)).collect::<String>())?;
     }
-    match judged.iter().any(|judged| !judged.is_ok()) {
-        true => Err(Failure::new(Code::BadInput, String::new())),
-        false => Ok(()),
+    let codes = || judged.iter().filter(|judged| !judged.is_ok()).map(|judged| judged.code);
+    match codes().find(|&code| code == Code::BadInput).or_else(|| codes().next()) {
+        Some(code) => Err(Failure::new(code, String::new())),
+        None => Ok(()),
     }
 }
 
 /// What is to say of a scenario: what keeps it from being run, an unreadable file included, and what is doubtful about it.
 struct Judged {
+    /// What the command ends with, if that is anything.
+    code: Code,
     problems: Findings,
     warnings: Findings,
 }
@@ -53,13 +56,13 @@ impl Judged {
 }
 
 fn judge(name: &str, set: &[Overlay]) -> Judged {
-    let judged = match Opened::find(name) {
-        Ok(opened) => opened.scenario(set),
-        Err(unreadable) => Err(ScenarioError::of_file(name, unreadable.place, unreadable.message)),
+    let (code, judged) = match Opened::find(name) {
+        Ok(opened) => (Code::BadInput, opened.scenario(set)),
+        Err(Unreadable { code, place, message }) => (code, Err(ScenarioError::of_file(name, place, message))),
     };
     match judged {
-        Ok((_, warnings)) => Judged { problems: Findings::default(), warnings },
-        Err(error) => Judged { problems: error.findings().clone(), warnings: error.warnings().clone() },
+        Ok((_, warnings)) => Judged { code, problems: Findings::default(), warnings },
+        Err(error) => Judged { code, problems: error.findings().clone(), warnings: error.warnings().clone() },
     }
 }
 

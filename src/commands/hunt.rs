@@ -4,6 +4,7 @@ use crate::cli::HuntArgs;
 use crate::exit::{Code, Failure, print, tell};
 use crate::hunt::{Broken, Budget, Case, Hunt, hunt as hunt_from, shrink, try_case};
 use crate::load;
+use crate::stop;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -22,6 +23,7 @@ pub(super) fn hunt(args: &HuntArgs) -> Result<(), Failure> {
     }
     let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let budget = args.budget;
+    let stop = stop::on_signals();
     // The seed comes first, so that it is known whatever happens next.
     tell(&format!("depotsim: hunting from seed {} on {threads} threads", args.seed));
     let hook = std::panic::take_hook();
@@ -31,7 +33,7 @@ pub(super) fn hunt(args: &HuntArgs) -> Result<(), Failure> {
         Budget::Runs(runs) => crate::progress::bar(runs, "depots"),
         Budget::Time(_) => indicatif::ProgressBar::hidden(),
     };
-    let found = hunt_from(args.seed, budget, threads, |runs| bar.set_position(runs));
+    let found = hunt_from(args.seed, budget, threads, stop, |runs| bar.set_position(runs));
     bar.finish_and_clear();
     let result = report(&found, args);
     std::panic::set_hook(hook);
@@ -64,6 +66,10 @@ fn report(found: &Hunt, args: &HuntArgs) -> Result<(), Failure> {
     }
     if !found.broken.is_empty() {
         return Err(Failure::new(Code::Bug, format!("{} depots broke a promise", found.broken.len())));
+    }
+    if found.is_stopped {
+        let message = format!("stopped after {} depots; nothing broke so far", found.runs);
+        return Err(Failure::new(Code::Temporary, message));
     }
     match is_demanding && !empty.is_empty() {
         true => {

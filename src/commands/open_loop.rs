@@ -4,7 +4,7 @@ use crate::cli::ReplayArgs;
 use crate::exit::{Code, Failure, print, tell};
 use crate::load;
 use crate::open_loop_tables::{OpenLoopSummary, OpenLoopTables};
-use crate::pack::{PackFile, PackFolder, Placed};
+use crate::pack::{PackFile, PackFolder, Place, Placed};
 use crate::problems;
 use outputs::{format, sha256sums};
 use scenarios::RecordedDemand;
@@ -19,6 +19,7 @@ const CHUNK_BYTES: usize = 1 << 16;
 
 /// Runs every cycle of a scenario on demands from a file and writes what was set beside what was recorded.
 pub(super) fn open_loop(args: &ReplayArgs, file: &Path) -> Result<(), Failure> {
+    Place::at(&args.out).check()?;
     let scenario = load::choose(load::scenario(&args.source, &args.set)?, &args.choices)?;
     let demands = scenarios::read_demands(&file.display().to_string(), &load::read(file)?, &scenario)
         .map_err(|error| problems::failure(&error))?;

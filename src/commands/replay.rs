@@ -5,7 +5,7 @@ use crate::BEHAVIOUR;
 use crate::cli::ReplayArgs;
 use crate::exit::{Code, Failure, print, tell};
 use crate::load;
-use crate::pack::{self, Pack, PackFolder, Recipe, Witnesses, produce};
+use crate::pack::{self, Pack, PackFolder, Place, Recipe, Witnesses, produce};
 use scenarios::ReplayOf;
 use std::path::Path;
 
@@ -14,6 +14,7 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     if let Some(demands) = &args.demands {
         return open_loop::open_loop(args, demands);
     }
+    Place::at(&args.out).check()?;
     let source = Path::new(&args.source);
     let pack = Pack::open(source)?;
     let (recording, scenario, realization) = pack::recording(source, &args.set.set)?;

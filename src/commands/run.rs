@@ -4,7 +4,7 @@ use crate::BEHAVIOUR;
 use crate::cli::RunArgs;
 use crate::exit::{Code, Failure, print, tell};
 use crate::load;
-use crate::pack::{PackFolder, Placed, Produced, Recipe, produce};
+use crate::pack::{PackFolder, Place, Placed, Produced, Recipe, produce};
 use outputs::summary::report::SummaryReport;
 use sim::{Depot, Traces};
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ fn run_seed(args: &RunArgs) -> Result<(), Failure> {
     let scenario = load::choose(load::scenario(&args.scenario, &args.set)?, &args.choices)?;
     let traces = traces(args, scenario.depot())?;
     let target = args.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&scenario.depot().id));
-    PackFolder::check_place(&target)?;
+    Place::at(&target).check()?;
     let realization = scenarios::draw(&scenario, args.seed);
     let mut folder = PackFolder::beside(&target)?;
     let set: Vec<String> = args.set.set.iter().map(ToString::to_string).collect();

@@ -39,6 +39,9 @@ struct Shown<'a> {
     min_power_w: Option<u32>,
     #[serde(skip)]
     depth: usize,
+    /// Whether anything hangs below it.
+    #[serde(skip)]
+    is_parent: bool,
 }
 
 /// A power node: the input of the cycle.
@@ -70,15 +73,17 @@ impl<'a> Report<'a> {
     fn of(depot: &'a Depot) -> Self {
         let count = |kind| depot.site.iter().filter(|node| node.kind == kind).count();
         let mut nodes = Vec::new();
+        let mut children = vec![Vec::new(); depot.site.len()];
+        for (position, node) in (0_u32..).zip(&depot.site) {
+            if let Some(parent) = node.parent {
+                children[parent as usize].push(position);
+            }
+        }
         let mut open = vec![(0_u32, 0)];
         while let Some((position, depth)) = open.pop() {
-            nodes.push(Shown::of(depot, &depot.site[position as usize], depth));
-            let children = (0..depot.site.len() as u32).rev();
-            open.extend(
-                children
-                    .filter(|&child| depot.site[child as usize].parent == Some(position))
-                    .map(|child| (child, depth + 1)),
-            );
+            let below = &children[position as usize];
+            nodes.push(Shown::of(depot, &depot.site[position as usize], depth, !below.is_empty()));
+            open.extend(below.iter().rev().map(|&child| (child, depth + 1)));
         }
         Self {
             scenario: &depot.id,
@@ -96,8 +101,7 @@ impl<'a> Report<'a> {
 
     /// How many connectors there are; a charge point without any is one itself.
     fn connectors(&self, connectors: usize) -> String {
-        let is_parent = |id: &str| self.nodes.iter().any(|node| node.parent == Some(id));
-        let bare = |node: &&Shown<'_>| node.kind == NodeKind::ChargePoint.name() && !is_parent(node.id);
+        let bare = |node: &&Shown<'_>| node.kind == NodeKind::ChargePoint.name() && !node.is_parent;
         match (connectors, self.nodes.iter().filter(bare).count()) {
             (connectors, 0) => counted(connectors, "connector"),
             (0, 1) => "which has no connector of its own and counts as one".to_owned(),
@@ -148,7 +152,7 @@ impl<'a> Report<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn of(depot: &'a Depot, node: &'a SiteNode, depth: usize) -> Self {
+    fn of(depot: &'a Depot, node: &'a SiteNode, depth: usize, is_parent: bool) -> Self {
         let Ratings { default_capacity_w, safe_operating_capacity_w, max_rating_w } = node.ratings;
         let limits = NodeLimits { ratings: node.ratings, ..NodeLimits::default() };
         let EffectiveLimit { limit_w, source, .. } = limits.effective(0);
@@ -163,6 +167,7 @@ impl<'a> Shown<'a> {
             limit_source: source.map(|source| source.name()),
             min_power_w: (node.kind == NodeKind::Connector).then_some(node.min_power_w),
             depth,
+            is_parent,
         }
     }
 }

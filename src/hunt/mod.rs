@@ -19,6 +19,7 @@ pub use trial::{Broken, Case, Seen, try_case};
 
 use rayon::prelude::*;
 use scenarios::random_depot::random_depot;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long to look.
@@ -33,6 +34,8 @@ pub enum Budget {
 /// What was found.
 #[derive(Debug, Default)]
 pub struct Hunt {
+    /// Whether it was asked to stop before its budget ended.
+    pub is_stopped: bool,
     /// Depots that were run.
     pub runs: u64,
     /// Ticks of their first runs.
@@ -50,30 +53,40 @@ const BATCH: u64 = 256;
 /// One in so many seeds is run once more by one thread.
 const AGAIN_EVERY: u64 = 16;
 
-/// Hunts from a seed on, until the budget ends or something breaks. `tell` hears of progress: depots so far.
+/// Hunts from a seed on, until the budget ends, something breaks or `stop` is set. `tell` hears of progress: depots so far.
 ///
 /// # Panics
 /// If threads cannot be started.
-pub fn hunt(first_seed: u64, budget: Budget, threads: usize, mut tell: impl FnMut(u64)) -> Hunt {
+pub fn hunt(
+    first_seed: u64,
+    budget: Budget,
+    threads: usize,
+    stop: &AtomicBool,
+    mut tell: impl FnMut(u64),
+) -> Hunt {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
     let begun = Instant::now();
     let mut found = Hunt::default();
     let mut again: Vec<(u64, String)> = Vec::new();
-    let mut next = first_seed;
-    loop {
+    let mut next = Some(first_seed);
+    // There is no seed after the last number.
+    while let Some(first) = next {
         let count = match budget {
             Budget::Runs(runs) => BATCH.min(runs.saturating_sub(found.runs)),
             // Running some again takes a part of the time.
             Budget::Time(time) if begun.elapsed() * 16 < time * 15 => BATCH,
             Budget::Time(_) => 0,
         };
-        if count == 0 || !found.broken.is_empty() {
+        found.is_stopped = stop.load(Ordering::Relaxed);
+        if count == 0 || found.is_stopped || !found.broken.is_empty() {
             break;
         }
-        let seeds = next..next.saturating_add(count);
-        next = seeds.end;
+        let last = first.saturating_add(count - 1);
+        next = last.checked_add(1);
+        // Whoever asks to stop does not wait for the rest of a batch.
+        let try_unless_stopped = |seed| (!stop.load(Ordering::Relaxed)).then(|| (seed, try_seed(seed)));
         let results: Vec<_> =
-            pool.install(|| seeds.into_par_iter().map(|seed| (seed, try_seed(seed))).collect());
+            pool.install(|| (first..=last).into_par_iter().filter_map(try_unless_stopped).collect());
         for (seed, result) in results {
             found.runs += 1;
             match result {
@@ -91,13 +104,17 @@ pub fn hunt(first_seed: u64, budget: Budget, threads: usize, mut tell: impl FnMu
     }
     for (seed, digest) in again {
         let is_over = matches!(budget, Budget::Time(time) if begun.elapsed() >= time);
-        if is_over || !found.broken.is_empty() {
+        if is_over || found.is_stopped || !found.broken.is_empty() {
             break;
         }
         found.single_threaded += 1;
-        if try_seed(seed).is_ok_and(|seen| seen.digest != digest) {
-            let what = format!("the digest on one thread is not {digest}, as on {threads}");
-            found.broken.push((seed, Broken::new("threads", what)));
+        match try_seed(seed) {
+            Ok(seen) if seen.digest == digest => {}
+            Ok(_) => {
+                let what = format!("the digest on one thread is not {digest}, as on {threads}");
+                found.broken.push((seed, Broken::new("threads", what)));
+            }
+            Err(broken) => found.broken.push((seed, broken)),
         }
     }
     found

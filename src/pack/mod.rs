@@ -2,13 +2,15 @@
 
 mod diverge;
 mod folder;
+mod place;
 mod produce;
 mod read;
 mod row;
 mod witness;
 
 pub use diverge::{ContextCell, Divergence, divergence_in, first_divergence};
-pub use folder::{PackFile, PackFolder, Placed};
+pub use folder::{PackFile, PackFolder};
+pub use place::{Place, Placed};
 pub use produce::{Produced, Recipe, produce};
 pub use read::{FileChange, Pack, differences, is_pack, recording};
 pub use witness::Witnesses;

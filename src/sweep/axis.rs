@@ -39,8 +39,9 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
 }
 
+/// Names with dots between them, in which `*` stands for anything.
 fn is_path(text: &str) -> bool {
-    !text.is_empty() && text.split('.').all(|segment| segment == "*" || is_name(segment))
+    text.split('.').all(|segment| is_name(&segment.replace('*', "_")))
 }
 
 #[cfg(test)]
@@ -58,6 +59,7 @@ mod tests {
                 "400|500|600",
             ),
             ("a.*.b=1", "a.*.b", "a.*.b", "1"),
+            ("b=a.C1*.b=1,2", "b", "a.C1*.b", "1|2"),
             ("title=\"a=b\"", "title", "title", "\"a=b\""),
         ];
         for (text, name, path, values) in cases {

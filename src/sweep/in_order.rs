@@ -80,7 +80,11 @@ pub(super) fn in_order<T: Send, W, E>(
                 break Err(error);
             }
         };
-        is_over.store(true, Ordering::Relaxed);
+        {
+            // Whoever looks whether it is over and then waits holds the desk meanwhile, so that nobody misses the word.
+            let _desk = shared.desk();
+            is_over.store(true, Ordering::Relaxed);
+        }
         shared.has_room.notify_all();
         result
     })

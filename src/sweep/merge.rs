@@ -1,9 +1,10 @@
 //! `sweep merge`: all shards of a plan, and nothing else, to the tables of the sweep.
 
 use super::plan::Plan;
-use super::run::{shards_folder, sync_folder};
+use super::run::shards_folder;
 use super::shard::Shard;
 use super::shard_file::{Head, ShardProblem, row_of_line, walk};
+use crate::durable::sync_folder;
 use crate::exit::{Code, Failure};
 use outputs::sweep::{
     Gather, PointFigures, ReadRow, Status, aggregate_header, push_aggregate_row, read_result_row,

@@ -29,7 +29,6 @@ pub mod report;
 pub mod run;
 pub mod shard;
 mod shard_file;
-mod stop;
 
 pub use axis::Axis;
 pub use folder::refuse_foreign;

@@ -4,6 +4,7 @@ use crate::BEHAVIOUR;
 use outputs::sha256_hex;
 use scenarios::Overlay;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// The version of the format.
@@ -134,6 +135,9 @@ pub enum PlanError {
         /// What the file says.
         found: u32,
     },
+    /// Its lists do not fit each other.
+    #[error("does not fit itself: {0} (make the plan again)")]
+    Inconsistent(String),
 }
 
 impl Digest {
@@ -264,7 +268,34 @@ impl Plan {
         if plan.behaviour != BEHAVIOUR {
             return Err(PlanError::Behaviour { found: plan.behaviour });
         }
+        plan.check()?;
         Ok(plan)
+    }
+
+    /// Whether points and cases are of these axes: anybody can seal a plan.
+    fn check(&self) -> Result<(), PlanError> {
+        let values: Vec<BTreeSet<&String>> =
+            self.axes.iter().map(|axis| axis.values.iter().collect()).collect();
+        let has_value = |(values, value): (&BTreeSet<&String>, &String)| values.contains(value);
+        for (index, point) in self.points.iter().enumerate() {
+            let is_of_axes =
+                point.values.len() == self.axes.len() && values.iter().zip(&point.values).all(has_value);
+            if !is_of_axes {
+                return Err(PlanError::Inconsistent(format!(
+                    "the values of point {index} are not of its axes"
+                )));
+            }
+        }
+        let beyond = self.cases.iter().find(|case| case.point as usize >= self.points.len());
+        match beyond {
+            Some(case) => Err(PlanError::Inconsistent(format!(
+                "case {} is of point {}, and there are {}",
+                case.id,
+                case.point,
+                self.points.len()
+            ))),
+            None => Ok(()),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::merge::{Merged, Output};
 use super::plan::Plan;
-use super::run::sync_folder;
+use crate::durable::sync_folder;
 use crate::exit::{Code, Failure};
 use outputs::sweep::{
     Extreme, PICTURED, ReadRow, Shown, ShownAxis, ShownPoint, SweepPage, metric, sweep_svg,

@@ -7,8 +7,9 @@ use super::plan::Plan;
 use super::progress::Progress;
 use super::shard::Shard;
 use super::shard_file::{Head, ShardProblem, ShardWriter, open_alone, walk};
-use super::stop;
+use crate::durable::sync_folder;
 use crate::exit::{Code, Failure, tell};
+use crate::stop;
 use outputs::sweep::{Outcome, ResultRow, push_result_row};
 use std::fs;
 use std::io;
@@ -51,7 +52,7 @@ pub fn run_shard(plan: &Plan, out: &Path, shard: Shard, pool: &rayon::ThreadPool
         return Ok(());
     }
     let part = place.with_extension("part");
-    let writing = |error: io::Error| kept(&part, &error);
+    let writing = |error: io::Error| kept(&part, "writing", &error);
     let file = open_alone(&part).map_err(|error| match error.kind() {
         io::ErrorKind::WouldBlock => Failure::new(
             Code::Temporary,
@@ -63,7 +64,17 @@ pub fn run_shard(plan: &Plan, out: &Path, shard: Shard, pool: &rayon::ThreadPool
     if is_done(&place, plan, shard)? {
         return Ok(());
     }
-    let found = walk(&part, plan, shard).ok();
+    let found = match walk(&part, plan, shard) {
+        Ok(found) => Some(found),
+        // What cannot be read now may be whole: nothing is begun anew over it.
+        Err(ShardProblem::Unreadable(error)) => return Err(kept(&part, "reading", &error)),
+        Err(problem) => {
+            if fs::metadata(&part).is_ok_and(|part| part.len() > 0) {
+                tell(&format!("depotsim: {} {problem}; it is begun anew", part.display()));
+            }
+            None
+        }
+    };
     let done = found.as_ref().map_or(0, |walk| walk.rows);
     let rows = shard.cases(plan.cases.len());
     let failed = found.as_ref().map_or(0, |walk| walk.failed);
@@ -181,13 +192,8 @@ fn refuse_others(folder: &Path, plan: &Plan, shard: Shard) -> Result<(), Failure
     Ok(())
 }
 
-fn kept(part: &Path, error: &io::Error) -> Failure {
-    let mut failure = Failure::io("writing", part, error);
+fn kept(part: &Path, doing: &str, error: &io::Error) -> Failure {
+    let mut failure = Failure::io(doing, part, error);
     failure.message.push_str(" (rows that were written are kept; the same command goes on from there)");
     failure
-}
-
-/// A rename outlives the machine once its folder does. Systems whose folders are no files do that by themselves.
-pub(super) fn sync_folder(folder: &Path) {
-    let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
 }

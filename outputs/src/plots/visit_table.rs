@@ -3,9 +3,8 @@
 use super::axes::{self, MARGIN, WIDTH};
 use super::canvas::{Align, Canvas};
 use super::data::PlotData;
-use super::ink::whole_kw;
 use super::palette::{BLUE, BREACH, Color, FRAME, GRID, INK, LANE, ORANGE, SKY};
-use super::scale::{Frame, Plane, PowerScale, count_label, kw_label, time_ticks};
+use super::scale::{Frame, Plane, PowerScale, count_label, time_ticks};
 use super::strokes::Strokes;
 use super::text::{counted, fitted};
 use super::visit_rows::{Fate, VisitRow};
@@ -298,8 +297,11 @@ impl VisitRow<'_> {
             axes::ink(12.0, Align::Left)
         };
         canvas.text(&name, (MARGIN, y), font);
-        // What was missing has a minus: 0.5 kWh too little is -0.5 kWh.
-        let short = |short_j: u64| format!("-{} kWh", kw_label(whole_kw(short_j.div_ceil(3600) as i64)));
+        // What was missing has a minus: 0.5 kWh too little is -0.5 kWh. It is rounded up, since nobody is late for nothing.
+        let short = |short_j: u64| {
+            let tenths = short_j.div_ceil(360_000);
+            format!("-{}.{} kWh", tenths / 10, tenths % 10)
+        };
         let (ready, margin) = match self.fate {
             Fate::Ready { ready_s, margin_s } => (data.moment_words(ready_s as i64), span_words(margin_s)),
             Fate::Late(short_j) => ("NOT READY".to_owned(), short(short_j)),

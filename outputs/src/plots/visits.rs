@@ -68,13 +68,20 @@ fn facts(rows: &[VisitRow<'_>]) -> String {
     let mut margins: Vec<(i64, &str)> = margins(rows).collect();
     // Of several, the first visit is named, as in the summary.
     margins.sort_by_key(|(margin_s, _)| *margin_s);
-    match (margins.first(), margins.get(margins.len() / 2)) {
-        (Some((least_s, visit)), Some((median_s, _))) => {
-            let (least, median) = (visit_table::span_words(*least_s), visit_table::span_words(*median_s));
+    match (margins.first(), median_s(&margins)) {
+        (Some((least_s, visit)), Some(median_s)) => {
+            let (least, median) = (visit_table::span_words(*least_s), visit_table::span_words(median_s));
             format!("{words}. Least margin {least} ({visit}), median {median}.")
         }
         _ => format!("{words}."),
     }
+}
+
+/// The one in the middle of sorted margins, or what lies half-way between the two that are \[s\].
+fn median_s(margins: &[(i64, &str)]) -> Option<i64> {
+    let (lower_s, _) = margins.get(margins.len().checked_sub(1)? / 2)?;
+    let (upper_s, _) = margins.get(margins.len() / 2)?;
+    Some((lower_s + upper_s).div_euclid(2))
 }
 
 /// The margins of those that were ready \[s\], and whose they are.

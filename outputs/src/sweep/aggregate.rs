@@ -103,6 +103,17 @@ impl Gather {
     }
 }
 
+/// Columns after the parameters and before the figures.
+const BEFORE: [&str; 2] = ["cases", "failed"];
+/// What each figure has a column for.
+const OF_FIGURE: [&str; 4] = ["mean", "median", "p5", "p95"];
+
+/// Whether a column of this name stands in `aggregate.csv` whatever is swept.
+pub(super) fn is_fixed_column(name: &str) -> bool {
+    let figure = name.rsplit_once('_').filter(|(_, of)| OF_FIGURE.contains(of));
+    BEFORE.contains(&name) || figure.is_some_and(|(name, _)| METRICS.iter().any(|metric| metric.name == name))
+}
+
 /// The first line of `aggregate.csv`, with its end.
 pub fn aggregate_header(parameters: &[String]) -> Vec<u8> {
     let mut out = Vec::new();
@@ -110,10 +121,11 @@ pub fn aggregate_header(parameters: &[String]) -> Vec<u8> {
         push_text(&mut out, parameter);
         out.push(b',');
     }
-    out.extend_from_slice(b"cases,failed");
+    out.extend_from_slice(BEFORE.join(",").as_bytes());
     for metric in &METRICS {
-        let name = metric.name;
-        out.extend_from_slice(format!(",{name}_mean,{name}_median,{name}_p5,{name}_p95").as_bytes());
+        for of in OF_FIGURE {
+            out.extend_from_slice(format!(",{}_{of}", metric.name).as_bytes());
+        }
     }
     out.push(b'\n');
     out

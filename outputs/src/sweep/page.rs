@@ -112,20 +112,15 @@ impl PointRow {
     }
 }
 
-/// `mean (P5 to P95)`, the mean with one digit after the point.
+/// `mean (P5 to P95)`, with one digit after the point.
 fn spread(point: &ShownPoint, index: usize) -> String {
-    let decimals = METRICS[index].decimals;
-    let (Some(spread), Some(stats)) = (point.spread(index), point.figures.stats[index]) else {
-        return String::new();
-    };
-    let text = |figure: i64, decimals: u32| {
+    let Some(spread) = point.spread(index) else { return String::new() };
+    let text = |thousandths: i64| {
         let mut text = Vec::new();
-        push_decimal(&mut text, figure, decimals);
+        push_decimal(&mut text, (thousandths + 50 * thousandths.signum()) / 100, 1);
         String::from_utf8_lossy(&text).into_owned()
     };
-    let tenths = (spread.mean + 50 * spread.mean.signum()) / 100;
-    let whole = |figure: i64| figure / 10_i64.pow(decimals);
-    format!("{} ({} to {})", text(tenths, 1), text(whole(stats.p5), 0), text(whole(stats.p95), 0))
+    format!("{} ({} to {})", text(spread.mean), text(spread.p5), text(spread.p95))
 }
 
 #[cfg(test)]

@@ -74,12 +74,13 @@ const BEFORE: [&str; 3] = ["seed", "status", "realization_digest"];
 /// Columns after the figures.
 const AFTER: [&str; 3] = ["run_digest", "summary_sha256", "error"];
 
-/// Whether a column of this name stands in the table whatever is swept.
+/// Whether a column of this name stands in the table, or in that of the points, whatever is swept.
 pub fn is_fixed_column(name: &str) -> bool {
     ["case", "case_id"].contains(&name)
         || BEFORE.contains(&name)
         || AFTER.contains(&name)
         || METRICS.iter().any(|metric| metric.name == name)
+        || super::aggregate::is_fixed_column(name)
 }
 
 /// The first line of the table, with its end.

@@ -36,7 +36,7 @@ impl Cell {
 }
 
 /// Appends a text as a cell: an apostrophe before what would be a formula, quotes where the csv crate puts them.
-pub(crate) fn push_text(out: &mut Vec<u8>, text: &str) {
+pub fn push_text(out: &mut Vec<u8>, text: &str) {
     if text.is_empty() {
         return;
     }

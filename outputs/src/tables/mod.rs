@@ -20,7 +20,7 @@ mod traces;
 mod visits;
 pub(crate) mod withheld;
 
-pub(crate) use cell::push_text;
+pub use cell::push_text;
 
 pub use breaches::BreachesCsv;
 pub use connectors::ConnectorsCsv;

@@ -33,6 +33,9 @@ impl FromStr for Overlay {
         let (path, value) = text.split_once('=').ok_or_else(|| {
             format!("\"{text}\" has no = (PATH=VALUE, such as site.charge_points.*.max_rating_kw=100)")
         })?;
+        if path.trim().is_empty() {
+            return Err(format!("\"{text}\" says no path before its ="));
+        }
         Ok(Self { path: path.trim().to_owned(), value: value.trim().to_owned() })
     }
 }

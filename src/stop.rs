@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 static STOP: AtomicBool = AtomicBool::new(false);
 
 /// Whether somebody asked to stop; from the first call on, signals set it.
-pub(super) fn on_signals() -> &'static AtomicBool {
+pub(crate) fn on_signals() -> &'static AtomicBool {
     // Where no handler can be set, or one is set already, signals do what they did.
     let _ = ctrlc::set_handler(|| {
         if STOP.swap(true, Ordering::Relaxed) {
-            // Rows that were written are found again; nothing else is lost.
+            // Of a sweep, rows that were written are found again; nothing else is lost.
             std::process::exit(Code::Temporary as i32);
         }
     });
