@@ -69,7 +69,8 @@ pub enum Command {
   depotsim run wa-pta
   depotsim run wa-pta --seed 2026 --traces changes --out runs/second
   depotsim run my-depot.ron --strategy first-come --force
-  depotsim run wa-pta --set fleet.bus.count=32 --set 'site.charger_circuits.*.safe_operating_capacity_kw=300'")]
+  depotsim run wa-pta --set fleet.bus.count=32 --out runs/more
+  depotsim run wa-pta --set 'site.charger_circuits.*.safe_operating_capacity_kw=300' --force")]
 pub struct RunArgs {
     /// A bundled name or a path to a .ron file
     pub scenario: String,
@@ -118,7 +119,7 @@ pub struct ChoiceArgs {
   depotsim verify runs/wa-pta
   depotsim verify runs/* --json
 
-Ends with 0 where every pack is what its recording gives, with 1 where one is not: the first tick, table, node and field that
+Ends with 0 where every pack is what its recording gives, with 1 where one is not: the first tick, table, node and field that \
 differ are named. A recording that cannot be read any more ends with 65.")]
 pub struct VerifyArgs {
     /// Folders that `run` wrote
@@ -135,7 +136,7 @@ pub struct VerifyArgs {
   depotsim diff runs/wa-pta runs/early
   depotsim diff runs/wa-pta runs/early --html early.html
 
-Ends with 0 where the same happened in both, with 1 where not. Files that only say what was asked, and tables that one pack
+Ends with 0 where the same happened in both, with 1 where not. Files that only say what was asked, and tables that one pack \
 did not keep, make no difference.")]
 pub struct DiffArgs {
     /// The pack to compare with
@@ -160,7 +161,7 @@ pub struct DiffArgs {
   depotsim hunt --budget 1 --seed 4711   the depot of this seed again
   depotsim hunt --case hunt/seed-4711/depot.ron --seed 4711
 
-Every depot is run with the checker on every tick, recorded, read again and run again. What breaks is shrunk to a small
+Every depot is run with the checker on every tick, recorded, read again and run again. What breaks is shrunk to a small \
 file. From 100,000 depots on, a demanded cell of the coverage that stayed empty is a failure, too.")]
 pub struct HuntArgs {
     /// How long to look: a duration such as 60s, or a number of depots
@@ -187,13 +188,14 @@ pub struct HuntArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   depotsim replay runs/wa-pta --strategy earliest-departure --out runs/early
-  depotsim replay runs/wa-pta --set site.grid_connections.GC1.safe_operating_capacity_kw=900 --out runs/less
+  depotsim replay runs/wa-pta --out runs/less \\
+    --set site.grid_connections.GC1.safe_operating_capacity_kw=900
   depotsim replay --demands measured.csv my-depot.ron --out runs/open-loop
 
-The arrivals, envelopes and faults are the recorded ones, whatever is chosen; edit recording-visits.csv in the pack, and
-that is what is replayed. With --demands nothing is simulated but the site: connectors ask for what the file says, and
-setpoints.csv tells what each would have been given beside what was recorded. Columns of the file: time, connector,
-demand_kw, and if you like setpoint_kw, measured_kw, min_power_kw, departure, tier, weight. A row holds until the
+The arrivals, envelopes and faults are the recorded ones, whatever is chosen; edit recording-visits.csv in the pack, and \
+that is what is replayed. With --demands nothing is simulated but the site: connectors ask for what the file says, and \
+setpoints.csv tells what each would have been given beside what was recorded. Columns of the file: time, connector, \
+demand_kw, and if you like setpoint_kw, measured_kw, min_power_kw, departure, tier, weight. A row holds until the \
 connector's next one.")]
 pub struct ReplayArgs {
     /// A folder that `run` wrote; with --demands a scenario
@@ -211,6 +213,9 @@ pub struct ReplayArgs {
     /// What chance is drawn from, for the scenario of --demands
     #[arg(long, default_value_t = 1, value_name = "N", requires = "demands")]
     pub seed: u64,
+    /// Which rows of nodes.csv and connectors.csv to keep: full, changes, none [default: as recorded]
+    #[arg(long, value_parser = PossibleValuesParser::new(["full", "changes", "none"]), value_name = "WHICH", conflicts_with = "demands")]
+    pub traces: Option<String>,
     /// The folder to write
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
@@ -300,8 +305,8 @@ pub struct SetArgs {
   depotsim show wa-pta --set fleet.bus.count=32 > more-buses.ron
   depotsim show my-depot.ron --json      for programs; what can be run again is RON, without --json
 
-What is shown has every repeat expanded, so its ids are those that --set PATH=VALUE names. A name that several entries
-have, such as a vehicle that comes several times, means all of them: fleet.b1.tier=2 changes every visit of b1 and says
+What is shown has every repeat expanded, so its ids are those that --set PATH=VALUE names. A name that several entries \
+have, such as a vehicle that comes several times, means all of them: fleet.b1.tier=2 changes every visit of b1 and says \
 so, fleet.2.tier=2 the second entry alone. VALUE None leaves out what may be left out.")]
 pub struct ShowArgs {
     /// A bundled name or a path to a .ron file

@@ -89,6 +89,18 @@ const COLUMNS: &[(&str, &str, &str, &str)] = &[
     ("", "needs_kwh", "number", "what its next block needs, in kWh; empty for the target"),
     ("", "plug_in_delay", "string", "time between arrival and asking for a connector"),
     ("", "tier", "integer", "priority, lower first"),
+    (
+        "",
+        "arrival_energy_j",
+        "integer",
+        "energy in the battery on arrival, in J, where the percentage does not say it exactly",
+    ),
+    (
+        "",
+        "target_energy_j",
+        "integer",
+        "energy at which charging stops, in J, where the percentage does not say it exactly",
+    ),
     ("", "weight", "integer", "share beside others; empty for the connector's"),
     ("", "told_departure", "datetime", "when the balancer is told that it leaves; empty for the truth"),
     ("", "unplugged", "datetime", "when its plug is pulled in mid-charge; empty for never"),

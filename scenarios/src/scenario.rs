@@ -12,7 +12,7 @@ use crate::site::site_file::SiteFile;
 use crate::supply::Supply;
 use crate::text::ron_text;
 use crate::values::clock::{Calendar, Span};
-use crate::values::names::id_problem;
+use crate::values::names::{ID_BYTES_MAX, id_problem};
 use crate::values::quantity::shown;
 use crate::vehicles::fleet::{Groups, derive_vehicle_types};
 use crate::vehicles::override_record::NamedOverride;
@@ -21,7 +21,7 @@ use sim::{
     Assignment, BaseLoadStep, ChargerStep, Control, Criterion, Depot, EnvelopeStep, FeedStep, OutageStep,
     Silence, SiteStep, Strategy, Visit,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Resolves the name of a CSV file, as a scenario gives it, to its text; the error is a message.
 pub type ReadFile<'a> = dyn FnMut(&str) -> Result<String, String> + 'a;
@@ -172,7 +172,11 @@ pub(crate) fn derive(
         Fleet::Generated(groups) => {
             let vehicle_types = &vehicle_types[..];
             let fleet = Groups { vehicle_types, positions: &positions, calendar: &calendar, duration_s };
-            Expected::Drawn(fleet.derive(groups, problems))
+            let derived = fleet.derive(groups, problems);
+            if problems.kept.len() == found_before {
+                check_visit_ids(&derived, problems);
+            }
+            Expected::Drawn(derived)
         }
         given => {
             let visitors = Visitors {
@@ -253,6 +257,34 @@ fn check_tables(site: &SiteFile, problems: &mut Problems) {
 }
 
 /// Envelopes, feeds and programs share the ids of envelopes: no two of them may come to mean the same one.
+/// Groups put the ids of visits together, so that two may come to the same, or to one that is too long to be read again.
+fn check_visit_ids(groups: &[Group], problems: &mut Problems) {
+    let mut made_by: BTreeMap<String, &str> = BTreeMap::new();
+    for group in groups {
+        let place = || format!("fleet.{}.id", group.id);
+        for id in group.visit_ids() {
+            if id.len() > ID_BYTES_MAX {
+                let message = format!(
+                    "its visits have ids such as \"{}\", of {} characters (at most {ID_BYTES_MAX}: a shorter id here, or of its visits)",
+                    shown(&id),
+                    id.len()
+                );
+                problems.add(place(), message);
+                break;
+            }
+            if let Some(other) = made_by.insert(id.clone(), &group.id) {
+                let message = format!(
+                    "two visits would be called \"{}\", of \"{other}\" and of \"{}\" (another id here)",
+                    shown(&id),
+                    group.id
+                );
+                problems.add(place(), message);
+                break;
+            }
+        }
+    }
+}
+
 fn check_envelope_ids(file: &ScenarioFile, problems: &mut Problems) {
     const ENVELOPES: &str = "envelopes";
     let envelopes = file.envelopes.iter().map(|envelope| (ENVELOPES, &envelope.id));

@@ -242,6 +242,20 @@ fn orders_hold_for_their_time_and_follow_one_another() {
 }
 
 #[test]
+fn what_lasts_a_day_or_longer_begins_when_it_says_and_what_holds_at_the_start_has_begun() {
+    let begins = |from: &str, duration: &str| {
+        let found =
+            orders(&format!(r#"(visit: "b-2", order: Hold, from: "{from}", duration: "{duration}")"#));
+        found.iter().map(|(at_s, _, act)| (*at_s, act.is_some())).collect::<Vec<_>>()
+    };
+    // The run goes from 16:00 for a day.
+    assert_eq!(begins("17:00", "24h"), [(H, true)]);
+    assert_eq!(begins("16:00", "30h"), [(0, true)]);
+    assert_eq!(begins("17:00", "23h"), [(H, true)]);
+    assert_eq!(begins("10:00", "8h"), [(0, true), (2 * H, false)]);
+}
+
+#[test]
 fn faults_and_orders_that_cannot_be_are_refused() {
     for (records, expected) in [
         (

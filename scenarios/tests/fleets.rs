@@ -188,3 +188,27 @@ fn what_no_draw_could_mend_is_refused() {
             .contains("fleet.bus.arrival: it is missing (give arrival and departure, or visits)")
     );
 }
+
+#[test]
+fn visits_of_two_groups_that_would_have_one_id_are_refused_and_such_with_ids_too_long() {
+    let group = |id: &str, visits: &str| {
+        format!(r#"(id: "{id}", count: 1, vehicle: "midi", days: 1, target_soc_pct: 90, visits: [{visits}])"#)
+    };
+    let visit = |id: &str| {
+        format!(
+            r#"(id: "{id}", arrival: Fixed("18:00"), departure: Fixed("05:00"), soc_arrival_pct: Fixed(50))"#
+        )
+    };
+    let early =
+        r#"(id: "early", arrival: Fixed("06:00"), departure: Fixed("07:00"), soc_arrival_pct: Fixed(50))"#;
+    let fine = format!("{}, {}", group("a", &visit("1")), group("b", &visit("1")));
+    scenario(&fine).expect("they are apart");
+    // a-1 on day 1 with its visit x, and a-1-d1-x ... of a group whose first vehicle is called like a visit.
+    let same =
+        format!("{}, {}", group("a", &visit("1-d1-1")), group("a-1-d1", &format!("{}, {early}", visit("1"))));
+    let message = scenario(&same).expect_err("they are called the same");
+    assert!(message.contains("two visits would be called \"a-1-d1-1-d1-1\""), "{message}");
+    let long = group(&"a".repeat(150), &visit(&"b".repeat(60)));
+    let message = scenario(&long).expect_err("it is too long");
+    assert!(message.contains("(at most 200: a shorter id"), "{message}");
+}

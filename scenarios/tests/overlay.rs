@@ -148,7 +148,6 @@ fn what_cannot_be_is_refused_with_what_can() {
         ("fleet.bus.arrival.4=18:00", "(there are 1, 2, 3)"),
         ("envelopes.evening.windows.3.limit_kw=1", "(there are 1, 2, *)"),
         ("measurement_gaps.*.from=18:00", "`measurement_gaps` has no entries"),
-        ("=1", "the scenario has no ``"),
         ("fleet.bus.count=many", "\"many\" is not a number (a count from 1 to 1000000)"),
         ("fleet.bus.count=2.5", "2.5 is not a whole number"),
         ("fleet.bus.count=", "\"\" is not a number"),

@@ -124,6 +124,16 @@ fn broken_site_data_in_the_file_itself_are_refused_with_their_code() {
             "two values for one limit",
             "[INVALID_LIMIT]",
         ),
+        (
+            r#"grid_connections: [(id: "G", default_capacity_kw: -400)], charge_points: [(id: "P", parent: "G")]"#,
+            "-400 is out of bounds",
+            "[INVALID_LIMIT]",
+        ),
+        (
+            r#"charge_points: [(id: "P", parent: "S", max_rating_kw: 20_000)]"#,
+            "out of bounds",
+            "[INVALID_LIMIT]",
+        ),
     ];
     for (site, says, code) in cases {
         let message = scenario(site, "").unwrap_err();

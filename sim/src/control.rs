@@ -271,16 +271,15 @@ impl<'a> Controller<'a> {
         matches!(self.depot.strategy, Strategy::LeastLaxity | Strategy::LowestSoc)
     }
 
-    /// Runs the cycle that is due at `t_s` on what was measured at `measured_s`; returns what may have changed.
+    /// Runs the cycle that is due at `t_s` on measurements that are `age_s` old; returns what may have changed.
     ///
     /// A cycle whose inputs are those of the last has its result, and is counted without being computed; one in which only demands have moved is
     /// brought up to date, if they do not move too much.
-    pub(crate) fn run_cycle(&mut self, t_s: u64, measured_s: u64) -> Effect {
+    pub(crate) fn run_cycle(&mut self, t_s: u64, age_s: u64) -> Effect {
         let is_new_slot = self.rotation.enter(t_s);
         let pausing = self.record.as_ref().is_some_and(|record| record.paused_count > 0);
         let cycle = self.cycles;
         self.cycles += 1;
-        let age_s = t_s - measured_s;
         let is_refused =
             !self.refusals.is_empty() || self.depot.max_age_s.is_some_and(|max_s| age_s > u64::from(max_s));
         self.has_followed = None;

@@ -2,7 +2,8 @@
 
 use crate::depot::{Depot, SiteNode};
 use crate::site::Site;
-use balancer::{Control, NodeKind, PowerNode, Rejection, Topology};
+use balancer::{Control, NodeKind, PowerNode, Ratings, Rejection, Topology};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The site as the balancer sees it, and how to get back. It is the depot's alone, so that many runs can share one.
@@ -22,7 +23,38 @@ pub struct Projection {
 ///
 /// Only what a cycle needs is kept: identity, place, ratings and weight.
 pub fn project(depot: &Depot) -> Vec<PowerNode> {
-    kept(depot).map(|position| power_node(depot, &depot.site[position as usize])).collect()
+    let ratings = ratings(depot);
+    kept(depot)
+        .map(|position| power_node(depot, &depot.site[position as usize], ratings[position as usize]))
+        .collect()
+}
+
+/// What limits each node before envelopes and base loads, in the site's order: its own ratings, but under charge-point control a charge point stands for its
+/// connectors as well, and is rated for no more than they are together.
+pub fn ratings(depot: &Depot) -> Vec<Ratings> {
+    let mut ratings: Vec<Ratings> = depot.site.iter().map(|node| node.ratings).collect();
+    if depot.control == Control::Connector {
+        return ratings;
+    }
+    let mut together_w: BTreeMap<u32, Option<u64>> = BTreeMap::new();
+    for node in depot.site.iter().filter(|node| node.kind == NodeKind::Connector) {
+        let Ratings { default_capacity_w, safe_operating_capacity_w, max_rating_w } = node.ratings;
+        let limit_w =
+            [default_capacity_w, safe_operating_capacity_w, max_rating_w].into_iter().flatten().min();
+        let sum_w = node.parent.map(|parent| together_w.entry(parent).or_insert(Some(0)));
+        if let Some(sum_w) = sum_w {
+            // One that is unlimited can pass on anything.
+            *sum_w = sum_w.zip(limit_w).map(|(sum_w, limit_w)| sum_w.saturating_add(limit_w));
+        }
+    }
+    for (parent, together_w) in together_w {
+        let node = &depot.site[parent as usize];
+        let max_rating_w = &mut ratings[parent as usize].max_rating_w;
+        if node.kind == NodeKind::ChargePoint {
+            *max_rating_w = [*max_rating_w, together_w].into_iter().flatten().min();
+        }
+    }
+    ratings
 }
 
 impl Projection {
@@ -48,12 +80,12 @@ fn kept(depot: &Depot) -> impl Iterator<Item = u32> + '_ {
     })
 }
 
-fn power_node(depot: &Depot, node: &SiteNode) -> PowerNode {
+fn power_node(depot: &Depot, node: &SiteNode, ratings: Ratings) -> PowerNode {
     PowerNode {
         id: node.id.clone(),
         kind: node.kind,
         parent: node.parent.map(|parent| depot.site[parent as usize].id.clone()),
-        ratings: node.ratings,
+        ratings,
         weight: node.weight,
     }
 }

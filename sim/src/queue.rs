@@ -70,14 +70,16 @@ impl Yard {
         self.free.iter().map(|&lane| self.lanes[lane as usize])
     }
 
-    /// The free lane with the least distance from the lane of a connector column, the lower of two; the first for a column that is no lane.
-    pub(crate) fn free_nearest_to(&self, column: u32) -> Option<u32> {
+    /// The free lane with the least distance from the lane of a connector column, the lower of two, of those whose columns will do; the first for a column
+    /// that is no lane.
+    pub(crate) fn free_nearest_to(&self, column: u32, will_do: impl Fn(u32) -> bool) -> Option<u32> {
+        let will_do = |lane: &&u32| will_do(self.lanes[**lane as usize]);
         let lane = match self.lane_of[column as usize] {
             u32::MAX => 0,
             lane => lane,
         };
-        let below = self.free.range(..=lane).next_back();
-        let above = self.free.range(lane..).next();
+        let below = self.free.range(..=lane).rev().find(will_do);
+        let above = self.free.range(lane..).find(will_do);
         let nearest = match (below, above) {
             (Some(&below), Some(&above)) if above - lane < lane - below => above,
             (Some(&below), _) => below,

@@ -399,7 +399,7 @@ impl<'a> Simulation<'a> {
     }
 
     fn run_cycle(&mut self, t_s: u64) {
-        let effect = self.controller.run_cycle(t_s, self.measured_s(t_s));
+        let effect = self.controller.run_cycle(t_s, self.age_s(t_s));
         self.share_news = match effect {
             Effect::Nothing => self.share_news,
             Effect::Followed(how) if self.share_news <= ShareNews::Asked => match how {
@@ -423,13 +423,13 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// When the newest measurements were taken that the balancer has at `t_s` \[s\].
-    fn measured_s(&self, t_s: u64) -> u64 {
+    /// How old the newest measurements are that the balancer has at `t_s` \[s\].
+    fn age_s(&self, t_s: u64) -> u64 {
         let silent = self
             .realization
             .silences
             .iter()
             .find(|silence| silence.from_s <= t_s as i64 && (t_s as i64) < silence.to_s);
-        silent.map_or(t_s, |silence| silence.from_s.max(0).unsigned_abs())
+        silent.map_or(0, |silence| (t_s as i64).saturating_sub(silence.from_s).unsigned_abs())
     }
 }

@@ -265,4 +265,44 @@ fn a_signal_that_says_too_little_does_not_starve_a_vehicle() {
     let (seen, ..) = run(&depot, &realization);
     // On hold it draws nothing, and is then believed to want the margin, which grows with every tick.
     assert_eq!(first(&seen)[..5], [100_000, 0, 2_000, 4_000, 6_000]);
+    // Without a margin it would be believed to want nothing for ever.
+    depot.equipment.demand_signal = DemandSignal::Measured { margin_w: 0 };
+    let (seen, ..) = run(&depot, &realization);
+    assert_eq!(first(&seen)[..5], [100_000, 0, 100_000, 100_000, 100_000]);
+}
+
+#[test]
+fn a_plug_that_is_not_in_cannot_be_pulled() {
+    let (mut depot, mut realization) = two_buses(60);
+    realization.visits = vec![visit("first", 0, 1_200, 20, 95), visit("waits", 0, 3_000, 20, 95)];
+    for waits in &mut realization.visits {
+        waits.connector = Some(depot.lanes[0]);
+    }
+    depot.ticks = 60;
+    realization.visits[1].conduct.unplugged_s = Some(600);
+    let (_, events, stays) = run(&depot, &realization);
+    assert_eq!(when(&events, EventKind::Unplugged), []);
+    assert_eq!((stays[1].plugged_in_s, stays[1].left_s), (Some(1_200), Some(3_000)));
+    // One that is in by then is pulled.
+    realization.visits[1].conduct.unplugged_s = Some(1_800);
+    let (_, events, stays) = run(&depot, &realization);
+    assert_eq!(when(&events, EventKind::Unplugged), [1_800]);
+    assert_eq!(stays[1].left_s, Some(1_800));
+}
+
+#[test]
+fn who_comes_with_enough_is_ready_whether_a_connector_is_free_or_not() {
+    let (depot, mut realization) = two_buses(60);
+    realization.visits = vec![visit("first", 0, 3_000, 20, 95), visit("full", 61, 1_800, 96, 95)];
+    for visit in &mut realization.visits {
+        visit.connector = Some(depot.lanes[0]);
+    }
+    let (_, events, stays) = run(&depot, &realization);
+    assert_eq!((stays[1].plugged_in_s, stays[1].ready_s, stays[1].left_s), (None, Some(120), Some(1_800)));
+    assert_eq!(when(&events, EventKind::Ready)[0], 120);
+    // Nobody is ready twice.
+    realization.visits[0].departure_s = 600;
+    let (_, events, stays) = run(&depot, &realization);
+    assert_eq!((stays[1].plugged_in_s, stays[1].ready_s), (Some(600), Some(120)));
+    assert_eq!(when(&events, EventKind::Ready), [120]);
 }

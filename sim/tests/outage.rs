@@ -129,7 +129,8 @@ fn a_minimum_that_cannot_be_paused_rejects_nothing_while_there_is_no_power_for_i
 #[test]
 fn empty_connectors_are_unavailable_and_who_plugs_in_waits_for_power() {
     let (depot, mut realization) = two_buses();
-    realization.visits = vec![visit("late", 600, 3600, 10, 95)];
+    realization.visits =
+        vec![sim::Visit { connector: Some(depot.lanes[0]), ..visit("late", 600, 3600, 10, 95) }];
     realization.outage_steps.push(OutageStep { at_s: 1_500, node: 1, is_out: true });
     let (seen, _, stays) = run(&depot, &realization);
     let state = |t_s: u64| &seen[(t_s / 60) as usize].state[..];
@@ -140,6 +141,24 @@ fn empty_connectors_are_unavailable_and_who_plugs_in_waits_for_power() {
     assert_eq!(state(1_500), [ConnectorState::SuspendedEvse, ConnectorState::Unavailable], "the connection");
     assert_eq!(stays[0].metered_j, 600 * 140_000);
     assert_eq!(stays[0].energy_j, 40 * KWH_J + 600 * 140_000 * 95 / 100);
+}
+
+#[test]
+fn who_may_choose_goes_to_a_lane_with_power() {
+    let (depot, mut realization) = two_buses();
+    let plugged_in = |realization: &Realization| {
+        let (_, _, stays) = run(&depot, realization);
+        stays.iter().map(|stay| stay.connector).collect::<Vec<_>>()
+    };
+    let [out, other] = [depot.lanes[0], depot.lanes[1]];
+    realization.visits = vec![visit("a", 600, 3600, 10, 95)];
+    assert_eq!(plugged_in(&realization), [other], "the first lane is out from 300 s to 900 s");
+    // Where no other is free, waiting at one that is out is as good as waiting elsewhere.
+    realization.visits.push(visit("b", 660, 3600, 10, 95));
+    assert_eq!(plugged_in(&realization), [other, out]);
+    realization.visits.truncate(1);
+    realization.visits[0].arrival_s = 900;
+    assert_eq!(plugged_in(&realization), [out], "it has power again");
 }
 
 #[test]

@@ -39,6 +39,21 @@ fn stale_measurements_hold_setpoints_for_five_minutes_and_then_fall_back() {
 }
 
 #[test]
+fn measurements_that_ended_before_the_start_are_as_old_as_they_are() {
+    let (mut depot, mut realization) = one_bus();
+    depot.max_age_s = Some(120);
+    realization.silences = vec![Silence { from_s: -60, to_s: 1200 }];
+    let mut stale_from_s = None;
+    watch(&depot, &realization, |view| {
+        if view.cycle.is_some_and(|cycle| cycle.reason == Reason::StaleInput) {
+            stale_from_s.get_or_insert(view.t_s);
+        }
+    })
+    .expect("the invariants hold");
+    assert_eq!(stale_from_s, Some(120), "at 60 s they are 120 s old, which is allowed");
+}
+
+#[test]
 fn a_minimum_that_cannot_be_paused_and_does_not_fit_rejects_and_what_is_held_still_respects_the_limit() {
     let (mut depot, mut realization) = one_bus();
     depot.site[3].pausable = false;

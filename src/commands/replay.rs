@@ -25,6 +25,7 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         behaviour: recording.behaviour,
         changed: changed(args, source)?,
     };
+    let traces = run::traces(args.traces.as_deref(), recording.options.traces, scenario.depot())?;
     tell(&format!("depotsim: {} as recorded with seed {}", scenario.depot().id, recording.seed));
 
     let mut folder = PackFolder::beside(&args.out)?;
@@ -35,7 +36,7 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         realization: &realization,
         seed: recording.seed,
         behaviour: BEHAVIOUR,
-        traces: recording.options.traces,
+        traces,
         set: &set,
         replay_of: Some(&replay_of),
         shows_progress: true,

@@ -6,7 +6,7 @@ use crate::exit::{Code, Failure, print, tell};
 use crate::load;
 use crate::pack::{PackFolder, Place, Placed, Produced, Recipe, produce};
 use outputs::summary::report::SummaryReport;
-use sim::{Depot, Traces};
+use sim::{Depot, Site, Traces};
 use std::path::{Path, PathBuf};
 
 /// Traces above this are written only where they are asked for \[bytes\].
@@ -21,7 +21,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
 
 fn run_seed(args: &RunArgs) -> Result<(), Failure> {
     let scenario = load::choose(load::scenario(&args.scenario, &args.set)?, &args.choices)?;
-    let traces = traces(args, scenario.depot())?;
+    let traces = traces(args.traces.as_deref(), Traces::Full, scenario.depot())?;
     let target = args.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&scenario.depot().id));
     Place::at(&target).check()?;
     let realization = scenarios::draw(&scenario, args.seed);
@@ -64,21 +64,42 @@ pub(super) fn judge(summary: &SummaryReport, target: &Path) -> Result<(), Failur
     Err(Failure::new(Code::Different, message))
 }
 
-fn traces(args: &RunArgs, depot: &Depot) -> Result<Traces, Failure> {
-    if let Some(traces) = args.traces.as_deref().and_then(Traces::from_name) {
+/// The traces that are asked for, or else these, unless they would be large.
+pub(super) fn traces(asked: Option<&str>, usual: Traces, depot: &Depot) -> Result<Traces, Failure> {
+    if let Some(traces) = asked.and_then(Traces::from_name) {
         return Ok(traces);
     }
-    // A row of nodes.csv or connectors.csv takes about this much.
-    const ROW_BYTES: u64 = 110;
-    let bytes = depot.site.len() as u64 * u64::from(depot.ticks) * ROW_BYTES;
-    if bytes > TRACES_MAX_BYTES {
+    let bytes = row_bytes(depot) * u64::from(depot.ticks);
+    if usual == Traces::Full && bytes > TRACES_MAX_BYTES {
         let message = format!(
             "nodes.csv and connectors.csv would take about {} GB (choose --traces changes or none, or ask for them with --traces full)",
             bytes / 1_000_000_000
         );
         return Err(Failure::new(Code::CannotCreate, message));
     }
-    Ok(Traces::Full)
+    Ok(usual)
+}
+
+/// What the rows of a tick take in both tables together, about.
+fn row_bytes(depot: &Depot) -> u64 {
+    // Beside the ids of a row, of which those of vehicles are not known yet.
+    const ROW_BYTES: u64 = 95;
+    let site = Site::of(depot);
+    let id_bytes =
+        |position: Option<u32>| position.map_or(0, |position| depot.site[position as usize].id.len() as u64);
+    let row = |&position: &u32| {
+        ROW_BYTES + id_bytes(Some(position)) + id_bytes(depot.site[position as usize].parent)
+    };
+    let nodes: u64 = site.nodes.iter().map(row).sum();
+    // A connector's row names what is above its charge point as well, and perhaps what holds it back.
+    let above = |&node: &u32| {
+        2 * id_bytes(
+            site.parents.get(node as usize).and_then(|&parent| site.nodes.get(parent as usize)).copied(),
+        )
+    };
+    let connectors: u64 =
+        site.connectors.iter().map(row).sum::<u64>() + site.connector_parents.iter().map(above).sum::<u64>();
+    nodes + connectors
 }
 
 /// What a person wants to know first; `summary.json` has the rest.
@@ -106,7 +127,7 @@ pub(super) fn report(produced: &Produced, placed: Placed, target: &Path) -> Stri
     let margin = match (visits.least_margin_s, &visits.least_margin_visit) {
         (Some(margin_s), Some(visit)) => {
             let whose = if visits.ready < visits.total { " of those" } else { "" };
-            format!(", least margin{whose} {} min ({visit})", margin_s / 60)
+            format!(", least margin{whose} {} min ({visit})", margin_s.div_euclid(60))
         }
         _ => String::new(),
     };

@@ -83,7 +83,8 @@ struct WishArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   depotsim sweep plan wa-pta --axis strategy=fair-share,first-come --seeds 1..100 -o plan.json
-  depotsim sweep plan wa-pta --axis limit_kw=site.grid_connections.GC1.safe_operating_capacity_kw=600..1100:50 > plan.json")]
+  depotsim sweep plan wa-pta > plan.json \\
+    --axis limit_kw=site.grid_connections.GC1.safe_operating_capacity_kw=600..1100:50")]
 struct PlanArgs {
     #[command(flatten)]
     wishes: WishArgs,
@@ -97,9 +98,9 @@ struct PlanArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  depotsim sweep run --plan plan.json --out sweeps/limits                         all of it, here
-  depotsim sweep run --plan plan.json --out sweeps/limits --shards 8 --shard 3    the fourth of eight parts
-  depotsim sweep run --plan plan.json --out sweeps/limits --shards 8              in a Slurm array or an indexed job")]
+  depotsim sweep run --plan plan.json --out limits                         all of it, here
+  depotsim sweep run --plan plan.json --out limits --shards 8 --shard 3    the fourth part
+  depotsim sweep run --plan plan.json --out limits --shards 8              in a job array")]
 struct RunShardArgs {
     /// The plan that `sweep plan` wrote
     #[arg(long, value_name = "FILE")]

@@ -79,10 +79,12 @@ impl<'a> Report<'a> {
                 children[parent as usize].push(position);
             }
         }
+        let ratings = sim::projection::ratings(depot);
         let mut open = vec![(0_u32, 0)];
         while let Some((position, depth)) = open.pop() {
             let below = &children[position as usize];
-            nodes.push(Shown::of(depot, &depot.site[position as usize], depth, !below.is_empty()));
+            let node = &depot.site[position as usize];
+            nodes.push(Shown::of(depot, (node, ratings[position as usize]), depth, !below.is_empty()));
             open.extend(below.iter().rev().map(|&child| (child, depth + 1)));
         }
         Self {
@@ -152,9 +154,15 @@ impl<'a> Report<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn of(depot: &'a Depot, node: &'a SiteNode, depth: usize, is_parent: bool) -> Self {
+    /// A node with its ratings, and what limits it in the end: under charge-point control also what its connectors are rated for.
+    fn of(
+        depot: &'a Depot,
+        (node, effective): (&'a SiteNode, Ratings),
+        depth: usize,
+        is_parent: bool,
+    ) -> Self {
         let Ratings { default_capacity_w, safe_operating_capacity_w, max_rating_w } = node.ratings;
-        let limits = NodeLimits { ratings: node.ratings, ..NodeLimits::default() };
+        let limits = NodeLimits { ratings: effective, ..NodeLimits::default() };
         let EffectiveLimit { limit_w, source, .. } = limits.effective(0);
         Self {
             id: &node.id,

@@ -8,8 +8,8 @@ use outputs::{FileDigest, HashingWriter, Manifest};
 use scenarios::{Overlay, Recording, Scenario};
 use sim::Realization;
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// A pack folder with its manifest.
@@ -96,8 +96,12 @@ impl Pack {
 /// # Errors
 /// Exit 65.
 pub fn is_pack(folder: &Path) -> Result<(), Failure> {
-    if folder.join("manifest.json").is_file() {
-        return Ok(());
+    match fs::metadata(folder.join("manifest.json")) {
+        Ok(file) if file.is_file() => return Ok(()),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            return Err(Failure::io("reading", folder, &error));
+        }
+        _ => {}
     }
     let of_scenario = Path::new("runs").join(folder);
     if !folder.exists() && of_scenario.join("manifest.json").is_file() {

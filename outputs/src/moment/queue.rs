@@ -88,7 +88,7 @@ impl WaitingStatus {
             is_out_of_service: visit
                 .connector
                 .is_some_and(|position| told.is_out_of_service(position, moment.t_s)),
-            leaves: clock.rfc3339(visit.leaves_s()),
+            leaves: clock.rfc3339(visit.departure_s),
         }
     }
 

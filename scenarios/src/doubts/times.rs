@@ -33,7 +33,7 @@ fn never(scenario: &Scenario, found: &mut Problems) {
         } else if from_s < 0
             && to_s - from_s > LONG_S
             && to_s < i64::MAX
-            && to.is_some_and(is_bare)
+            && to.is_none_or(is_bare)
             && is_bare(from)
         {
             let [begins, ends, start] = [from_s, to_s, 0].map(|at_s| calendar.moment(at_s));

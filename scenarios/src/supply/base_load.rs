@@ -75,6 +75,7 @@ impl Supply<'_> {
     ) -> BaseLoads {
         let mut loads = BaseLoads::default();
         let mut nodes = BTreeSet::new();
+        let mut at_node: BTreeMap<u32, &str> = BTreeMap::new();
         let mut files = ProfileFiles::default();
         let mut left = StepsLeft::all();
         for record in records {
@@ -118,6 +119,17 @@ impl Supply<'_> {
             match node {
                 Err(message) => problems.add(format!("{place}.node"), message),
                 Ok(node) => {
+                    // Of a site that is balanced flat, names that it dropped mean the root.
+                    if let Some(other) =
+                        at_node.insert(node, &record.node).filter(|&other| other != record.node)
+                    {
+                        let message = format!(
+                            "the site is balanced flat, so that this base load counts at \"{}\", as that of \"{}\" does (put their steps together into one)",
+                            self.positions.at(node).id,
+                            shown(other)
+                        );
+                        problems.add(format!("{place}.node"), message);
+                    }
                     let steps = self.steps_in_run(node, begins);
                     let stretches =
                         |noise: BaseLoadNoise| self.duration_s as u64 / u64::from(noise.every.s().max(1));

@@ -8,6 +8,7 @@ use crate::text::table::place_of;
 use crate::text::tree::find::{covers, locate};
 use crate::text::tree::repair::Fault;
 use crate::text::tree::{Node, Range, Value};
+use crate::values::decimal::without_groups;
 use crate::values::names::is_id;
 use crate::values::quantity::shown;
 use sim::Reason;
@@ -97,7 +98,17 @@ impl Texts<'_> {
     }
 
     fn fault(&self, fault: &Fault) -> Problem {
-        self.problem(fault.range, fault.path.clone(), fault.message.clone(), None)
+        self.problem(fault.range, fault.path.clone(), fault.message.clone(), self.reason_of(fault))
+    }
+
+    /// A number that is no limit is what the balancer would refuse as one.
+    fn reason_of(&self, fault: &Fault) -> Option<Reason> {
+        const LIMITS: [&str; 4] =
+            ["default_capacity_kw", "safe_operating_capacity_kw", "max_rating_kw", "limit_kw"];
+        let text = &self.sources.get(fault.range).text;
+        let value = text.get(fault.range.start as usize..fault.range.end as usize)?;
+        let is_number = without_groups(value).is_some_and(|value| value.parse::<f64>().is_ok());
+        (is_number && LIMITS.contains(&last_name(&fault.path))).then_some(Reason::InvalidLimit)
     }
 
     fn problem(&self, range: Range, place: String, message: String, reason: Option<Reason>) -> Problem {
@@ -320,7 +331,10 @@ fn hides(fault: &str, found: &Found) -> bool {
         ["vehicles"] | ["vehicles", _] | ["vehicles", .., "id"] => matches!(name, "vehicle" | "vehicle_type"),
         ["vehicles", _, "battery_kwh"] => name == "battery_kwh",
         ["start" | "duration"] => {
-            matches!(name, "duration" | "rebalance" | "arrival" | "departure" | "at" | "from" | "to")
+            matches!(
+                name,
+                "duration" | "rebalance" | "arrival" | "departure" | "at" | "from" | "to" | "check"
+            )
         }
         ["step"] => matches!(name, "duration" | "rebalance"),
         ["fleet", group, "arrival"] => found.place == format!("fleet.{group}.departure"),

@@ -36,8 +36,10 @@ impl Calendar {
             (None, None) => Ok((from_s()?, i64::MAX)),
             (None, Some(duration)) if duration.s() > 0 => {
                 let (mut from_s, length_s) = (from_s()?, i64::from(duration.s()));
-                // As with two bare times, the one that began before the start and still holds is meant.
-                if matches!(from, When::Next(_)) && from_s - DAY_S + length_s > 0 {
+                // As with two bare times, the one that began before the start and still holds is meant; of one that lasts a day or longer, which two bare
+                // times cannot say, the next.
+                let is_meant = length_s < DAY_S && from_s > 0 && from_s - DAY_S + length_s > 0;
+                if matches!(from, When::Next(_)) && is_meant {
                     from_s -= DAY_S;
                 }
                 Ok((from_s, from_s + length_s))

@@ -118,11 +118,13 @@ impl Ledger {
         if visit.conduct.is_no_show || !known.has_begun(visit.arrival_s, view.tick) {
             return wrong(known.site.connectors[column], format!("visit {} should not be there", visit.id));
         }
-        let unplugged_s = visit.conduct.unplugged_s.unwrap_or(i64::MAX);
-        self.gone_tick[column] = known.tick_begun_at(visit.departure_s.min(unplugged_s));
+        // A plug can be pulled once it is in.
+        let unplugged = visit.conduct.unplugged_s.map(|at_s| known.tick_begun_at(at_s));
+        let pulled = unplugged.filter(|&tick| tick > view.tick).unwrap_or(u32::MAX);
+        self.gone_tick[column] = known.tick_begun_at(visit.departure_s).min(pulled);
         self.energy_j[column] = visit.arrival_energy_j;
         self.most_j[column] = visit.target_energy_j.max(visit.arrival_energy_j);
-        self.stays.plug_in(visit, arrived, (known.site.connectors[column], view.t_s));
+        self.stays.plug_in(arrived, (known.site.connectors[column], view.t_s));
         self.foresee(known, column);
         let efficiency_ppm = known.depot.vehicle_types[visit.vehicle_type as usize].efficiency_ppm;
         let gained_uj = u64::from(efficiency_ppm) * u64::from(view.step_s);

@@ -24,10 +24,16 @@ struct Noted {
 impl NotedStays {
     /// Nobody has come yet.
     pub(super) fn of(known: &Known<'_>) -> Self {
+        // Who comes with what makes it ready is ready as it comes.
+        let ready_s = |visit: &Visit| {
+            let tick = known.tick_of(visit.arrival_s);
+            let comes = !visit.conduct.is_no_show && tick < known.depot.ticks;
+            (comes && visit.arrival_energy_j >= visit.ready_energy_j).then(|| known.depot.tick_s(tick))
+        };
         let arriving = known.realization.visits.iter().map(|visit| Noted {
             connector: NO_NODE,
             plugged_in_s: None,
-            ready_s: None,
+            ready_s: ready_s(visit),
             left_s: None,
             energy_j: visit.arrival_energy_j,
             metered_j: 0,
@@ -35,12 +41,10 @@ impl NotedStays {
         Self { by_visit: arriving.collect() }
     }
 
-    /// A visit begins at a connector, whose position this is, at this time \[s\]; it may be ready as it comes.
-    pub(super) fn plug_in(&mut self, visit: &Visit, index: u32, (connector, t_s): (u32, u64)) {
-        let is_ready = visit.arrival_energy_j >= visit.ready_energy_j;
+    /// A visit begins at a connector, whose position this is, at this time \[s\].
+    pub(super) fn plug_in(&mut self, index: u32, (connector, t_s): (u32, u64)) {
         if let Some(noted) = self.by_visit.get_mut(index as usize) {
             (noted.connector, noted.plugged_in_s) = (connector, Some(t_s));
-            noted.ready_s = is_ready.then_some(t_s);
         }
     }
 
@@ -74,7 +78,7 @@ impl NotedStays {
             let told = Noted {
                 connector: seen.map_or(NO_NODE, |stay| stay.connector),
                 plugged_in_s: seen.and_then(|stay| stay.plugged_in_s),
-                ready_s: seen.and_then(|stay| stay.ready_s),
+                ready_s: stay.ready_s,
                 left_s: seen.and_then(|stay| stay.left_s.filter(|_| stay.plugged_in_s.is_some())),
                 energy_j: stay.energy_j,
                 metered_j: stay.metered_j,

@@ -143,6 +143,6 @@ fn is_stale(known: &Known<'_>, t_s: u64) -> bool {
     let Some(max_age_s) = known.depot.max_age_s else { return false };
     let t_s = t_s as i64;
     known.realization.silences.iter().any(|silence| {
-        silence.from_s <= t_s && t_s < silence.to_s && t_s - silence.from_s.max(0) > i64::from(max_age_s)
+        silence.from_s <= t_s && t_s < silence.to_s && t_s - silence.from_s > i64::from(max_age_s)
     })
 }

@@ -2,6 +2,7 @@
 
 use super::Simulation;
 use crate::assignment::Assignment;
+use crate::realization::Visit;
 use crate::site::NO_PARENT;
 use balancer::NodeKind;
 use std::cmp::Reverse;
@@ -14,23 +15,34 @@ impl Simulation<'_> {
             return Some(self.site.connector_columns[position as usize])
                 .filter(|&column| self.bays.is_free(column) && !self.special.is_out_of_service(column));
         }
+        // Where there is another, nobody goes to a lane that is without power.
+        self.lane_for(visit, |column| !self.bays.is_dead(column)).or_else(|| self.lane_for(visit, |_| true))
+    }
+
+    /// The free lane that the depot's rule chooses of those that will do.
+    fn lane_for(&self, visit: &Visit, will_do: impl Fn(u32) -> bool) -> Option<u32> {
         match (self.depot.assignment, visit.home) {
-            (Assignment::LanesInOrder, _) | (Assignment::NearestFree, None) => self.yard.free().next(),
-            (Assignment::NearestFree, Some(home)) => {
-                self.yard.free_nearest_to(self.site.connector_columns[home as usize])
+            (Assignment::LanesInOrder, _) | (Assignment::NearestFree, None) => {
+                self.yard.free().find(|&column| will_do(column))
             }
-            (Assignment::MostHeadroom, _) => self.free_with_most_headroom(),
+            (Assignment::NearestFree, Some(home)) => {
+                self.yard.free_nearest_to(self.site.connector_columns[home as usize], will_do)
+            }
+            (Assignment::MostHeadroom, _) => self.free_with_most_headroom(will_do),
         }
     }
 
-    fn free_with_most_headroom(&self) -> Option<u32> {
+    fn free_with_most_headroom(&self, will_do: impl Fn(u32) -> bool) -> Option<u32> {
+        let mut free = self.yard.free().filter(|&column| will_do(column)).peekable();
+        // Sums over the whole site are worth it where somebody can go somewhere.
+        free.peek()?;
         let allocated_w = self.allocated_now_w();
         let headroom_w = |column: u32| {
             let circuit = self.circuit_above(column);
             self.totals.ev_limit_w[circuit].saturating_sub(allocated_w[circuit])
         };
         // Of equals `min_by_key` takes the first, which is the first lane.
-        self.yard.free().min_by_key(|&column| Reverse(headroom_w(column)))
+        free.min_by_key(|&column| Reverse(headroom_w(column)))
     }
 
     /// The sum of setpoints below each node, by node column \[W\]. The tick's own sums do not know yet what a leaver has just given back.

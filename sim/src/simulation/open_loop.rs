@@ -94,7 +94,7 @@ pub fn run_open_loop(
             connectors[column].demand_w = simulation.ask(column, step, &mut since_s[column]);
         }
         if tick.is_multiple_of(depot.rebalance_every_ticks) {
-            simulation.controller.run_cycle(t_s, simulation.measured_s(t_s));
+            simulation.controller.run_cycle(t_s, simulation.age_s(t_s));
             let grants = simulation.controller.grants();
             for (column, connector) in connectors.iter_mut().enumerate() {
                 let grant = grants.of(column);

@@ -12,15 +12,16 @@ impl Simulation<'_> {
             return self.tell(t_s, EventKind::NoShow, NO_NODE, index, None);
         }
         self.tell(t_s, EventKind::Arrived, NO_NODE, index, None);
-        let leaves = self.tick_before(visit.leaves_s());
-        if leaves <= self.tick {
+        if self.tick_before(visit.leaves_s()) <= self.tick {
             // Too short for a tick: it is gone before it could be plugged in.
+            self.be_ready_on_arrival(t_s, index);
             self.stays[index as usize].left_s = Some(t_s);
             return self.tell(t_s, EventKind::LeftQueue, NO_NODE, index, None);
         }
-        self.yard.expect_departure(leaves, index);
+        self.yard.expect_departure(self.tick_before(visit.departure_s), index);
         let asks = self.tick_at_or_after(visit.arrival_s + i64::from(visit.plug_in_delay_s));
         if asks > self.tick {
+            self.be_ready_on_arrival(t_s, index);
             return self.yard.expect_plug_in(asks, index);
         }
         self.send_to_connector(t_s, index);
@@ -32,7 +33,17 @@ impl Simulation<'_> {
             None => {
                 self.yard.wait(index);
                 self.tell(t_s, EventKind::Queued, NO_NODE, index, None);
+                self.be_ready_on_arrival(t_s, index);
             }
+        }
+    }
+
+    /// Who comes with what makes it ready is ready, whether a connector is free or not.
+    fn be_ready_on_arrival(&mut self, t_s: u64, index: u32) {
+        let (visit, stay) = (&self.realization.visits[index as usize], &mut self.stays[index as usize]);
+        if visit.arrival_energy_j >= visit.ready_energy_j && stay.ready_s.is_none() {
+            stay.ready_s = Some(t_s);
+            self.tell(t_s, EventKind::Ready, NO_NODE, index, None);
         }
     }
 
@@ -44,6 +55,12 @@ impl Simulation<'_> {
         let stay = &mut self.stays[index as usize];
         stay.connector = position;
         stay.plugged_in_s = Some(t_s);
+        let was_ready = stay.ready_s.is_some();
+        let unplugged = visit.conduct.unplugged_s.map(|at_s| self.tick_before(at_s));
+        if let Some(tick) = unplugged.filter(|&tick| tick > self.tick) {
+            // Before, there was no plug to be pulled.
+            self.yard.expect_departure(tick, index);
+        }
         self.tell(t_s, EventKind::PluggedIn, position, index, None);
         if self.special.takes(column, index, visit) {
             let ticks = self.precondition_ticks(index);
@@ -53,8 +70,10 @@ impl Simulation<'_> {
             self.controller.set_wish(column as usize, self.bays.wish(column, visit));
         }
         if visit.arrival_energy_j >= visit.ready_energy_j {
-            self.stays[index as usize].ready_s = Some(t_s);
-            self.tell(t_s, EventKind::Ready, position, index, None);
+            if !was_ready {
+                self.stays[index as usize].ready_s = Some(t_s);
+                self.tell(t_s, EventKind::Ready, position, index, None);
+            }
         } else if visit.ready_energy_j < visit.target_energy_j {
             self.readiness.expect(column, visit.ready_energy_j);
         }
@@ -92,7 +111,7 @@ impl Simulation<'_> {
         let mut position = 0;
         while let Some(&index) = self.yard.waiting().get(position) {
             let visit = &self.realization.visits[index as usize];
-            let is_leaving = self.tick_before(visit.leaves_s()) <= self.tick;
+            let is_leaving = self.tick_before(visit.departure_s) <= self.tick;
             match self.place_for(index) {
                 Some(column) if !is_leaving => {
                     self.yard.stop_waiting(index);

@@ -94,7 +94,11 @@ impl SpecialBay {
             }
             DemandSignal::True => cabin_w,
             DemandSignal::Measured { margin_w } if self.has_drawn && is_charging => {
-                bays.meters.measured_w()[ix].saturating_add(margin_w).min(rated_w + cabin_w)
+                match bays.meters.measured_w()[ix].saturating_add(margin_w) {
+                    // Where nothing flows and there is no margin, it would never ask again.
+                    0 => rated_w + cabin_w,
+                    measured_w => measured_w.min(rated_w + cabin_w),
+                }
             }
             DemandSignal::Rated | DemandSignal::Measured { .. } => rated_w + cabin_w,
         };
