@@ -2,9 +2,12 @@
 
 use balancer::{Control, CycleInput, Decision, InputNode, InputRequest, NodeKind, Strategy, decide};
 use schemars::JsonSchema;
+use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::marker::PhantomData;
 
 /// One rebalance cycle: who may draw how much?
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -19,8 +22,12 @@ pub(crate) struct Question {
     #[schemars(with = "Option<ControlName>")]
     control: Control,
     /// The tree of power nodes, in any order; children keep the order of the list.
+    #[serde(deserialize_with = "objects")]
+    #[schemars(with = "Vec<Node>")]
     nodes: Vec<Node>,
     /// Who asks for power; one request per leaf at most.
+    #[serde(deserialize_with = "objects")]
+    #[schemars(with = "Vec<Request>")]
     requests: Vec<Request>,
     /// The moment of the cycle [s].
     now_s: Option<Whole>,
@@ -116,26 +123,58 @@ impl<'de> Deserialize<'de> for Whole {
     }
 }
 
+/// An object with named values. What serde derives would take a list of them, too, in the order of the fields, which nobody means.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    }
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> de::Visitor<'de> for ObjectVisitor<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with named values")
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+    }
+}
+
+fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let objects: Vec<Object<T>> = Vec::deserialize(deserializer)?;
+    Ok(objects.into_iter().map(|Object(value)| value).collect())
+}
+
 fn strategy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Strategy, D::Error> {
-    named(deserializer, "strategy", Strategy::from_name, Strategy::ALL.map(Strategy::name).as_slice())
+    let name: Option<String> = Option::deserialize(deserializer)?;
+    let allowed = Strategy::ALL.map(Strategy::name);
+    name.map_or(Ok(Strategy::default()), |name| named(&name, "strategy", Strategy::from_name, &allowed))
 }
 
 fn control<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Control, D::Error> {
-    named(deserializer, "control", Control::from_name, Control::ALL.map(Control::name).as_slice())
+    let name: Option<String> = Option::deserialize(deserializer)?;
+    let allowed = Control::ALL.map(Control::name);
+    name.map_or(Ok(Control::default()), |name| named(&name, "control", Control::from_name, &allowed))
 }
 
 fn kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NodeKind, D::Error> {
-    named(deserializer, "kind", NodeKind::from_name, NodeKind::ALL.map(NodeKind::name).as_slice())
+    let name = String::deserialize(deserializer)?;
+    named(&name, "kind", NodeKind::from_name, &NodeKind::ALL.map(NodeKind::name))
 }
 
-fn named<'de, D: Deserializer<'de>, T>(
-    deserializer: D,
+fn named<T, E: de::Error>(
+    name: &str,
     what: &str,
     from_name: fn(&str) -> Option<T>,
     allowed: &[&str],
-) -> Result<T, D::Error> {
-    let name = String::deserialize(deserializer)?;
-    from_name(&name).ok_or_else(|| {
+) -> Result<T, E> {
+    from_name(name).ok_or_else(|| {
         de::Error::custom(format!("{what} \"{name}\" does not exist (it is one of {})", allowed.join(", ")))
     })
 }
@@ -178,23 +217,40 @@ enum KindName {
 /// one of those, [`Beyond::quote`] puts what was written in its place.
 #[derive(Debug, Default)]
 struct Beyond {
-    /// What was written, without its sign, by the magnitude of its stand-in: the first has the largest.
-    written: Vec<String>,
-    places: BTreeMap<String, usize>,
+    /// Numbers whose digits stand in an id: a sentence may have them for that.
+    taken: BTreeSet<i128>,
+    /// What was written, without its sign, by the magnitude of its stand-in.
+    written: BTreeMap<i128, String>,
+    stand_ins: BTreeMap<String, i128>,
 }
 
+/// Digits of the largest stand-in, and of as many below it as can be needed.
+const STAND_IN_DIGITS: usize = 39;
+
 impl Beyond {
+    /// Nothing yet, in a question that has these ids.
+    fn beside<'a>(ids: impl Iterator<Item = &'a String>) -> Self {
+        let runs = ids.flat_map(|id| id.split(|c: char| !c.is_ascii_digit()));
+        let long = runs.filter(|run| run.len() >= STAND_IN_DIGITS);
+        Self { taken: long.filter_map(|run| run.parse().ok()).collect(), ..Self::default() }
+    }
+
     fn number(&mut self, whole: Whole) -> i128 {
         let text = match whole.0 {
             Written::Number(number) => return number,
             Written::Digits(text) => text,
         };
         let (sign, digits) = text.strip_prefix('-').map_or((1, text.as_str()), |digits| (-1, digits));
-        let place = *self.places.entry(digits.to_owned()).or_insert_with(|| {
-            self.written.push(digits.to_owned());
-            self.written.len() - 1
-        });
-        sign * (i128::MAX - place as i128)
+        if let Some(stand_in) = self.stand_ins.get(digits) {
+            return sign * stand_in;
+        }
+        let mut stand_in = self.written.first_key_value().map_or(i128::MAX, |(least, _)| least - 1);
+        while self.taken.contains(&stand_in) {
+            stand_in -= 1;
+        }
+        self.written.insert(stand_in, digits.to_owned());
+        self.stand_ins.insert(digits.to_owned(), stand_in);
+        sign * stand_in
     }
 
     fn optional(&mut self, whole: Option<Whole>) -> Option<i128> {
@@ -203,10 +259,7 @@ impl Beyond {
 
     /// A sentence of the balancer's with the numbers as they were written.
     fn quote(&self, sentence: &str) -> String {
-        let written = |run: &str| {
-            let place = usize::try_from(i128::MAX - run.parse::<i128>().ok()?).ok()?;
-            self.written.get(place)
-        };
+        let written = |run: &str| self.written.get(&run.parse().ok()?);
         let mut quoted = String::with_capacity(sentence.len());
         for part in sentence.split_inclusive(|c: char| !c.is_ascii_digit()) {
             let run = part.trim_end_matches(|c: char| !c.is_ascii_digit());
@@ -226,7 +279,8 @@ impl Question {
 
     /// The balancer's input, and what it cannot hold of the numbers.
     fn into_input(self) -> (CycleInput, Beyond) {
-        let mut beyond = Beyond::default();
+        let ids = self.nodes.iter().flat_map(|node| std::iter::once(&node.id).chain(&node.parent));
+        let mut beyond = Beyond::beside(ids.chain(self.requests.iter().map(|request| &request.node)));
         let input = CycleInput {
             strategy: self.strategy,
             control: self.control,

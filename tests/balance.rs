@@ -128,11 +128,9 @@ fn numbers_out_of_range_are_rejected_with_code_and_subject_and_exit_0() {
 fn numbers_of_any_length_are_quoted_as_they_were_written() {
     let (huge, other) = ("9".repeat(60), format!("-1{}", "0".repeat(41)));
     let fits = (i128::MAX - 1).to_string();
-    let aged = |now_s: &str, measured_s: &str, max_age_s: &str| {
-        format!(r#"{{"now_s":{now_s},"measured_s":{measured_s},"max_age_s":{max_age_s},"#)
-    };
     let limit = "(from 0 to 1000000000000 is allowed)";
     let power = "(from 0 to 10000000 is allowed)";
+    let time = "(from -1000000000000 to 1000000000000 is allowed)";
     let cases = [
         ("40000", huge.clone(), format!("limit_w of \"grid\" is {huge} {limit}")),
         ("40000", other.clone(), format!("limit_w of \"grid\" is {other} {limit}")),
@@ -155,31 +153,101 @@ fn numbers_of_any_length_are_quoted_as_they_were_written() {
             format!("min_w of \"a\" is {other} {power}"),
         ),
         ("30000", format!("9,\"steps_w\":[1,{huge}]"), format!("steps_w of \"a\" is {huge} {power}")),
-        (
-            "{",
-            aged(&huge, "5", "60"),
-            format!("the requests were measured at 5 s, and now is {huge} s (at most 60 s are allowed)"),
-        ),
-        (
-            "{",
-            aged("7", &other, "60"),
-            format!("the requests were measured at {other} s, and now is 7 s (at most 60 s are allowed)"),
-        ),
-        (
-            "{",
-            aged("7", "5", &other),
-            format!("the requests were measured 2 s ago (at most {other} s are allowed)"),
-        ),
+        // A moment is no node's.
+        ("{", format!("{{\"now_s\":{huge},"), format!("now_s is {huge} {time}")),
+        ("{", format!("{{\"measured_s\":{other},"), format!("measured_s is {other} {time}")),
     ];
-    let same_moment = question().to_string().replacen("{", &aged(&huge, &huge, "0"), 1);
-    let (_, stdout, _) = ask(&same_moment);
-    assert!(!stdout.contains("STALE_INPUT"), "a moment is as old as itself: {stdout}");
     for (place, written, detail) in cases {
         let text = question().to_string().replacen(place, &written, 1);
         let (code, stdout, stderr) = ask(&text);
         assert_eq!(code, 0, "{stderr}");
         let answer: Value = serde_json::from_str(&stdout).expect("JSON");
         assert_eq!(answer["detail"], detail, "{text}");
+    }
+}
+
+#[test]
+fn an_id_with_the_digits_of_a_number_is_quoted_as_it_is() {
+    let huge = "1".to_owned() + &"0".repeat(50);
+    for last in [i128::MAX, i128::MAX - 1] {
+        for id in [format!("n{last}"), last.to_string(), format!("n0{last}m{}", i128::MAX)] {
+            let question = json!({
+                "nodes": [{"id": "s", "kind": "site"}, {"id": id, "kind": "charge_point", "parent": "s"}],
+                "requests": [{"node": id, "demand_w": 7}],
+            });
+            let (_, stdout, _) =
+                ask(&question.to_string().replace(":7", &format!(":{huge},\"weight\":-{huge}")));
+            let answer: Value = serde_json::from_str(&stdout).expect("JSON");
+            let detail = format!("demand_w of \"{id}\" is {huge} (from 0 to 10000000 is allowed)");
+            assert_eq!((&answer["subject"], &answer["detail"]), (&json!(id), &json!(detail)));
+        }
+    }
+}
+
+#[test]
+fn moments_out_of_range_are_rejected_and_no_order_of_theirs_counts() {
+    let (ten, twenty) = (format!("1{}", "0".repeat(40)), format!("2{}", "0".repeat(40)));
+    let cases = [
+        (twenty.as_str(), ten.as_str(), "1000", "now_s"),
+        (&ten, "5", &ten[..40], "now_s"),
+        (&ten, &ten, "0", "now_s"),
+        ("5", &ten, "60", "measured_s"),
+        ("5", "5", &ten, "max_age_s"),
+        ("5", "5", "-1", "max_age_s"),
+        ("1000000000001", "5", "60", "now_s"),
+        ("5", "-1000000000001", "60", "measured_s"),
+        ("1000000000000000000000000000000", "null", "null", "now_s"),
+        ("null", "null", "1000000000001", "max_age_s"),
+    ];
+    let aged = |now_s: &str, measured_s: &str, max_age_s: &str| {
+        let times = format!(r#"{{"now_s":{now_s},"measured_s":{measured_s},"max_age_s":{max_age_s},"#);
+        let (code, stdout, stderr) = ask(&question().to_string().replacen('{', &times, 1));
+        assert_eq!(code, 0, "{stderr}");
+        serde_json::from_str::<Value>(&stdout).expect("JSON")
+    };
+    for (now_s, measured_s, max_age_s, name) in cases {
+        let answer = aged(now_s, measured_s, max_age_s);
+        assert_eq!((&answer["outcome"], &answer["reason"]), (&json!("REJECTED"), &json!("INVALID_REQUEST")));
+        assert_eq!(answer["subject"], Value::Null);
+        let detail = answer["detail"].as_str().expect("a sentence");
+        assert!(detail.starts_with(&format!("{name} is ")), "{detail}");
+    }
+    let most = "1000000000000";
+    assert_eq!(aged(most, most, "0")["outcome"], "CURTAILED", "the bound itself is a moment");
+    let stale = aged(most, "-1000000000000", most);
+    let detail = format!("the requests were measured 2000000000000 s ago (at most {most} s are allowed)");
+    assert_eq!((&stale["reason"], &stale["detail"]), (&json!("STALE_INPUT"), &json!(detail)));
+}
+
+#[test]
+fn a_node_or_request_that_is_a_list_is_refused_with_its_place() {
+    let node = r#"["s","site",null,5,null,null,null,null,null,null]"#;
+    let request = r#"["p",10,null,null,null,null,null,null,null,null,null,null]"#;
+    let cases = [
+        (format!("{{\"nodes\":[\n{node}],\"requests\":[]}}"), "2:0"),
+        (format!("{{\"nodes\":[],\n\"requests\":[ {request}]}}"), "2:13"),
+        ("{\"nodes\":[],\"requests\":[7]}".to_owned(), "1:25"),
+    ];
+    for (text, place) in cases {
+        let (code, stdout, stderr) = ask(&text);
+        assert_eq!((code, stdout.as_str()), (65, ""), "{stderr}");
+        assert!(stderr.contains(&format!("standard input:{place}: ")), "{stderr}");
+        assert!(stderr.contains("expected an object with named values"), "{stderr}");
+    }
+}
+
+#[test]
+fn null_stands_for_what_is_left_out_as_the_schema_says() {
+    let (_, stdout, _) = depotsim(&["balance", "--schema"]);
+    let schemas: Value = serde_json::from_str(&stdout).expect("JSON");
+    let fields = schemas["input"]["properties"].as_object().expect("fields");
+    let required = schemas["input"]["required"].as_array().expect("a list");
+    assert_eq!(required, &[json!("nodes"), json!("requests")]);
+    for name in fields.keys().filter(|name| !required.contains(&json!(name))) {
+        let (mut left_out, mut null) = (question(), question());
+        left_out.as_object_mut().expect("an object").remove(name);
+        null[name] = Value::Null;
+        assert_eq!(answer(&null), answer(&left_out), "{name}");
     }
 }
 

@@ -5,8 +5,11 @@ use crate::limits::{LimitTable, NodeLimits};
 use crate::node::{Control, NodeKind, PowerNode, Ratings};
 use crate::request::{OrderKeys, Request, Requests};
 use crate::topology::{LeafIx, NodeIx, Topology};
-use crate::units::{ENERGY_MAX_WH, LEAF_POWER_MAX_W, NODE_POWER_MAX_W, TIME_MAX_S, WEIGHT_MAX};
+use crate::units::{
+    BASE_LOADS_MAX_W, ENERGY_MAX_WH, LEAF_POWER_MAX_W, NODE_POWER_MAX_W, TIME_MAX_S, WEIGHT_MAX,
+};
 use crate::verdict::{Reason, Rejection};
+use std::fmt;
 use std::ops::RangeInclusive;
 
 /// An input that holds.
@@ -82,6 +85,24 @@ fn folded_connectors(site: &Topology, input: &CycleInput, position: usize) -> Ve
 }
 
 fn check_limits(site: &Topology, input: &CycleInput) -> Result<Vec<NodeLimits>, Rejection> {
+    let limits = node_by_node(site, input)?;
+    check_base_loads(limits.iter().map(|limits| limits.base_load_w))?;
+    Ok(limits)
+}
+
+/// Base loads are added up towards the root, in any order: what they come to without their signs holds for every sum on the way.
+fn check_base_loads(base_loads_w: impl Iterator<Item = i64>) -> Result<(), Rejection> {
+    let sum_w: u128 = base_loads_w.map(|base_load_w| u128::from(base_load_w.unsigned_abs())).sum();
+    if sum_w > u128::from(BASE_LOADS_MAX_W) {
+        let detail = format!(
+            "the base loads of all nodes, imported and exported, come to {sum_w} W (at most {BASE_LOADS_MAX_W} W are allowed)"
+        );
+        return Err(Rejection::of_input(Reason::InvalidLimit, detail));
+    }
+    Ok(())
+}
+
+fn node_by_node(site: &Topology, input: &CycleInput) -> Result<Vec<NodeLimits>, Rejection> {
     input
         .nodes
         .iter()
@@ -225,19 +246,20 @@ fn check_steps(id: &str, steps_w: &[u32], demand_w: u32, min_w: u32) -> Result<(
 }
 
 fn check_age(input: &CycleInput) -> Result<(), Rejection> {
-    let (Some(now_s), Some(measured_s), Some(max_age_s)) = (input.now_s, input.measured_s, input.max_age_s)
-    else {
+    let time_max_s = i128::from(TIME_MAX_S);
+    let of_input = |name: &str, value: Option<i128>, least_s: i128| {
+        let sentence = out_of_range(format_args!("{name}"), value, &(least_s..=time_max_s));
+        sentence.map_or(Ok(value), |detail| Err(Rejection::of_input(Reason::InvalidRequest, detail)))
+    };
+    let now_s = of_input("now_s", input.now_s, -time_max_s)?;
+    let measured_s = of_input("measured_s", input.measured_s, -time_max_s)?;
+    let max_age_s = of_input("max_age_s", input.max_age_s, 0)?;
+    let (Some(now_s), Some(measured_s), Some(max_age_s)) = (now_s, measured_s, max_age_s) else {
         return Ok(());
     };
-    let age_s = now_s.saturating_sub(measured_s);
+    let age_s = now_s - measured_s;
     if age_s > max_age_s {
-        let are_times = [now_s, measured_s].iter().all(|time_s| time_s.unsigned_abs() <= TIME_MAX_S as u128);
-        let when = match are_times {
-            true => format!("{age_s} s ago"),
-            // Between times that nobody can have meant, there is no age worth telling.
-            false => format!("at {measured_s} s, and now is {now_s} s"),
-        };
-        let detail = format!("the requests were measured {when} (at most {max_age_s} s are allowed)");
+        let detail = format!("the requests were measured {age_s} s ago (at most {max_age_s} s are allowed)");
         return Err(Rejection::of_input(Reason::StaleInput, detail));
     }
     Ok(())
@@ -250,12 +272,47 @@ fn in_range(
     value: Option<i128>,
     allowed: RangeInclusive<i128>,
 ) -> Result<Option<i128>, Rejection> {
-    match value {
-        Some(value) if !allowed.contains(&value) => {
-            let (least, most) = (allowed.start(), allowed.end());
-            let detail = format!("{name} of \"{id}\" is {value} (from {least} to {most} is allowed)");
-            Err(Rejection::about(reason, id, detail))
+    match out_of_range(format_args!("{name} of \"{id}\""), value, &allowed) {
+        Some(detail) => Err(Rejection::about(reason, id, detail)),
+        None => Ok(value),
+    }
+}
+
+/// The sentence about a number that is not allowed.
+fn out_of_range(
+    what: fmt::Arguments<'_>,
+    value: Option<i128>,
+    allowed: &RangeInclusive<i128>,
+) -> Option<String> {
+    let value = value.filter(|value| !allowed.contains(value))?;
+    let (least, most) = (allowed.start(), allowed.end());
+    Some(format!("{what} is {value} (from {least} to {most} is allowed)"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::NODE_COUNT_MAX;
+
+    #[test]
+    fn base_loads_whose_sum_no_total_holds_are_refused_and_every_smaller_sum_leaves_nothing_to_charge_with() {
+        let most_w = NODE_POWER_MAX_W as i64;
+        let nodes = (BASE_LOADS_MAX_W / NODE_POWER_MAX_W) as usize;
+        assert!(nodes < NODE_COUNT_MAX, "a tree may have more than that");
+        for sign in [1, -1] {
+            let base_loads_w = |nodes: usize| std::iter::repeat_n(sign * most_w, nodes);
+            assert_eq!(check_base_loads(base_loads_w(nodes)), Ok(()));
+            for nodes in [nodes + 1, NODE_COUNT_MAX] {
+                let rejection = check_base_loads(base_loads_w(nodes)).expect_err("too much");
+                assert_eq!((rejection.reason, rejection.subject), (Reason::InvalidLimit, None));
+            }
         }
-        _ => Ok(value),
+        let mixed = std::iter::repeat_n(most_w, nodes).chain([-1]);
+        assert!(check_base_loads(mixed).is_err(), "what is exported makes up for nothing on the way");
+
+        let limited = NodeLimits { import_envelope_w: Some(NODE_POWER_MAX_W), ..NodeLimits::default() };
+        let ev_limit_w = |base_load_w: i64| limited.effective(base_load_w).ev_limit_w;
+        assert_eq!(ev_limit_w(BASE_LOADS_MAX_W as i64), 0);
+        assert_eq!(ev_limit_w(-(BASE_LOADS_MAX_W as i64)), BASE_LOADS_MAX_W + NODE_POWER_MAX_W);
     }
 }

@@ -22,17 +22,21 @@ pub(crate) struct Raise {
 }
 
 impl Raise {
-    fn gap(&self) -> (i128, i128) {
+    /// How far it is below its exact share, negative where it is above: whole watts, and the rest as a fraction of a watt.
+    fn gap(&self) -> (i128, (i128, i128)) {
         let (numerator, denominator) = self.exact_w;
-        (numerator - i128::from(self.current_w) * denominator, denominator)
+        let gap = numerator - i128::from(self.current_w) * denominator;
+        (gap.div_euclid(denominator), (gap.rem_euclid(denominator), denominator))
     }
 }
 
 impl Ord for Raise {
     fn cmp(&self, other: &Self) -> Ordering {
-        // Amounts up to 1e12 W, weights up to 1e9 and their sums up to 2^54 keep the products within 127 bits.
-        let ((a, a_denominator), (b, b_denominator)) = (self.gap(), other.gap());
-        (a * b_denominator).cmp(&(b * a_denominator)).then(other.leaf.cmp(&self.leaf))
+        let ((whole_w, (a, a_denominator)), (other_w, (b, b_denominator))) = (self.gap(), other.gap());
+        // Both rests are less than their denominators, and those are sums of weights below 2^54, so that the products stay within 108 bits. Gaps as a whole
+        // would not: 10 MW times such a sum, times another one.
+        let of_rests = || (a * b_denominator).cmp(&(b * a_denominator));
+        whole_w.cmp(&other_w).then_with(of_rests).then(other.leaf.cmp(&self.leaf))
     }
 }
 
@@ -151,5 +155,57 @@ fn share_rest(scene: &Scene<'_>, rule: &dyn SharingRule, work: &mut Work) {
     rule.solve(scene, work);
     for (residual_w, &granted_w) in work.residual_w.iter_mut().zip(&work.settled_w) {
         give_to(residual_w, granted_w);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::{LEAF_POWER_MAX_W, NODE_COUNT_MAX, WEIGHT_MAX};
+
+    /// The sum of the largest weights of as many leaves as a tree can have.
+    const SUM_MAX: i128 = WEIGHT_MAX as i128 * NODE_COUNT_MAX as i128;
+
+    fn raise(leaf: usize, exact_w: (i128, i128), current_w: u32) -> Raise {
+        Raise { leaf, exact_w, current_w }
+    }
+
+    #[test]
+    fn raises_with_the_largest_shares_and_sums_of_weights_are_compared_exactly() {
+        const { assert!(SUM_MAX < 1 << 54) };
+        let most_w = i128::from(LEAF_POWER_MAX_W);
+        // The most watts and a fraction that is one weight short of another whole: gaps of 78 bits, over 54 bits.
+        let short_of = |sum: i128| (most_w * sum - 1, sum);
+        assert!(short_of(SUM_MAX).0.checked_mul(SUM_MAX).is_none(), "as wholes they leave 127 bits");
+        // 1 / sum is less for the larger sum, which is so nearer to the whole.
+        let (near, nearer) = (raise(0, short_of(SUM_MAX - 1), 0), raise(1, short_of(SUM_MAX), 0));
+        assert_eq!((nearer.cmp(&near), near.cmp(&nearer)), (Ordering::Greater, Ordering::Less));
+        // The whole itself is beyond both, in lowest terms or not.
+        for whole in [(most_w, 1), (most_w * SUM_MAX, SUM_MAX)] {
+            assert_eq!(raise(2, whole, 0).cmp(&nearer), Ordering::Greater);
+        }
+        // Equal gaps: the first leaf is raised first.
+        let doubled = (2 * short_of(SUM_MAX / 2).0, 2 * short_of(SUM_MAX / 2).1);
+        assert_eq!(raise(3, doubled, 0).cmp(&raise(4, short_of(SUM_MAX / 2), 0)), Ordering::Greater);
+        // Whoever was raised above the exact share has the least gap of all, by how far above.
+        let above = |by: i128| raise(5, (most_w * SUM_MAX - by, SUM_MAX), LEAF_POWER_MAX_W);
+        assert_eq!(above(1).cmp(&above(2)), Ordering::Greater);
+        assert_eq!(above(1).cmp(&raise(6, (1, SUM_MAX), 0)), Ordering::Less);
+        assert_eq!(above(SUM_MAX + 1).cmp(&above(SUM_MAX)), Ordering::Less);
+    }
+
+    #[test]
+    fn raises_of_moderate_size_are_in_the_order_of_their_gaps_as_wholes() {
+        for seed in 0_u32..20_000 {
+            let part = |shift: u32, most: u32| i128::from((seed.wrapping_mul(2_654_435_761) >> shift) % most);
+            let a = raise(0, (part(0, 900), 1 + part(7, 12)), part(3, 60) as u32);
+            let b = raise(1, (part(11, 900), 1 + part(13, 12)), part(17, 60) as u32);
+            let gap = |raise: &Raise| {
+                let (numerator, denominator) = raise.exact_w;
+                numerator - i128::from(raise.current_w) * denominator
+            };
+            let expected = (gap(&a) * b.exact_w.1).cmp(&(gap(&b) * a.exact_w.1)).then(Ordering::Greater);
+            assert_eq!(a.cmp(&b), expected, "{a:?} {b:?}");
+        }
     }
 }

@@ -9,6 +9,9 @@ pub const LEAF_POWER_MAX_W: u32 = 10_000_000;
 /// Largest limit or base load of any node \[W\]: 1 TW, above every grid on earth.
 pub const NODE_POWER_MAX_W: u64 = 1_000_000_000_000;
 
+/// Largest sum of the base loads of all nodes, without their signs \[W\]: what is added up on the way to the root fits `i64`.
+pub const BASE_LOADS_MAX_W: u64 = 9_000_000 * NODE_POWER_MAX_W;
+
 /// Largest weight of a leaf or node.
 pub const WEIGHT_MAX: u32 = 1_000_000_000;
 

@@ -54,9 +54,9 @@ pub enum Reason {
     InvalidTopology,
     /// REJECTED: well-formed, but not balanceable.
     UnsupportedTopology,
-    /// REJECTED: a negative or absurd limit, or two values for one.
+    /// REJECTED: a negative or absurd limit, two values for one, or base loads that come to more than can be told.
     InvalidLimit,
-    /// REJECTED: unknown or non-leaf node, the same leaf twice, weight 0, no usable step, negative.
+    /// REJECTED: unknown or non-leaf node, the same leaf twice, weight 0, no usable step, negative, a time beyond all that can be meant.
     InvalidRequest,
     /// REJECTED: the measurements are older than allowed.
     StaleInput,

@@ -42,7 +42,9 @@ pub(super) fn balance(args: &BalanceArgs) -> Result<(), Failure> {
                 format!("{}, expected an object with named values", found.trim_end_matches([',', ' ']))
             }
             None => {
-                what.replace("a sequence", "a list").replace("EOF while parsing", "the input ends within")
+                // "invalid type: sequence" is what was found, "expected a sequence" what is wanted.
+                let what = what.replace(": sequence", ": a sequence").replace("a sequence", "a list");
+                what.replace(": map", ": an object").replace("EOF while parsing", "the input ends within")
             }
         };
         let (line, column) = (error.line(), error.column());

@@ -114,6 +114,16 @@ pub(crate) const SPOILERS: &[Spoiler] = &[
     ("a negative step", Reason::InvalidRequest, |input, _| {
         fresh_request(input).steps_w = Some(vec![-1, 0, 5])
     }),
+    ("a moment beyond all times", Reason::InvalidRequest, |input, _| {
+        input.now_s = Some(1_000_000_000_001);
+    }),
+    ("a measurement before all times", Reason::InvalidRequest, |input, _| {
+        input.measured_s = Some(-1_000_000_000_001);
+    }),
+    ("an age below nothing", Reason::InvalidRequest, |input, _| input.max_age_s = Some(-1)),
+    ("an age beyond all times", Reason::InvalidRequest, |input, _| {
+        input.max_age_s = Some(1_000_000_000_001);
+    }),
     ("a stale measurement", Reason::StaleInput, |input, _| {
         (input.now_s, input.measured_s, input.max_age_s) = (Some(100), Some(39), Some(60));
     }),

@@ -26,6 +26,11 @@ pub(crate) fn site_of(input: &CycleInput) -> Result<Site, Reason> {
     plant(&mut site, nodes, root, None, input.control);
     set_limits(&mut site, nodes, input.control);
     set_requests(&mut site, nodes, &input.requests).ok_or(Reason::InvalidRequest)?;
+    let is_time = |time: Option<i128>| (-TIME_MAX..=TIME_MAX).contains(&time.unwrap_or(0));
+    let is_duration = (0..=TIME_MAX).contains(&input.max_age_s.unwrap_or(0));
+    if !is_time(input.now_s) || !is_time(input.measured_s) || !is_duration {
+        return Err(Reason::InvalidRequest);
+    }
     if let (Some(now), Some(measured), Some(max_age)) = (input.now_s, input.measured_s, input.max_age_s)
         && now - measured > max_age
     {
