@@ -1,6 +1,6 @@
 //! One case: from its parameters and seed to its row.
 
-use super::plan::Plan;
+use super::plan::{Digest, Plan, PlannedFile};
 use super::planner::scenario_sha256;
 use outputs::checks::check_figures;
 use outputs::sweep::{METRICS, Outcome, Status};
@@ -16,7 +16,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(super) struct Bench<'p> {
     plan: &'p Plan,
     draft: Draft,
-    files: BTreeMap<&'p str, &'p str>,
+    /// What the plan's files say, and its digests.
+    files: BTreeMap<&'p str, (&'p str, Digest)>,
 }
 
 /// A thread's own: the scenario of the point that it is at, resolved once for all its seeds.
@@ -38,8 +39,8 @@ impl<'p> Bench<'p> {
     /// # Errors
     /// A message; none for a plan that this version made.
     pub(super) fn of(plan: &'p Plan) -> Result<Self, String> {
-        let files: BTreeMap<&str, &str> =
-            plan.scenario.files.iter().map(|file| (file.name.as_str(), file.text.as_str())).collect();
+        let file = |file: &'p PlannedFile| (file.name.as_str(), (file.text.as_str(), Digest::of(&file.text)));
+        let files: BTreeMap<&str, (&str, Digest)> = plan.scenario.files.iter().map(file).collect();
         let set: Vec<Overlay> = plan.set.iter().map(|set| set.parse()).collect::<Result<_, _>>()?;
         let draft =
             Draft::read(&plan.scenario.name, &plan.scenario.text, &mut reading(&files, &mut BTreeMap::new()))
@@ -89,12 +90,12 @@ impl<'p> Bench<'p> {
 }
 
 fn reading<'a>(
-    files: &'a BTreeMap<&str, &str>,
-    read: &'a mut BTreeMap<String, String>,
+    files: &'a BTreeMap<&str, (&str, Digest)>,
+    read: &'a mut BTreeMap<String, Digest>,
 ) -> impl FnMut(&str) -> Result<String, String> + 'a {
     |name: &str| {
-        let text = files.get(name).ok_or("the plan does not hold it (make the plan again)")?;
-        read.insert(name.to_owned(), (*text).to_owned());
+        let (text, sha256) = files.get(name).ok_or("the plan does not hold it (make the plan again)")?;
+        read.insert(name.to_owned(), *sha256);
         Ok((*text).to_owned())
     }
 }

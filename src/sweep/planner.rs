@@ -12,9 +12,13 @@ use outputs::sweep::is_fixed_column;
 use rayon::prelude::*;
 use scenarios::{Draft, Overlay, Scenario, ScenarioError};
 use std::collections::BTreeMap;
+use std::sync::{PoisonError, RwLock};
 
 /// More cases than this are a slip of the pen, and a plan of gigabytes.
 const CASES_MAX: u64 = 10_000_000;
+
+/// Points that are resolved before the next look at whether one is wrong.
+const POINTS_AT_ONCE: usize = 256;
 
 /// What a sweep is asked to be.
 #[derive(Debug, Clone)]
@@ -104,33 +108,33 @@ pub fn plan(wishes: &Wishes) -> Result<Planned, Failure> {
     let indices = points(wishes)?;
     check_count(indices.len() as u64, wishes.seeds.values.len() as u64)?;
     let opened = Opened::find(&wishes.scenario).map_err(|unreadable| unreadable.of(&wishes.scenario))?;
-    let base = Base::read(&opened, &wishes.set).map_err(|error| problems::failure(&error))?;
+    let texts = Texts::beside(&opened);
+    let base = Base::read(&texts, &wishes.set).map_err(|error| problems::failure(&error))?;
     check_axes_alone(&base, &wishes.axes)?;
 
-    let resolved: Vec<Result<Resolved, ScenarioError>> =
-        indices.par_iter().map(|indices| base.resolve(&opened, &overlays(&wishes.axes, indices))).collect();
     let mut kept: Vec<PlannedPoint> = Vec::new();
     let mut known: BTreeMap<Digest, usize> = BTreeMap::new();
-    let mut files = base.files.clone();
     let mut id = String::new();
     let mut left_out = 0;
-    for (indices, resolved) in indices.iter().zip(resolved) {
-        let resolved = resolved.map_err(|error| problems::failure(&error))?;
+    let resolve = |indices: &Vec<usize>| {
+        base.resolve(&texts, &overlays(&wishes.axes, indices)).map_err(|error| problems::failure(&error))
+    };
+    in_order(&indices, resolve, |indices, resolved| {
         let values: Vec<String> =
             wishes.axes.iter().zip(indices).map(|(axis, &index)| axis.values[index].clone()).collect();
         if let Some(&other) = known.get(&resolved.sha256) {
             if matches!(wishes.design, Design::LatinHypercube { .. }) {
                 left_out += 1;
-                continue;
+                return Ok(());
             }
             return Err(alike(&wishes.axes, &kept[other].values, &values));
         }
         known.insert(resolved.sha256, kept.len());
-        files.extend(resolved.files);
         id = resolved.scenario_id;
         let (strategy, control, sha256) = (resolved.strategy, resolved.control, resolved.sha256);
         kept.push(PlannedPoint { values, strategy, control, sha256 });
-    }
+        Ok(())
+    })?;
     let seeds = &wishes.seeds.values;
     let cases = kept.iter().enumerate().flat_map(|(point, planned)| {
         seeds.iter().map(move |&seed| PlannedCase::new(point as u32, planned.sha256, seed))
@@ -150,7 +154,7 @@ pub fn plan(wishes: &Wishes) -> Result<Planned, Failure> {
             id,
             title: base.draft.file().title.clone(),
             text: opened.text.clone(),
-            files: files.into_iter().map(|(name, text)| PlannedFile { name, text }).collect(),
+            files: texts.into_files(),
         },
         set: wishes.set.iter().map(ToString::to_string).collect(),
         design: wishes.design.name(),
@@ -172,10 +176,66 @@ impl Design {
     }
 }
 
+/// Resolves points in threads of the current pool and hands them over in their order, up to the first that is wrong.
+///
+/// The first is resolved alone: what is wrong with every point is told at once, and the others find the files read.
+fn in_order<P: Sync, T: Send>(
+    points: &[P],
+    resolve: impl Fn(&P) -> Result<T, Failure> + Sync,
+    mut take: impl FnMut(&P, T) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let (first, others) = points.split_at(points.len().min(1));
+    for points in std::iter::once(first).chain(others.chunks(POINTS_AT_ONCE)) {
+        let resolved: Vec<Result<T, Failure>> = points.par_iter().map(&resolve).collect();
+        for (point, resolved) in points.iter().zip(resolved) {
+            take(point, resolved?)?;
+        }
+    }
+    Ok(())
+}
+
+/// The files that a scenario names, each of which is read once for all points.
+struct Texts<'a> {
+    opened: &'a Opened,
+    read: RwLock<BTreeMap<String, Text>>,
+}
+
+#[derive(Clone)]
+struct Text {
+    text: String,
+    sha256: Digest,
+}
+
+impl<'a> Texts<'a> {
+    fn beside(opened: &'a Opened) -> Self {
+        Self { opened, read: RwLock::default() }
+    }
+
+    fn get(&self, name: &str) -> Result<Text, String> {
+        let known = self.read.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        if let Some(text) = known {
+            return Ok(text);
+        }
+        // Whoever else wants it waits, and finds it.
+        let mut read = self.read.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(text) = read.get(name) {
+            return Ok(text.clone());
+        }
+        let text = self.opened.read_file(name)?;
+        let text = Text { sha256: Digest::of(&text), text };
+        read.insert(name.to_owned(), text.clone());
+        Ok(text)
+    }
+
+    fn into_files(self) -> Vec<PlannedFile> {
+        let read = self.read.into_inner().unwrap_or_else(PoisonError::into_inner);
+        read.into_iter().map(|(name, Text { text, .. })| PlannedFile { name, text }).collect()
+    }
+}
+
 /// A scenario before any point changes it.
 struct Base {
     draft: Draft,
-    files: BTreeMap<String, String>,
 }
 
 /// A point that was resolved.
@@ -184,50 +244,40 @@ struct Resolved {
     scenario_id: String,
     strategy: String,
     control: String,
-    files: BTreeMap<String, String>,
 }
 
 impl Base {
-    fn read(opened: &Opened, set: &[Overlay]) -> Result<Self, ScenarioError> {
-        let mut files = BTreeMap::new();
-        let draft = Draft::read(&opened.name, &opened.text, &mut keeping(opened, &mut files))?.with(set)?;
-        Ok(Self { draft, files })
+    fn read(texts: &Texts<'_>, set: &[Overlay]) -> Result<Self, ScenarioError> {
+        let mut read_file = |name: &str| texts.get(name).map(|text| text.text);
+        let Opened { name, text, .. } = texts.opened;
+        Ok(Self { draft: Draft::read(name, text, &mut read_file)?.with(set)? })
     }
 
-    fn resolve(&self, opened: &Opened, overlays: &[Overlay]) -> Result<Resolved, ScenarioError> {
-        let mut files = BTreeMap::new();
+    fn resolve(&self, texts: &Texts<'_>, overlays: &[Overlay]) -> Result<Resolved, ScenarioError> {
+        let mut digests = BTreeMap::new();
         let draft = self.draft.with_said("--axis", overlays)?;
-        let scenario = draft.resolve(&mut keeping(opened, &mut files))?;
+        let scenario = draft.resolve(&mut |name: &str| {
+            let Text { text, sha256 } = texts.get(name)?;
+            digests.insert(name.to_owned(), sha256);
+            Ok(text)
+        })?;
         let depot = scenario.depot();
         Ok(Resolved {
-            sha256: scenario_sha256(&scenario, &files),
+            sha256: scenario_sha256(&scenario, &digests),
             scenario_id: depot.id.clone(),
             strategy: depot.strategy.name().to_owned(),
             control: depot.control.name().to_owned(),
-            files,
         })
     }
 }
 
-/// What a point is: the scenario as it was resolved, and the texts that it names.
-pub(super) fn scenario_sha256(scenario: &Scenario, files: &BTreeMap<String, String>) -> Digest {
+/// What a point is: the scenario as it was resolved, and the texts that it names, by their digests.
+pub(super) fn scenario_sha256(scenario: &Scenario, files: &BTreeMap<String, Digest>) -> Digest {
     let mut text = scenario.to_ron();
-    for (name, content) in files {
-        text.push_str(&format!("\n{name} {}", Digest::of(content)));
+    for (name, sha256) in files {
+        text.push_str(&format!("\n{name} {sha256}"));
     }
     Digest::of(&text)
-}
-
-/// Reads files of the scenario and keeps what they say.
-fn keeping<'a>(
-    opened: &'a Opened,
-    files: &'a mut BTreeMap<String, String>,
-) -> impl FnMut(&str) -> Result<String, String> + 'a {
-    |name: &str| {
-        let text = opened.read_file(name)?;
-        files.insert(name.to_owned(), text.clone());
-        Ok(text)
-    }
 }
 
 fn overlays(axes: &[Axis], indices: &[usize]) -> Vec<Overlay> {
@@ -356,6 +406,52 @@ fn alike(axes: &[Axis], one: &[String], other: &[String]) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[test]
+    fn points_are_resolved_up_to_the_first_that_is_wrong_and_the_first_one_alone() {
+        let points: Vec<usize> = (0..10_000).collect();
+        let resolved_until = |wrong: &[usize]| {
+            let (resolved, mut taken) = (AtomicUsize::new(0), 0);
+            let resolve = |&point: &usize| {
+                resolved.fetch_add(1, Ordering::Relaxed);
+                if wrong.contains(&point) { Err(Failure::bad_input(point.to_string())) } else { Ok(point) }
+            };
+            let ended = in_order(&points, resolve, |&point, resolved| {
+                assert_eq!((point, resolved), (taken, taken), "in order");
+                taken += 1;
+                Ok(())
+            });
+            (resolved.into_inner(), taken, ended.map_err(|failure| failure.to_string()))
+        };
+        assert_eq!(resolved_until(&[]), (10_000, 10_000, Ok(())));
+        let (resolved, taken, ended) = resolved_until(&[0, 1]);
+        assert_eq!((resolved, taken), (1, 0), "nothing after the first");
+        assert!(ended.expect_err("point 0 is wrong").contains('0'));
+        let (resolved, taken, ended) = resolved_until(&[400, 300]);
+        assert!(resolved <= 300 + POINTS_AT_ONCE && taken == 300, "{resolved} resolved, {taken} taken");
+        assert!(ended.expect_err("two points are wrong").contains("300"), "the first of them is told");
+    }
+
+    #[test]
+    fn a_file_that_a_scenario_names_is_read_once_whatever_becomes_of_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("depot.ron");
+        std::fs::write(&path, "()").expect("a scenario");
+        let data = folder.path().join("visits.csv");
+        std::fs::write(&data, "as it was").expect("a file");
+        let opened = Opened::find(path.to_str().expect("a path")).expect("it is there");
+        let texts = Texts::beside(&opened);
+        let first = texts.get("visits.csv").expect("it is there");
+        std::fs::remove_file(&data).expect("it was there");
+        let second = texts.get("visits.csv").expect("it was read");
+        assert_eq!((first.text.as_str(), second.text.as_str()), ("as it was", "as it was"));
+        assert_eq!((first.sha256, second.sha256), (Digest::of("as it was"), Digest::of("as it was")));
+        assert!(texts.get("others.csv").is_err(), "what is not there is not made up");
+        let files: Vec<(String, String)> =
+            texts.into_files().into_iter().map(|file| (file.name, file.text)).collect();
+        assert_eq!(files, [("visits.csv".to_owned(), "as it was".to_owned())]);
+    }
 
     #[test]
     fn seeds_are_ranges_and_lists() {

@@ -5,12 +5,15 @@ use super::plan::Plan;
 use crate::durable::sync_folder;
 use crate::exit::{Code, Failure};
 use outputs::sweep::{
-    Extreme, PICTURED, ReadRow, Shown, ShownAxis, ShownPoint, SweepPage, metric, sweep_svg,
+    Extreme, METRICS, PICTURED, ReadRow, Shown, ShownAxis, ShownPoint, SweepPage, metric, sweep_svg,
 };
 use scenarios::axis_position;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+
+/// Pictures above this are left to their files \[bytes\].
+const PICTURE_MAX_BYTES: usize = 700_000;
 
 /// Writes `plots/*.svg` and `sweep.html`.
 ///
@@ -31,7 +34,7 @@ pub fn write_report(plan: &Plan, out: &Path, merged: &Merged) -> Result<(), Fail
         }
         let svg = sweep_svg(&shown, index).map_err(|error| Failure::new(Code::Bug, error.to_string()))?;
         place(&folder, &format!("{name}.svg"), &svg)?;
-        pictures.push(svg);
+        pictures.push(on_page(svg, name, METRICS[index].label));
     }
     let extremes = |rows: &[ReadRow]| rows.iter().map(|row| extreme(plan, row)).collect();
     let ends = (extremes(&merged.extremes.best), extremes(&merged.extremes.worst));
@@ -40,6 +43,17 @@ pub fn write_report(plan: &Plan, out: &Path, merged: &Merged) -> Result<(), Fail
     place(out, "sweep.html", &html)?;
     sync_folder(out);
     Ok(())
+}
+
+/// What the page shows of a picture: the picture, or where it is.
+fn on_page(svg: String, name: &str, label: &str) -> String {
+    if svg.len() <= PICTURE_MAX_BYTES {
+        return svg;
+    }
+    // Names and labels of metrics are ours, and plain words.
+    format!(
+        "<figcaption>{label}: this picture is too large for a page; it is in <a href=\"plots/{name}.svg\"><code>plots/{name}.svg</code></a>.</figcaption>\n"
+    )
 }
 
 fn place(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {
@@ -136,6 +150,19 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_picture_that_is_too_large_for_the_page_is_left_to_its_file() {
+        let small = "<svg></svg>".to_owned();
+        assert_eq!(on_page(small.clone(), "late", "late departures"), small);
+        let most = "x".repeat(PICTURE_MAX_BYTES);
+        assert_eq!(on_page(most.clone(), "late", "late departures"), most);
+        let shown = on_page(most + "x", "late", "late departures");
+        assert!(shown.len() < 500 && shown.contains("href=\"plots/late.svg\""), "{shown}");
+        for metric in METRICS {
+            assert!(!metric.label.contains(['<', '&', '"']), "{}", metric.label);
+        }
+    }
 
     #[test]
     fn commands_can_be_pasted_into_a_shell() {

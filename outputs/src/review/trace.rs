@@ -13,6 +13,8 @@ const PINNED_MAX: usize = 2_000;
 pub(super) struct Frame {
     /// When it began \[s\] from the start.
     pub(super) t_s: u64,
+    /// Which of the run's ticks it is.
+    tick: u64,
     /// Whether something began or ended there that people will want to see.
     is_pinned: bool,
 }
@@ -51,14 +53,15 @@ impl Trace {
 
     /// Adds the next tick; `values` hands every column its value, in their order.
     pub(super) fn push(&mut self, t_s: u64, is_notable: bool, values: impl FnOnce(&mut dyn FnMut(i64))) {
-        let is_due = self.ticks.is_multiple_of(self.stride);
+        let tick = self.ticks;
+        let is_due = tick.is_multiple_of(self.stride);
         self.ticks += 1;
         let is_pinned = is_notable && self.pinned < PINNED_MAX;
         if !is_due && !is_pinned {
             return;
         }
         let frame = self.frames.len() as u32;
-        self.frames.push(Frame { t_s, is_pinned });
+        self.frames.push(Frame { t_s, tick, is_pinned });
         self.pinned += usize::from(is_pinned);
         let mut columns = self.columns.iter_mut();
         let mut changes = 0;
@@ -73,7 +76,7 @@ impl Trace {
         }
     }
 
-    /// Leaves out every second frame that nothing pins, and takes only every second one from now on.
+    /// Leaves out every second of the frames that nothing pins, by their ticks' numbers, and takes only every second one from now on.
     fn thin(&mut self) {
         let loose = self.frames.len() - self.pinned;
         if loose * 4 < self.frames.len() {
@@ -84,13 +87,9 @@ impl Trace {
         self.stride *= 2;
         let mut kept = Vec::with_capacity(self.frames.len() / 2 + self.pinned);
         let mut moved = Vec::with_capacity(self.frames.len());
-        let mut loose = 0_usize;
         for frame in &self.frames {
             moved.push(kept.len() as u32);
-            if !frame.is_pinned {
-                loose += 1;
-            }
-            if frame.is_pinned || loose % 2 == 1 {
+            if frame.is_pinned || frame.tick.is_multiple_of(self.stride) {
                 kept.push(*frame);
             }
         }
@@ -106,9 +105,13 @@ mod tests {
 
     /// Two columns that change at every tick, and pins at every 50th.
     fn trace(ticks: u64, changes_max: usize) -> Trace {
+        pinned(ticks, changes_max, |tick| tick % 50 == 7)
+    }
+
+    fn pinned(ticks: u64, changes_max: usize, is_notable: impl Fn(u64) -> bool) -> Trace {
         let mut trace = Trace { changes_max, ..Trace::new(2) };
         for tick in 0..ticks {
-            trace.push(tick * 60, tick % 50 == 7, |push| {
+            trace.push(tick * 60, is_notable(tick), |push| {
                 push(tick as i64);
                 push(-(tick as i64) * 3);
             });
@@ -131,6 +134,25 @@ mod tests {
             assert!(times.windows(2).all(|pair| pair[0] < pair[1]), "in order");
         }
         assert_eq!(trace(10, 1000).frames.len(), 10, "a short run is kept whole");
+    }
+
+    #[test]
+    fn every_tick_on_the_grid_is_shown_and_no_other_but_those_that_are_pinned() {
+        let pins: [fn(u64) -> bool; 5] = [
+            |_| false,
+            |tick| tick % 50 == 7,
+            // On the grid, off it, and on it at times.
+            |tick| tick % 32 == 0,
+            |tick| tick % 17 == 0,
+            |tick| (100..120).contains(&tick),
+        ];
+        for (ix, is_notable) in pins.into_iter().enumerate() {
+            let trace = pinned(2000, 400, is_notable);
+            assert!(trace.stride > 4, "it was thinned several times");
+            let shown: Vec<u64> = trace.frames.iter().map(|frame| frame.t_s / 60).collect();
+            let due = |&tick: &u64| tick % trace.stride == 0 || is_notable(tick);
+            assert_eq!(shown, (0..2000).filter(due).collect::<Vec<u64>>(), "pins {ix}");
+        }
     }
 
     #[test]

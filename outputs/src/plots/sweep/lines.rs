@@ -42,7 +42,7 @@ pub(super) fn paint(canvas: &mut Canvas, shown: &Shown, metric: usize, x: usize,
         for run in plot.runs(panel) {
             let means = means(&run);
             canvas.line(&means, 2.5, BLUE);
-            means.into_iter().for_each(|dot| paint_dot(canvas, dot, 3.0, BLUE));
+            told_apart(&means).into_iter().for_each(|dot| paint_dot(canvas, dot, 3.0, BLUE));
         }
         paint_name(canvas, &frame, &panel.name);
         paint_values(canvas, &shown.axes[x], &frame, &places);
@@ -58,6 +58,18 @@ struct Mark {
 
 fn means(run: &[Mark]) -> Vec<Point> {
     run.iter().map(|mark| mark.mean).collect()
+}
+
+/// Of dots from left to right those that are not nearer than a pixel to the one before, and the last: the line goes through the others.
+fn told_apart(dots: &[Point]) -> Vec<Point> {
+    let mut kept: Vec<Point> = Vec::new();
+    for (index, &dot) in dots.iter().enumerate() {
+        let is_last = index + 1 == dots.len();
+        if is_last || kept.last().is_none_or(|last| dot.0 - last.0 >= 1.0) {
+            kept.push(dot);
+        }
+    }
+    kept
 }
 
 struct Plot<'a> {

@@ -130,9 +130,24 @@ fn places(axis: &ShownAxis, frame: &Frame) -> Vec<f64> {
     positions.iter().map(place).collect()
 }
 
+/// Of places along an axis, in their order, those that can be told apart: none is nearer than a pixel to the one left of it, but for the last.
+fn apart(places: &[f64]) -> Vec<f64> {
+    let mut sorted = places.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let mut kept: Vec<f64> = Vec::new();
+    for &place in &sorted {
+        if kept.last().is_none_or(|last| place - last >= 1.0) {
+            kept.push(place);
+        }
+    }
+    kept.extend(sorted.last().filter(|&last| kept.last() != Some(last)));
+    let is_kept = |place: &&f64| kept.binary_search_by(|kept| kept.total_cmp(place)).is_ok();
+    places.iter().filter(is_kept).copied().collect()
+}
+
 /// The values under a frame, of which every so-manieth is written, and the axis' name.
 fn paint_values(canvas: &mut Canvas, axis: &ShownAxis, frame: &Frame, places: &[f64]) {
-    for &tick in places {
+    for tick in apart(places) {
         canvas.line(&[(tick, frame.bottom), (tick, frame.bottom + 4.0)], 1.0, FRAME);
     }
     let mut labels: Vec<Label> =
@@ -217,6 +232,7 @@ fn paint_dot(canvas: &mut Canvas, (x, y): (f64, f64), half: f64, color: Color) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sweep::{PointFigures, ShownPoint, Stats};
 
     #[test]
     fn of_values_that_stand_close_those_are_written_that_are_round_and_do_not_touch() {
@@ -244,5 +260,48 @@ mod tests {
         // Two that touch, and a last one far away.
         assert_eq!(shown(&[1_000, 1_001, 2_000]), ["1000", "2000"]);
         assert_eq!(shown(&[7]), ["7"]);
+    }
+
+    /// A sweep of one axis with so many values, whose figures go up and down.
+    fn of_one_axis(count: i64) -> Shown {
+        let stats =
+            |value: i64| Some(Stats { mean: value % 97, p5: value % 13, median: value % 97, p95: 100 });
+        let point = |value: i64| ShownPoint {
+            at: vec![value as usize],
+            figures: PointFigures {
+                cases: 1,
+                failed: 0,
+                stats: METRICS.iter().map(|_| stats(value)).collect(),
+            },
+        };
+        let axis = ShownAxis {
+            name: "limit_kw".into(),
+            values: (0..count).map(|value| value.to_string()).collect(),
+            positions: Some((0..count).collect()),
+        };
+        Shown {
+            title: "A sweep".into(),
+            subtitle: String::new(),
+            axes: vec![axis],
+            is_grid: true,
+            points: (0..count).map(point).collect(),
+        }
+    }
+
+    #[test]
+    fn ticks_and_dots_that_could_not_be_told_apart_are_left_out_and_the_first_and_last_stay() {
+        assert_eq!(apart(&[5.0, 0.0, 1.0, 9.0]), [5.0, 0.0, 1.0, 9.0], "in their order");
+        assert_eq!(apart(&[0.0, 0.4, 0.9, 1.0, 1.8, 2.0, 2.1]), [0.0, 1.0, 2.0, 2.1]);
+        assert_eq!(apart(&[2.1, 0.9, 0.0]), [2.1, 0.0]);
+        assert_eq!(apart(&[]), [0.0; 0]);
+        let shapes = |count: i64| {
+            let svg = sweep_svg(&of_one_axis(count), 0).expect("it is drawn in memory");
+            (svg.matches("<rect").count() + svg.matches("<polyline").count(), svg.len())
+        };
+        let (of_few, of_more) = (shapes(100).0, shapes(101).0);
+        assert_eq!(of_more, of_few + 3, "a value more is a tick, a dot, and the dot's white edge");
+        let (of_many, bytes) = shapes(20_000);
+        assert!(of_many < 4 * WIDTH as usize, "{of_many} shapes on {WIDTH} px");
+        assert!(bytes < 1_500_000, "{bytes} bytes");
     }
 }
