@@ -111,7 +111,9 @@ fn the_same_values_in_other_bytes_are_told_by_line() {
             assert!(stdout.contains(&format!("{name} line 4")), "{other:?}: {stdout}");
             let (code, stdout, stderr) =
                 depotsim(&["diff", good.to_str().expect("a path"), pack.to_str().expect("a path")]);
-            assert_eq!(code, 1, "{other:?}: {stdout}{stderr}");
+            // A row with a cell too many is no row of the table any more.
+            let is_told = code == 1 || (code == 65 && other.ends_with(",\n"));
+            assert!(is_told, "{other:?}: exit {code}, {stdout}{stderr}");
         }
         fs::write(&path, text).expect("it can be written");
     }
