@@ -518,3 +518,27 @@ fn what_no_sweep_left_there_is_not_written_over() {
     fs::remove_dir_all(noted.join("shards")).unwrap();
     done(&short);
 }
+
+#[test]
+fn the_page_calls_no_overloaded_point_safe_and_puts_failed_checks_and_breaches_first() {
+    let scratch = folder();
+    let out = scratch.path().join("out");
+    let axis = ["--axis", "strategy=fair-share,uncontrolled", "--seeds", "1..3"];
+    done(&[&["sweep", "wa-pta", "--out", text(&out)], &axis[..]].concat());
+    let rows = table(&out.join("results.csv"));
+    let uncontrolled = || rows.iter().filter(|row| row["strategy"] == "uncontrolled");
+    assert!(uncontrolled().all(|row| row["breaches"] != "0" && row["late"] == "0"), "{rows:?}");
+    let html = fs::read_to_string(out.join("sweep.html")).expect("a page");
+    for (strategy, safe) in [("fair-share", "<td class=\"yes\">yes"), ("uncontrolled", "<td class=\"no\">no")]
+    {
+        assert!(html.contains(&format!("<tr><td>{strategy}</td>{safe}</td>")), "{strategy}: {html}");
+    }
+    for column in ["acceptance checks failed", "breaches", "time over a limit [s]"] {
+        assert!(html.contains(&format!("<th class=\"figure\">{column}</th>")), "{column}: {html}");
+    }
+    let place = |what: &str| html.find(what).unwrap_or_else(|| panic!("no {what} in {html}"));
+    let (worst, best) = (&html[place("<h2>Worst")..place("<h2>Best")], &html[place("<h2>Best")..]);
+    let first = |cases: &str| cases.find("strategy=uncontrolled") < cases.find("strategy=fair-share");
+    assert!(first(worst) && !first(best), "{html}");
+    assert!(worst.contains("breaches "), "{worst}");
+}

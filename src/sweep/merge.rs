@@ -122,10 +122,12 @@ impl Extremes {
     /// Cases at each end.
     const KEPT: usize = 5;
 
-    /// More late buses are worse, then more shortfall, then less margin, then a higher peak.
-    fn badness(row: &ReadRow) -> [i64; 4] {
+    /// More failed checks are worse, then more breaches, more late buses, more shortfall, less margin, a higher peak.
+    fn badness(row: &ReadRow) -> [i64; 6] {
         let figure = |name| outputs::sweep::metric(name).and_then(|index| row.figures[index]);
         [
+            figure("checks_failed").unwrap_or(0),
+            figure("breaches").unwrap_or(0),
             figure("late").unwrap_or(0),
             figure("shortfall_kwh").unwrap_or(0),
             figure("least_margin_min").map_or(i64::MAX, |margin| -margin),

@@ -9,8 +9,20 @@ use askama::Template;
 const POINTS_MAX: usize = 200;
 
 /// Figures that the table of points has.
-const TABLE: [&str; 6] =
-    ["late", "least_margin_min", "shortfall_kwh", "peak_30min_kw", "curtailed_kwh", "longest_pause_s"];
+const TABLE: [&str; 9] = [
+    "checks_failed",
+    "breaches",
+    "over_limit_s",
+    "late",
+    "least_margin_min",
+    "shortfall_kwh",
+    "peak_30min_kw",
+    "curtailed_kwh",
+    "longest_pause_s",
+];
+
+/// Figures that are 0 in nineteen of twenty runs, each of them, where a point is safe; those that no run has (of checks, where none are asked) say nothing.
+const SAFE: [&str; 3] = ["late", "breaches", "checks_failed"];
 
 /// The page could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +52,8 @@ pub struct SweepPage {
 pub struct PointRow {
     values: Vec<String>,
     figures: Vec<String>,
-    /// Whether no bus is late in nineteen of twenty runs.
+    /// Whether every case ran to its end, and in nineteen of twenty no bus is late, in nineteen of twenty no limit is breached, and in nineteen of twenty no
+    /// check fails.
     is_safe: bool,
 }
 
@@ -62,7 +75,8 @@ impl Extreme {
             push_decimal(&mut text, row.figures[index]?, METRICS[index].decimals);
             Some(format!("{} {}", METRICS[index].label, String::from_utf8_lossy(&text)))
         };
-        let names = ["late", "least_margin_min", "shortfall_kwh", "peak_30min_kw"];
+        let names =
+            ["checks_failed", "breaches", "late", "least_margin_min", "shortfall_kwh", "peak_30min_kw"];
         let figures = names.into_iter().filter_map(figure).collect::<Vec<_>>().join(", ");
         Self { case: row.case, parameters, figures, command }
     }
@@ -103,16 +117,17 @@ impl PointRow {
     fn of(shown: &Shown, point: &ShownPoint) -> Self {
         let values = point.at.iter().zip(&shown.axes).map(|(&value, axis)| axis.values[value].clone());
         let figures = TABLE.into_iter().filter_map(metric).map(|index| spread(point, index));
-        let late = metric("late").and_then(|index| point.figures.stats[index]);
+        let mut safe = SAFE.into_iter().filter_map(metric).filter_map(|index| point.figures.stats[index]);
+        let has_run = point.figures.cases > point.figures.failed;
         Self {
             values: values.collect(),
             figures: figures.collect(),
-            is_safe: point.figures.failed == 0 && late.is_some_and(|late| late.p95 == 0),
+            is_safe: point.figures.failed == 0 && has_run && safe.all(|stats| stats.p95 == 0),
         }
     }
 }
 
-/// `mean (P5 to P95)`, with one digit after the point.
+/// `mean (P5 to P95)`, with one digit after the point; a narrow column breaks before the brackets, and not within.
 fn spread(point: &ShownPoint, index: usize) -> String {
     let Some(spread) = point.spread(index) else { return String::new() };
     let text = |thousandths: i64| {
@@ -120,7 +135,7 @@ fn spread(point: &ShownPoint, index: usize) -> String {
         push_decimal(&mut text, (thousandths + 50 * thousandths.signum()) / 100, 1);
         String::from_utf8_lossy(&text).into_owned()
     };
-    format!("{} ({} to {})", text(spread.mean), text(spread.p5), text(spread.p95))
+    format!("{} ({}\u{a0}to\u{a0}{})", text(spread.mean), text(spread.p5), text(spread.p95))
 }
 
 #[cfg(test)]
@@ -129,14 +144,22 @@ mod tests {
     use super::*;
 
     fn row(late: i64) -> ReadRow {
+        row_with("late", Some(late))
+    }
+
+    fn row_with(name: &str, figure: Option<i64>) -> ReadRow {
         let mut figures = vec![Some(0); METRICS.len()];
-        figures[metric("late").unwrap()] = Some(late);
+        figures[metric(name).unwrap()] = figure;
         ReadRow { case: 3, id: String::new(), seed: 1, status: Status::Ok, figures, error: String::new() }
     }
 
     fn shown(name: &str, late: &[i64]) -> Shown {
+        shown_rows(name, late.iter().map(|&late| row(late)))
+    }
+
+    fn shown_rows(name: &str, rows: impl Iterator<Item = ReadRow>) -> Shown {
         let mut gather = Gather::default();
-        late.iter().for_each(|&late| gather.add(&row(late)));
+        rows.for_each(|row| gather.add(&row));
         Shown {
             title: name.to_owned(),
             subtitle: name.to_owned(),
@@ -165,5 +188,24 @@ mod tests {
             let shown = shown("a", &late);
             assert_eq!(PointRow::of(&shown, &shown.points[0]).is_safe, is_safe, "{late:?}");
         }
+    }
+
+    fn is_safe(rows: impl Iterator<Item = ReadRow>) -> bool {
+        let shown = shown_rows("a", rows);
+        PointRow::of(&shown, &shown.points[0]).is_safe
+    }
+
+    #[test]
+    fn a_point_whose_limits_are_breached_or_whose_checks_or_cases_fail_is_not_safe() {
+        for name in ["breaches", "checks_failed"] {
+            let rows = |bad: usize| (0..20).map(move |night| row_with(name, Some(i64::from(night < bad))));
+            assert!(is_safe(rows(1)), "{name} in one of twenty nights");
+            assert!(!is_safe(rows(2)), "{name} in two of twenty nights");
+        }
+        let nobody_checks = || (0..20).map(|_| row_with("checks_failed", None));
+        assert!(is_safe(nobody_checks()), "where nothing is to be checked, no check fails");
+        let failed = ReadRow { status: Status::Failed, figures: vec![None; METRICS.len()], ..row(0) };
+        assert!(!is_safe(nobody_checks().chain([failed.clone()])), "a case did not run to its end");
+        assert!(!is_safe([failed].into_iter()), "no case ran to its end");
     }
 }
