@@ -214,3 +214,75 @@ fn what_is_no_pack_is_bad_input() {
     let (code, _, stderr) = depotsim(&["diff", text(&pack), text(scratch.path())]);
     assert!(code == 65 && stderr.contains("is no pack"), "exit {code}, {stderr}");
 }
+
+#[test]
+fn acceptance_checks_that_come_out_otherwise_are_told_first_and_equal_ones_are_not() {
+    let scratch = folder();
+    let (a, b) = (scratch.path().join("a"), scratch.path().join("b"));
+    run("wa-pta", &a, &["--traces", "none"]);
+    run("wa-pta", &b, &["--traces", "none", "--strategy", "uncontrolled"]);
+    let results = |pack: &Path| -> Vec<(String, bool)> {
+        let summary = fs::read_to_string(pack.join("summary.json")).expect("a summary");
+        let summary: Value = serde_json::from_str(&summary).expect("JSON");
+        let checks = summary["checks"].as_array().expect("checks").iter();
+        checks.map(|check| (check["id"].as_str().unwrap().to_owned(), check["passed"] == true)).collect()
+    };
+    let expected: Vec<(String, bool)> = results(&a)
+        .into_iter()
+        .zip(results(&b))
+        .filter(|(of_a, of_b)| of_a.1 != of_b.1)
+        .map(|(of_a, _)| of_a)
+        .collect();
+    assert!(!expected.is_empty() && expected.len() < results(&a).len());
+    for (one, other, verdicts, verdict) in
+        [(&a, &b, ("PASS", "FAIL"), "worse"), (&b, &a, ("FAIL", "PASS"), "better")]
+    {
+        let page = scratch.path().join(format!("{verdict}.html"));
+        let (_, stdout, _) = depotsim(&["diff", text(one), text(other), "--html", text(&page)]);
+        let second = stdout.lines().nth(1).expect("a line");
+        assert!(second.starts_with(&format!("verdict     {} -> {}", verdicts.0, verdicts.1)), "{stdout}");
+        assert!(second.ends_with(verdict), "{stdout}");
+        let (_, json, _) = depotsim(&["diff", "--json", text(one), text(other)]);
+        let json: Value = serde_json::from_str(&json).expect("JSON");
+        let acceptance = serde_json::json!({ "a": verdicts.0, "b": verdicts.1, "verdict": verdict });
+        assert_eq!(json["acceptance"], acceptance);
+        let html = fs::read_to_string(&page).expect("a page");
+        assert!(html.contains(&format!("<span class=\"{verdict}\">{}</span>", verdicts.1)), "{html}");
+        let told = json["checks"].as_array().expect("checks");
+        assert_eq!(told.len(), expected.len(), "{json}");
+        for (check, (id, passed)) in told.iter().zip(&expected) {
+            assert_eq!(check["check"], id.as_str());
+            assert_eq!((&check["a"], &check["verdict"]), (&(*passed == (one == &a)).into(), &verdict.into()));
+            assert!(
+                stdout.contains(&format!("{verdict:7}{id} (")) && html.contains(&format!("<td>{id}</td>")),
+                "{stdout}"
+            );
+            assert!(stdout.contains(check["found_b"].as_str().expect("a sentence")), "{stdout}");
+        }
+    }
+}
+
+#[test]
+fn a_check_that_only_one_pack_has_is_told_and_takes_no_side() {
+    let scratch = folder();
+    let (a, b) = (scratch.path().join("a"), scratch.path().join("b"));
+    let file = scratch.path().join("less.ron");
+    let whole = scenarios::Bundled::find("wa-pta").expect("it is bundled").text;
+    let at = whole.find("(\n      id: \"ready\"").expect("the check");
+    let end = at + whole[at..].find("    ),\n").expect("its end") + 7;
+    fs::write(&file, [&whole[..at], &whole[end..]].concat()).expect("a file");
+    run("wa-pta", &a, &["--traces", "none"]);
+    run(text(&file), &b, &["--traces", "none"]);
+    for (one, other, side) in [(&a, &b, "a"), (&b, &a, "b")] {
+        let (_, json, _) = depotsim(&["diff", "--json", text(one), text(other)]);
+        let json: Value = serde_json::from_str(&json).expect("JSON");
+        let checks = json["checks"].as_array().expect("checks");
+        assert_eq!((checks.len(), &json["acceptance"]), (1, &Value::Null), "{json}");
+        let check = &checks[0];
+        assert_eq!((&check["check"], &check["only_in"]), (&"ready".into(), &side.into()), "{check}");
+        assert_eq!(check["verdict"], "other");
+        let (_, stdout, _) = depotsim(&["diff", text(one), text(other)]);
+        let side = if side == "a" { "first" } else { "second" };
+        assert!(stdout.contains(&format!("only in the {side}, passed")), "{stdout}");
+    }
+}

@@ -1,10 +1,11 @@
 //! What is better and what is worse in one pack than in another.
 //!
 //! ```text
-//!  manifest.json ──> choices        summary.json ──> outcomes, figures, nodes        visits.csv ──> visits
+//!  manifest.json ──> choices        summary.json ──> checks, outcomes, figures, nodes        visits.csv ──> visits
 //!  cycles.csv, nodes.csv, connectors.csv, ... ──> first divergence
 //! ```
 
+mod checks;
 mod figures;
 mod html;
 mod nodes;
@@ -14,6 +15,7 @@ mod visits;
 use crate::exit::{Code, Failure};
 use crate::load;
 use crate::pack::{self, Divergence, FileChange, Pack, first_divergence};
+use checks::{AcceptanceChange, CheckChange};
 use figures::{Figure, OutcomeChange};
 use nodes::NodeChange;
 use serde::Serialize;
@@ -36,6 +38,10 @@ pub struct Comparison {
     pub is_same: bool,
     /// Files that are not what their own pack's manifest says: then what is told below may be of the damage.
     pub damaged: Vec<DamagedFile>,
+    /// The verdicts of the acceptance checks, where they differ.
+    pub acceptance: Option<AcceptanceChange>,
+    /// Acceptance checks whose result differs, or that only one run has.
+    pub checks: Vec<CheckChange>,
     /// What was asked otherwise.
     pub choices: Vec<Choice>,
     /// The first place where what happened differs.
@@ -126,6 +132,8 @@ impl Comparison {
             b: b.display().to_string(),
             is_same: told.is_empty() && damaged.is_empty(),
             damaged,
+            acceptance: None,
+            checks: Vec::new(),
             choices: choices(&packs),
             first: None,
             outcomes: Vec::new(),
@@ -135,6 +143,8 @@ impl Comparison {
             files: Vec::new(),
         };
         if has_summaries {
+            comparison.acceptance = checks::acceptance(&summaries);
+            comparison.checks = checks::checks(&summaries);
             comparison.outcomes = figures::outcomes(&summaries);
             comparison.figures = figures::figures(&summaries);
             comparison.nodes = nodes::nodes(&summaries);

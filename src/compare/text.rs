@@ -43,6 +43,7 @@ impl Comparison {
                 "damaged     {pack}: {name} {what} (`depotsim verify {pack}` tells more)\n"
             ));
         }
+        self.push_checks(&mut text);
         for choice in &self.choices {
             text.push_str(&format!("{:12}{} -> {}\n", choice.what, choice.a, choice.b));
         }
@@ -71,6 +72,26 @@ impl Comparison {
         self.push_nodes(&mut text);
         self.push_visits(&mut text);
         text
+    }
+
+    fn push_checks(&self, text: &mut String) {
+        if let Some(change) = &self.acceptance {
+            let what = format!("{} -> {}", change.a, change.b);
+            push_line(text, &format!("verdict     {what:24}{}", change.verdict.name()));
+        }
+        for (ix, change) in self.checks.iter().enumerate() {
+            let (head, verdict, check) =
+                (if ix == 0 { "checks" } else { "" }, change.verdict.name(), &change.check);
+            let (result_a, result_b) = (change.result_a(), change.result_b());
+            let what = match change.only_in {
+                Some(side) => format!("{}, {result_a}{result_b}", only(side)),
+                None => format!("{result_a} -> {result_b}"),
+            };
+            push_line(text, &format!("{head:12}{verdict:7}{check} ({}): {what}", change.requirement));
+            for found in [&change.found_a, &change.found_b].into_iter().flatten() {
+                push_line(text, &format!("{:19}{found}", ""));
+            }
+        }
     }
 
     fn push_nodes(&self, text: &mut String) {
