@@ -134,11 +134,24 @@ fn read_text(path: &Path) -> Result<String, Unreadable> {
         ErrorKind::IsADirectory => Unreadable::new(Code::BadInput, "it is a folder, and no file".to_owned()),
         _ => Unreadable::new(Code::Io, error.to_string()),
     };
+    text_from(File::open(path).map_err(io)?, io)
+}
+
+/// Reads standard input as a text of bounded size.
+///
+/// # Errors
+/// Exit 65 where it is too large or not UTF-8, 74 where it cannot be read.
+pub fn read_stdin() -> Result<String, Failure> {
+    let io = |error: std::io::Error| Unreadable::new(Code::Io, error.to_string());
+    text_from(std::io::stdin().lock(), io).map_err(|unreadable| unreadable.of("standard input"))
+}
+
+/// The size that a file tells is not to be relied on: a device tells none and never ends.
+fn text_from(from: impl Read, io: impl Fn(std::io::Error) -> Unreadable) -> Result<String, Unreadable> {
     let mut bytes = Vec::new();
-    // The size that a file tells is not to be relied on: a device tells none and never ends.
-    read_bounded(File::open(path).map_err(io)?, &mut bytes).map_err(io)?;
+    from.take(FILE_MAX_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
     if bytes.len() as u64 > FILE_MAX_BYTES {
-        let message = format!("the file is too large (at most {} MiB)", FILE_MAX_BYTES >> 20);
+        let message = format!("it is too large (at most {} MiB)", FILE_MAX_BYTES >> 20);
         return Err(Unreadable::new(Code::BadInput, message));
     }
     String::from_utf8(bytes).map_err(|error| {
@@ -149,29 +162,6 @@ fn read_text(path: &Path) -> Result<String, Unreadable> {
         let byte = error.as_bytes()[at];
         let message = format!("byte {byte:#04x} is not UTF-8 (save the file as UTF-8)");
         Unreadable { place: Some((line as u64, column as u64)), ..Unreadable::new(Code::BadInput, message) }
-    })
-}
-
-/// Reads what somebody hands over, up to a byte more than may be.
-fn read_bounded(from: impl Read, bytes: &mut Vec<u8>) -> std::io::Result<usize> {
-    from.take(FILE_MAX_BYTES + 1).read_to_end(bytes)
-}
-
-/// Reads standard input as a text of bounded size.
-///
-/// # Errors
-/// Exit 65 where it is too large or not UTF-8, 74 where it cannot be read.
-pub fn read_stdin() -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    read_bounded(std::io::stdin().lock(), &mut bytes)
-        .map_err(|error| Failure::io("reading", Path::new("standard input"), &error))?;
-    if bytes.len() as u64 > FILE_MAX_BYTES {
-        let message = format!("standard input is too large (at most {} MiB)", FILE_MAX_BYTES >> 20);
-        return Err(Failure::bad_input(message));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Failure::bad_input(format!("standard input: byte {at} is not UTF-8"))
     })
 }
 

@@ -118,7 +118,7 @@ fn stale_measurements_reject_cycles_in_the_traces_and_setpoints_are_held() {
 #[test]
 fn base_loads_that_would_count_at_one_place_are_to_be_put_together() {
     let scratch = folder();
-    let more = r#"on_unsupported: Flat, base_loads: [(node: "G", steps: [(at: "00:00", power_kw: 20)]), (node: "C1", steps: [(at: "00:00", power_kw: 10)])],"#;
+    let more = r#"on_unsupported: Flat, base_loads: [(node: "G", steps: [(from: "00:00", power_kw: 20)]), (node: "C1", steps: [(from: "00:00", power_kw: 10)])],"#;
     let path = scenario(scratch.path(), more, "G");
     let (code, _, stderr) = depotsim(&["check", path.to_str().expect("a path")]);
     assert_eq!(code, 65, "{stderr}");

@@ -170,6 +170,9 @@ fn what_cannot_be_is_said_with_a_remedy_and_leaves_no_trace() {
             "has no \"X*\" (there are C1, C2, *)",
         ),
         (&["balance", "nothing.json"], 65, "nothing.json: there is no such file"),
+        // A file that is there and cannot be read is not bad input.
+        #[cfg(target_os = "linux")]
+        (&["run", "/proc/self/mem"], 74, "error"),
     ];
     let before = files(desk.path());
     for (args, code, says) in cases {
@@ -219,6 +222,14 @@ fn asked(question: &str) -> (i32, String, String) {
         command(&["balance"]).stdin(pipe()).stdout(pipe()).stderr(pipe()).spawn().expect("it starts");
     child.stdin.take().expect("a pipe").write_all(question.as_bytes()).expect("it listens");
     said(child.wait_with_output().expect("it ends"))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_check_of_what_cannot_be_read_is_74_unless_something_else_is_bad_input() {
+    let desk = folder();
+    let checked = |more: &[&str]| depotsim(desk.path(), &[&["check", "/proc/self/mem"], more].concat()).0;
+    assert_eq!((checked(&[]), checked(&["wa-pta"]), checked(&["no-such.ron"])), (74, 74, 65));
 }
 
 #[test]

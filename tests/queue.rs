@@ -42,6 +42,25 @@ fn yard(folder: &Path) -> PathBuf {
     pack
 }
 
+#[test]
+fn nobody_is_said_to_have_pulled_a_plug_that_was_never_in() {
+    let scratch = folder();
+    fs::write(scratch.path().join("yard.ron"), YARD).expect("a file");
+    // blue has a connector at 19:00 and black never has one; of green the plug is pulled.
+    let visits = VISITS.replace("plug_in_delay,connector", "plug_in_delay,connector,unplugged");
+    let visits = visits
+        .replace("19:30,20,90,,", "19:30,20,90,,,18:00")
+        .replace("19:40,20,90,,", "19:40,20,90,,,16:50");
+    let visits = visits.replace("17:30,20,90,,P1", "17:30,20,90,,P1,16:50");
+    let visits = visits.replace("18:00,20,90,,\n", "18:00,20,90,,,\n").replace("90,30min,\n", "90,30min,,\n");
+    fs::write(scratch.path().join("visits.csv"), visits).expect("a file");
+    let pack = scratch.path().join("pack");
+    run(scratch.path().join("yard.ron").to_str().expect("a path"), &pack, &[]);
+    let page = fs::read_to_string(pack.join("review.html")).expect("a page");
+    let pulled = |at: &str| page.contains(&format!("somebody pulled its plug at Wed {at}"));
+    assert!(pulled("18:00") && !pulled("16:50"), "green alone is said to have been unplugged");
+}
+
 fn status(pack: &Path, at: &str) -> (Value, String) {
     let pack = pack.to_str().expect("a path");
     let (code, json, stderr) = depotsim(&["status", pack, "--at", at, "--json"]);

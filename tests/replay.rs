@@ -167,6 +167,28 @@ fn recorded_demands_are_told_beside_what_the_balancer_would_have_set() {
     assert_eq!(cycles.len(), 120);
     let (code, stdout, _) = open_loop(scratch.path(), DEMANDS, &[]);
     assert!(code == 0 && stdout.contains("(identical)"), "{stdout}");
+    let fewer = DEMANDS.replacen(",100,75,74.5", ",90,75,74.5", 1);
+    assert_eq!(open_loop(scratch.path(), &fewer, &[]).0, 73);
+    let (code, stdout, stderr) = open_loop(scratch.path(), &fewer, &["--force"]);
+    assert!(code == 0 && stdout.contains("(replaced)"), "{stdout}{stderr}");
+}
+
+#[test]
+fn tables_of_a_replay_are_kept_as_recorded_or_as_asked_and_large_ones_only_where_they_are_asked_for() {
+    let scratch = folder();
+    let (pack, out) = (scratch.path().join("pack"), scratch.path().join("out"));
+    run("flat-site", &pack, &[]);
+    replay(&pack, &out, &[]);
+    assert!(out.join("nodes.csv").exists());
+    replay(&pack, &out, &["--traces", "none", "--force"]);
+    assert!(!out.join("nodes.csv").exists());
+    // 17 nodes and 16 connectors, of which each row takes some hundred bytes, a second for more than seven days.
+    let long = ["--set", "step=1s", "--set", "duration=8d"];
+    for command in [&["replay", text(&pack)][..], &["run", "flat-site"]] {
+        let (code, _, stderr) =
+            depotsim(&[command, &long, &["--out", text(&scratch.path().join("large"))]].concat());
+        assert!(code == 73 && stderr.contains("would take about 2 GB"), "{command:?}: exit {code}, {stderr}");
+    }
 }
 
 #[test]

@@ -388,7 +388,7 @@ fn a_wrong_path_or_value_fails_at_plan_with_the_nearest_that_is_right() {
         assert!(stderr.contains(expected), "{more:?}: {stderr}");
     }
     // What contradicts itself on the command line is a matter of usage.
-    let contradictions: [(&[&str], &str); 5] = [
+    let contradictions: [(&[&str], &str); 6] = [
         (
             &["--set", "fleet.bus.count=9", "--axis", "fleet.*.count=2,4"],
             "--set and --axis both set fleet.bus.count",
@@ -399,6 +399,7 @@ fn a_wrong_path_or_value_fails_at_plan_with_the_nearest_that_is_right() {
         ),
         (&["--axis", "a=fleet.bus.count=4", "--axis", "a=strategy=fair-share"], "two axes are called a"),
         (&["--axis", "seed=fleet.bus.count=4"], "an axis cannot be called seed"),
+        (&["--axis", "late_mean=fleet.bus.count=4"], "an axis cannot be called late_mean"),
         (
             &["--zip", "--axis", "fleet.bus.count=4,5", "--axis", "strategy=fair-share"],
             "--zip wants axes of equal length",
@@ -437,6 +438,27 @@ fn a_plan_that_was_changed_is_refused_and_the_same_wishes_give_the_same_plan() {
         fs::write(&file, good.replacen(from, to, 1)).unwrap();
         let (code, _, stderr) = depotsim(&["sweep", "run", "--plan", text(&file), "--out", text(&out)]);
         assert!(code == 65 && stderr.contains(expected), "{from}: {stderr}");
+    }
+    // Anybody can seal a plan: whoever refuses a changed one tells the hash that it should have.
+    for (from, to, expected) in [
+        ("\"point\":0,", "\"point\":99,", "is of point 99, and there are"),
+        ("\"values\":[\"400\",", "\"values\":[\"401\",", "the values of point 0 are not of its axes"),
+        ("\"values\":[\"400\",", "\"values\":[", "the values of point 0 are not of its axes"),
+    ] {
+        assert!(good.contains(from), "{from} in {good}");
+        let changed = good.replacen(from, to, 1);
+        let run = |text_of_plan: &str| {
+            fs::write(&file, text_of_plan).unwrap();
+            depotsim(&["sweep", "run", "--plan", text(&file), "--out", text(&out)])
+        };
+        let (_, _, stderr) = run(&changed);
+        let hash = |after: &str| {
+            let found = stderr.split(after).nth(1).expect("it was changed");
+            found.chars().take_while(char::is_ascii_hexdigit).collect::<String>()
+        };
+        let sealed = changed.replace(&hash("says sha256 "), &hash("its content has "));
+        let (code, _, stderr) = run(&sealed);
+        assert!(code == 65 && stderr.contains(expected), "{from}: exit {code}, {stderr}");
     }
     fs::remove_file(&file).unwrap();
     assert!(fs::read_to_string(plan(scratch.path())).unwrap() == good);

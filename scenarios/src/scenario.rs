@@ -256,7 +256,6 @@ fn check_tables(site: &SiteFile, problems: &mut Problems) {
     }
 }
 
-/// Envelopes, feeds and programs share the ids of envelopes: no two of them may come to mean the same one.
 /// Groups put the ids of visits together, so that two may come to the same, or to one that is too long to be read again.
 fn check_visit_ids(groups: &[Group], problems: &mut Problems) {
     let mut made_by: BTreeMap<String, &str> = BTreeMap::new();
@@ -285,6 +284,7 @@ fn check_visit_ids(groups: &[Group], problems: &mut Problems) {
     }
 }
 
+/// Envelopes, feeds and programs share the ids of envelopes: no two of them may come to mean the same one.
 fn check_envelope_ids(file: &ScenarioFile, problems: &mut Problems) {
     const ENVELOPES: &str = "envelopes";
     let envelopes = file.envelopes.iter().map(|envelope| (ENVELOPES, &envelope.id));

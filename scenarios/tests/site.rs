@@ -273,3 +273,16 @@ fn a_change_that_cannot_be_read_is_a_mistake_in_the_file() {
     let more = r#"on_unsupported: Flat, site_changes: [(at: "02:00", default_capacity_kw: 5)],"#;
     assert!(scenario(flat, more).unwrap_err().contains("balanced flat cannot change"));
 }
+
+#[test]
+fn base_loads_of_two_nodes_that_a_flat_site_dropped_are_to_be_put_together() {
+    let flat = r#"charger_circuits: [(id: "A", parent: "S")], charge_points: [(id: "P", parent: "S")]"#;
+    let load = |node: &str| format!(r#"(node: "{node}", steps: [(from: "00:00", power_kw: 10)])"#);
+    let with = |loads: &[&str]| {
+        let loads: Vec<String> = loads.iter().map(|node| load(node)).collect();
+        scenario(flat, &format!("on_unsupported: Flat, base_loads: [{}],", loads.join(", ")))
+    };
+    with(&["A"]).expect("one counts at the root");
+    let message = with(&["S", "A"]).expect_err("both count at the root");
+    assert!(message.contains("base_loads.A.node: the site is balanced flat"), "{message}");
+}

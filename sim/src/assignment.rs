@@ -1,6 +1,6 @@
 //! The rules by which vehicles that name no connector are sent to one.
 
-/// Which free lane a vehicle gets.
+/// Which free lane a vehicle gets: of those with power, where there are any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Assignment {
     /// The first free one.

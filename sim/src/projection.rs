@@ -2,7 +2,7 @@
 
 use crate::depot::{Depot, SiteNode};
 use crate::site::Site;
-use balancer::{Control, NodeKind, PowerNode, Ratings, Rejection, Topology};
+use balancer::{Control, NodeKind, NodeLimits, PowerNode, Ratings, Rejection, Topology};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -38,9 +38,8 @@ pub fn ratings(depot: &Depot) -> Vec<Ratings> {
     }
     let mut together_w: BTreeMap<u32, Option<u64>> = BTreeMap::new();
     for node in depot.site.iter().filter(|node| node.kind == NodeKind::Connector) {
-        let Ratings { default_capacity_w, safe_operating_capacity_w, max_rating_w } = node.ratings;
-        let limit_w =
-            [default_capacity_w, safe_operating_capacity_w, max_rating_w].into_iter().flatten().min();
+        let limit = NodeLimits { ratings: node.ratings, ..NodeLimits::default() }.effective(0);
+        let limit_w = limit.source.map(|_| limit.limit_w);
         let sum_w = node.parent.map(|parent| together_w.entry(parent).or_insert(Some(0)));
         if let Some(sum_w) = sum_w {
             // One that is unlimited can pass on anything.

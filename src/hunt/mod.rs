@@ -104,6 +104,7 @@ pub fn hunt(
     }
     for (seed, digest) in again {
         let is_over = matches!(budget, Budget::Time(time) if begun.elapsed() >= time);
+        found.is_stopped |= stop.load(Ordering::Relaxed);
         if is_over || found.is_stopped || !found.broken.is_empty() {
             break;
         }

@@ -180,3 +180,18 @@ fn paint_bars<const N: usize>(
         canvas.text(&bar.label, (middle, HISTOGRAM_BOTTOM + 12.0), font);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_median_is_in_the_middle_or_half_way_between_two() {
+        let of =
+            |margins: &[i64]| median_s(&margins.iter().map(|&margin_s| (margin_s, "")).collect::<Vec<_>>());
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&[7]), Some(7));
+        assert_eq!(of(&[1, 4, 9]), Some(4));
+        assert_eq!(of(&[-3, 0, 5, 9]), Some(2));
+    }
+}

@@ -139,7 +139,10 @@ fn why_late(
         has_cause = true;
         why.push(cause);
     };
-    if let Some(at_s) = visit.conduct.unplugged_s {
+    // While it waits, there is no plug to be pulled.
+    let is_pulled =
+        |at_s: &i64| stay.plugged_in_s.is_some() && stay.left_s.is_some_and(|left_s| left_s as i64 <= *at_s);
+    if let Some(at_s) = visit.conduct.unplugged_s.filter(is_pulled) {
         say(format!("somebody pulled its plug at {}", words.short(at_s)));
     }
     if !main_constraint.is_empty() {

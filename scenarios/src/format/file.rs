@@ -163,7 +163,7 @@ pub enum Lanes {
     Listed(Vec<String>),
 }
 
-/// Which free lane a vehicle gets; a visit that names its connector waits for that one.
+/// Which free lane a vehicle gets, of those that have power where there are any; a visit that names its connector waits for that one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub enum AssignmentRule {
     /// The first one.

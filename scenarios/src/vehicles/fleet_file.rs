@@ -92,7 +92,7 @@ pub struct FleetGroup {
     /// At how many of a hundred visits somebody pulls the plug before departure; goes with `unplug_after`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unplug_pct: Option<Pct>,
-    /// How long after the arrival that is; a time after the departure comes to nothing.
+    /// How long after the arrival that is; a time after the departure comes to nothing, nor does one at which it still waits for a connector.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unplug_after: Option<Distribution<Span>>,
     /// Power for the cabin before `departure`, from the connector; goes with `precondition_time`.
@@ -164,7 +164,7 @@ pub struct VisitRecord {
     /// When the balancer is told that it leaves: a bare time is the first one after the arrival. The truth, if not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told_departure: Option<When>,
-    /// When somebody pulls the plug before it leaves: a bare time is the first one after the arrival.
+    /// When somebody pulls the plug before it leaves: a bare time is the first one after the arrival. Nothing comes of it while it waits for a connector.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unplugged: Option<When>,
     /// Whether it never comes, though it is expected; false if not said.

@@ -23,7 +23,7 @@ pub struct OverrideRecord {
     /// Until then: a bare time is the first one after `from`. Or else `duration`; without both, until it leaves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<When>,
-    /// For so long.
+    /// For so long; where that is a day or longer, from the first such time on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration: Option<Span>,
 }
