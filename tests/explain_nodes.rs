@@ -31,6 +31,22 @@ fn what_a_node_withholds_by_pausing_is_told_apart() {
     assert_eq!(watts(&by["withheld_w"]) - watts(&by["paused_w"]), watts(&status["constraint"]["withheld_w"]));
     let (_, text, _) = depotsim(&["explain", pack, "C1", "--at", "17:50"]);
     assert!(text.contains("kW  of it by pausing C1-"), "{text}");
+    // Both are called the same everywhere, and the status tells the one that its cycle does not count beside the other.
+    let kw = |watts: u64| format!("{}.{:03} kW", watts / 1000, watts % 1000);
+    let counted_w = watts(&status["constraint"]["withheld_w"]);
+    let counted = format!(
+        "{}  of it by its limit (what the status, the page and cycles.csv call withheld)\n",
+        kw(counted_w)
+    );
+    assert!(text.contains(&counted), "{text}");
+    assert_eq!(status["constraint"]["paused_w"], by["paused_w"]);
+    assert_eq!(status["constraint"]["lowered_w"], status["constraint"]["withheld_w"]);
+    let (_, text, _) = depotsim(&["status", pack, "--at", "17:50"]);
+    assert!(text.contains(&format!("withheld {} by its limit\n", kw(counted_w))), "{text}");
+    let paused = by["paused"].as_array().expect("a list").len();
+    let besides =
+        format!("pauses {paused} besides, which withholds {} more: C1-", kw(watts(&by["paused_w"])));
+    assert!(text.contains(&besides), "{text}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod support;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
+use support::page::{embedded, page};
 use support::{depotsim, folder, run, table};
 
 /// A yard of three lanes, one of which is broken until 19:00; a bus that must have the first, and one that asks half an hour after it came.
@@ -103,6 +104,7 @@ fn at_every_minute_those_wait_in_the_status_who_wait_by_the_events() {
     let scratch = folder();
     let pack = yard(scratch.path());
     let events = table(&pack.join("events.csv"));
+    let (data, ids) = (embedded(&page(&pack)), ["red", "green", "blue", "white-1", "black"]);
     let (mut queue, mut most): (Vec<String>, usize) = (Vec::new(), 0);
     for minute in 0..240 {
         let time = format!("{:02}:{:02}", 16 + minute / 60, minute % 60);
@@ -118,6 +120,13 @@ fn at_every_minute_those_wait_in_the_status_who_wait_by_the_events() {
         let waiting = json["queue"]["waiting"].as_array().expect("a list").iter();
         let told: Vec<String> = waiting.map(|one| one["visit"].as_str().expect("an id").to_owned()).collect();
         assert_eq!(told, queue, "{time}");
+        // The page carries the same queue, by the numbers of visits.
+        let t_s = i64::from(minute) * 60;
+        let waits = data["waits"].as_array().expect("waits").iter();
+        let holds = |wait: &&Value| wait[1].as_i64() <= Some(t_s) && Some(t_s) < wait[2].as_i64();
+        let shown: Vec<&str> =
+            waits.filter(holds).map(|wait| ids[wait[0].as_u64().expect("a visit") as usize]).collect();
+        assert_eq!(shown, queue, "{time}");
         most = most.max(queue.len());
     }
     assert_eq!((most, queue.len()), (3, 0));

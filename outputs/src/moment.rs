@@ -5,18 +5,23 @@
 //!  Realization, events ─> FaultLog ────┴─> Explanation  ─> text, JSON
 //! ```
 
+mod drawn_less;
 mod explanation;
 mod explanation_text;
 mod fault_log;
 mod node_explanation;
+mod order;
 mod queue;
 mod status;
 mod status_text;
 mod visit_explanation;
 
+pub use drawn_less::DrawnLess;
 pub use explanation::{Explanation, Held, Link, Sharer, Shares};
 pub use fault_log::{Fault, FaultKind, FaultLog, FaultStatus};
 pub use node_explanation::{FaultsOf, NodeExplanation, WithheldBy};
+pub use order::OrderStatus;
+pub(crate) use order::{Order, orders};
 pub use queue::{LaneStatus, QueueStatus, WaitingStatus};
 pub use status::{ConnectorStatus, ConstraintStatus, CycleStatus, NodeStatus, SiteStatus, StatusReport};
 pub use visit_explanation::{Place, VisitExplanation};
@@ -51,6 +56,8 @@ pub struct Moment {
     pub cycle: Option<CycleRecord>,
     /// Since when cycles have been rejected without a good one between \[s\]; `None` where the newest was not.
     pub rejected_since_s: Option<u64>,
+    /// The tick before, where it was kept: without it less can be told of chargers that are still following.
+    pub before: Option<Box<Moment>>,
     nodes: Vec<NodeAt>,
     connectors: Vec<ConnectorAt>,
     stays: Vec<Stay>,
@@ -142,7 +149,7 @@ impl Moment {
         InForce::of(self.rejected_since_s, self.cycle.as_ref()?, depot.hold_s.into())
     }
 
-    /// Keeps a tick; where cycles were rejected before it, set [`Moment::rejected_since_s`].
+    /// Keeps a tick; where cycles were rejected before it, set [`Moment::rejected_since_s`], and [`Moment::before`] where it was kept.
     pub fn of(view: &TickView<'_>) -> Self {
         let (nodes, connectors) = (&view.nodes, &view.connectors);
         let node = |ix| NodeAt {
@@ -173,6 +180,7 @@ impl Moment {
             t_s: view.t_s,
             cycle: view.cycle.cloned(),
             rejected_since_s: rejected_since(view, None),
+            before: None,
             nodes: (0..nodes.limit_w.len()).map(node).collect(),
             connectors: (0..connectors.visit.len()).map(connector).collect(),
             stays: view.stays.iter().collect(),

@@ -47,8 +47,8 @@
     "allocated_w", "withheld_w", "is_pause", "curtailed", "paused", "site_demand_w", "site_allocated_w", "subject", "detail", "in_force"]);
   const nodeAt = (node, frame) => at(node.columns, frame, ["limit_w", "source", "base_load_w", "ev_limit_w", "demand_w", "allocated_w",
     "measured_w", "flags"]);
-  const connectorAt = (connector, frame) => at(connector.columns, frame, ["visit", "soc", "state", "demand_w", "setpoint_w",
-    "measured_w", "by", "limit_w"]);
+  const connectorAt = (connector, frame) => Object.assign(at(connector.columns, frame, ["visit", "soc", "state", "demand_w", "setpoint_w",
+    "measured_w", "by", "limit_w"]), { frame });
 
   const isOver = (connector) => connector.limit_w !== NONE && connector.measured_w > connector.limit_w;
 
@@ -58,8 +58,14 @@
     if (!faultsOf.has(position)) faultsOf.set(position, []);
     faultsOf.get(position).push({ kind: data.fault_kinds[kind], from_s, until_s });
   }
-  const faultsAt = (position, frame) => (faultsOf.get(position) || [])
-    .filter((fault) => fault.from_s <= times[frame] && (fault.until_s === NONE || times[frame] < fault.until_s));
+  const holds = (from_s, until_s, frame) => from_s <= times[frame] && (until_s === NONE || times[frame] < until_s);
+  const faultsAt = (position, frame) => (faultsOf.get(position) || []).filter((fault) => holds(fault.from_s, fault.until_s, frame));
+
+  // What operators order at a frame, and who waits for a connector.
+  const HOLD = 1;
+  const ordersAt = (frame) => data.orders.filter(([, , from_s, until_s]) => holds(from_s, until_s, frame));
+  const orderOf = (visit, frame) => ordersAt(frame).find(([of]) => of === visit);
+  const waitsAt = (frame) => data.waits.filter(([, from_s, until_s]) => holds(from_s, until_s, frame));
 
   // ---- words ----
   const kw = (w) => (w < 0 ? "-" : "") + Math.floor(Math.abs(w) / 1000) + "." + String(Math.abs(w) % 1000).padStart(3, "0");
@@ -75,6 +81,9 @@
 
   const brieflyAt = (t_s) => wall(t_s).toLocaleString("en-GB", { timeZone: "UTC", weekday: "short", hour: "2-digit", minute: "2-digit" });
   const faultWords = (faults) => faults.map((fault) => fault.kind + " since " + brieflyAt(fault.from_s)).join(", ");
+
+  const orderWords = ([, kind, from_s, until_s]) => (kind === HOLD ? "held by an operator" : "an operator's charge-now") + " since " + brieflyAt(from_s)
+    + " until " + (until_s === NONE ? "the end of the run" : brieflyAt(until_s));
 
   // ---- building the page, by text nodes only: no name is ever read as HTML ----
   function element(tag, attributes, ...children) {
@@ -185,7 +194,7 @@
     const tie = held ? "◆ constrains " + counted(held, "charger") : entry.own ? tieOf(entry.own) : "";
     const classes = [];
     if (held) classes.push("constrains");
-    if (entry.own && entry.own.by !== NONE && !held) classes.push("held");
+    if (entry.own && (entry.own.by !== NONE || isOnHold(entry.own)) && !held) classes.push("held");
     if (isFirst) classes.push("first");
     if (isBreached) classes.push("breached");
     if (entry.faults.length) classes.push("faulty");
@@ -198,12 +207,20 @@
 
   // A lower tier is served completely before a higher one.
   const tierOf = (now) => data.tiers.length ? ", tier " + data.tiers[now.visit] : "";
-  const occupant = (now) => data.vehicles[now.visit] + " at " + percent(now.soc) + " %" + tierOf(now);
+  const occupant = (now) => data.vehicles[now.visit] + " at " + percent(now.soc) + " %" + tierOf(now) + orderedOf(now);
+  const orderedOf = (now) => {
+    const order = orderOf(now.visit, now.frame);
+    return order ? ", " + orderWords(order) : "";
+  };
+  const isOnHold = (now) => {
+    const order = now.visit === NONE ? undefined : orderOf(now.visit, now.frame);
+    return order !== undefined && order[1] === HOLD;
+  };
   const tieOf = (now) => now.by === NONE ? "" : (now.state % 2 ? "◇ paused by " : "◇ held by ") + data.ids[now.by];
 
   function fillConnector(entry, now, held) {
     const state = data.states[now.state >> 1];
-    const isHeld = now.by !== NONE;
+    const isHeld = now.by !== NONE || isOnHold(now);
     const isFaulty = entry.faults.length > 0;
     const isBreached = isOver(now);
     entry.isTied = isHeld || isFaulty || isBreached;
@@ -242,10 +259,19 @@
     const wish = data.kinds[cycle.node] === "connector" ? "Its vehicle asks for " : "What hangs below it could take ";
     const base_w = baseLoadOf(cycle.node, frame);
     const enough = cycle.limit_w === NONE || base_w === null ? "" : " With " + brief(cycle.demand_w + Math.max(0, base_w)) + " kW it would hold back nobody.";
+    const other = withheldBesides(cycle, frame);
+    const besides = other.count ? " Besides, pausing " + counted(other.count, "charger") + " withholds " + brief(other.withheld_w) + " kW." : "";
     return name + " (" + plain(data.kinds[cycle.node]) + ") may carry " + brief(cycle.limit_w) + " kW" + source + ". " + wish
       + brief(cycle.demand_w) + " kW and was granted " + brief(cycle.allocated_w) + " kW. " + counted(cycle.curtailed, "charger")
       + " got less than asked for" + (cycle.paused ? ", of them " + cycle.paused + " paused" : "") + ". The vehicles that " + name
-      + " holds back would draw " + brief(cycle.withheld_w) + " kW more if nothing but their own chargers limited them." + enough;
+      + " holds back" + (cycle.paused ? " without pausing them" : "") + " would draw " + brief(cycle.withheld_w) + " kW more if nothing but their own chargers limited them." + besides + enough;
+  }
+
+  // A cycle counts what a node's limit takes off those who charge, and what the node withholds by pausing, apart: this is what it does not count.
+  function withheldBesides(cycle, frame) {
+    const all = nodes.flatMap((node) => node.connectors).map((one) => connectorAt(one, frame));
+    const others = all.filter((now) => now.by === cycle.node && now.state % 2 !== cycle.is_pause && now.setpoint_w < now.demand_w);
+    return { count: others.length, withheld_w: others.reduce((sum, now) => sum + now.demand_w - now.setpoint_w, 0) };
   }
 
   // Meters above their limits, whatever the cycle decided.
@@ -267,6 +293,20 @@
     const words = [...places].map(([kind, ids]) => kind + " (" + ids.slice(0, 5).join(", ") + (ids.length > 5 ? " and " + (ids.length - 5) + " more" : "") + ")");
     return words.length ? "✕ Faults: " + words.join("; ") + "." : "";
   }
+
+  // What operators order.
+  function ordersNow(frame) {
+    const orders = ordersAt(frame).map((order) => data.vehicles[order[0]] + ": " + orderWords(order));
+    return orders.length ? "Orders: " + listed(orders, "; ") + "." : "";
+  }
+
+  // Who waits for a connector, since when, and for which.
+  function waitingNow(frame) {
+    const waits = waitsAt(frame).map(([visit, from_s, , place]) => data.vehicles[visit] + " since " + brieflyAt(from_s)
+      + (place === NONE ? "" : " (for " + data.ids[place] + ")"));
+    return waits.length ? counted(waits.length, "vehicle") + (waits.length === 1 ? " waits" : " wait") + " for a connector: " + listed(waits, ", ") + "." : "";
+  }
+  const listed = (words, between) => words.slice(0, 8).join(between) + (words.length > 8 ? " and " + (words.length - 8) + " more" : "");
 
   function meter(title, facts, gauge) {
     const list = element("dl", {});
@@ -296,7 +336,9 @@
         ["Limit from", cycle.source === NONE ? "–" : plain(data.sources[cycle.source])]];
       if (now) facts.push(["Of it base load", kw(now.base_load_w) + " kW"]);
       facts.push(["Demand within the limits below", kw(cycle.demand_w) + " kW"], ["Allocated", kw(cycle.allocated_w) + " kW"],
-        ["Withheld from those it holds back", kw(cycle.withheld_w) + " kW"]);
+        [cycle.is_pause === 1 ? "Withheld by pausing" : "Withheld by its limit", kw(cycle.withheld_w) + " kW"]);
+      const other = withheldBesides(cycle, frame);
+      if (other.count) facts.push([(cycle.is_pause === 1 ? "By its limit besides, from " : "By pausing besides, from ") + other.count, kw(other.withheld_w) + " kW"]);
       const base_w = now ? Math.max(0, now.base_load_w) : 0;
       boxes.push(meter("◆ Constraining: " + data.ids[cycle.node], facts,
         { limit_w: cycle.limit_w, wish_w: cycle.demand_w + base_w, used_w: cycle.allocated_w + base_w, used: "allocated and base load" }));
@@ -335,6 +377,9 @@
     const alarms = [overLimits(frame), faultsNow(frame)].filter((words) => words !== "");
     $("alarms").replaceChildren(...alarms.map((words) => element("li", {}, words)));
     $("alarms").hidden = alarms.length === 0;
+    const notes = [ordersNow(frame), waitingNow(frame)].filter((words) => words !== "");
+    $("notes").replaceChildren(...notes.map((words) => element("li", {}, words)));
+    $("notes").hidden = notes.length === 0;
     fillMeters(frame, cycle);
     fillTree(frame, cycle);
   }

@@ -210,7 +210,7 @@ impl Recorded {
         let mut simulation = Simulation::new(depot, &self.realization)
             .map_err(|error| Failure::bad_input(format!("{}: {error}", depot.id)))?;
         let (at_s, step_s) = (at_s.min(self.last_tick_s()), i64::from(depot.step_s));
-        let mut rejected_since_s = None;
+        let (mut rejected_since_s, mut before) = (None, None);
         while let Some(view) = simulation.step(&[]) {
             self.faults.hear(view.events);
             rejected_since_s = outputs::moment::rejected_since(&view, rejected_since_s);
@@ -220,7 +220,11 @@ impl Recorded {
             if at_s < view.t_s as i64 + step_s {
                 let mut moment = Moment::of(&view);
                 moment.rejected_since_s = rejected_since_s;
+                moment.before = before;
                 return Ok(Some(moment));
+            }
+            if at_s < view.t_s as i64 + 2 * step_s {
+                before = Some(Box::new(Moment::of(&view)));
             }
         }
         Ok(None)

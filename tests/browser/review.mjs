@@ -244,6 +244,19 @@ async function tellsWhatFaultsDid(page) {
     check(`the status names what is wrong with ${id} at ${time}`, /✕ [^/]*/.test(told) && told.split(" / ")[0].includes(words), told);
     check(`the alarms name it too at ${time}`, told.includes("✕ Faults: ") && told.includes(sentence), told);
   }
+  for (const [time, id, words, sentence] of [
+    ["22:10", "C3-P3-1", "held by an operator since Wed 22:00 until Wed 22:30", "bus-12: held by an operator"],
+    ["21:10", "C2-P3-2", "an operator's charge-now since Wed 21:00 until Wed 21:30", "bus-07: an operator's charge-now"],
+  ]) {
+    const row = await rowAt(time, id);
+    const notes = await text(page, "#notes");
+    check(`the order about the vehicle at ${id} is told at ${time}`, row.includes(words) && notes.includes(sentence), `${row} ${notes}`);
+  }
+  await rowAt("17:50", "C1");
+  const [meters, sentence] = [await text(page, "#meters"), await text(page, "#sentence")];
+  const besides = /Besides, pausing (\d+) chargers? withholds ([\d.]+) kW\./.exec(sentence);
+  const isApart = besides !== null && meters.includes("Withheld by its limit") && meters.includes(`By pausing besides, from ${besides[1]}`);
+  check("what a limit withholds and what is withheld by pausing are told apart", isApart, `${sentence} ${meters}`);
   const before = await rowAt("18:27", "C1-P2-1");
   check("nothing is said to be wrong with it before", !before.includes("✕ charger") && !before.includes("C1-P2-1,"), before);
   const stale = await page.$$eval("#rejections tbody tr", (rows) => rows.filter((row) => row.textContent.includes("STALE_INPUT")).map((row) => row.textContent));

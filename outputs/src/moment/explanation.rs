@@ -1,8 +1,9 @@
 //! Why a connector gets the power that it gets: its chain of limits, and who shares the one that holds it back.
 
-use super::{ConnectorAt, FaultStatus, InForce, Moment, Told, headroom_w, limited};
+use super::{ConnectorAt, DrawnLess, FaultStatus, InForce, Moment, OrderStatus, Told, headroom_w, limited};
 use crate::clock::Clock;
 use serde::Serialize;
+use sim::Control;
 use sim::site::NO_PARENT;
 use sim::view::NO_NODE;
 
@@ -53,12 +54,18 @@ pub struct Explanation {
     pub min_power_w: u32,
     /// The node that keeps it below its demand.
     pub constrained_by: Option<String>,
+    /// What an operator orders about its vehicle.
+    pub order: Option<OrderStatus>,
+    /// Why it draws less than it may; none where it does not, or where the recording does not tell for certain.
+    pub drawn_less: Option<DrawnLess>,
     /// What is wrong with its charger; what is wrong above it stands in `chain`.
     pub faults: Vec<FaultStatus>,
     /// Every limit from the connector up to the site.
     pub chain: Vec<Link>,
     /// Who shares the limit that holds it back; none where nothing does.
     pub shares: Option<Shares>,
+    /// Connectors among them that are served before it, since an operator orders that their vehicles charge now.
+    pub served_before: Vec<String>,
 }
 
 /// A limit on the way from a connector to the site.
@@ -135,6 +142,8 @@ pub struct Sharer {
     pub vehicle: Option<String>,
     /// The tier of its visit: lower ones are served completely before.
     pub tier: u32,
+    /// What an operator orders about its vehicle; who is to charge now is served before every tier.
+    pub order: Option<OrderStatus>,
     /// What it asks for \[W\].
     pub demand_w: u32,
     /// What it may draw \[W\].
@@ -148,6 +157,7 @@ impl Explanation {
     pub fn of(told: &Told<'_>, at_s: i64, moment: &Moment, ix: usize) -> Self {
         let (position, at) = (told.site.connectors[ix], &moment.connectors[ix]);
         let (node, visit, cycle) = (&told.depot.site[position as usize], told.visit(at), &moment.cycle);
+        let shares = (at.constrained_by != NO_NODE).then(|| shares(told, moment, at.constrained_by));
         Self {
             scenario: told.depot.id.clone(),
             seed: told.seed,
@@ -171,9 +181,12 @@ impl Explanation {
             is_paused: at.is_paused,
             min_power_w: node.min_power_w,
             constrained_by: told.some_id(at.constrained_by),
+            order: told.order(at.visit, moment.t_s),
+            drawn_less: DrawnLess::of(told, moment, ix),
             faults: told.faults(position, moment.t_s),
             chain: chain(told, moment, ix),
-            shares: (at.constrained_by != NO_NODE).then(|| shares(told, moment, at.constrained_by)),
+            served_before: shares.as_ref().map_or(Vec::new(), |shares| served_before(told, ix, shares)),
+            shares,
         }
     }
 }
@@ -246,6 +259,7 @@ fn shares(told: &Told<'_>, moment: &Moment, position: u32) -> Shares {
         connector: told.id(site.connectors[ix]).to_owned(),
         vehicle: told.visit(at).map(|visit| visit.vehicle.clone()),
         tier: told.visit(at).map_or(0, |visit| visit.tier),
+        order: told.order(at.visit, moment.t_s),
         demand_w: at.demand_w,
         setpoint_w: at.setpoint_w,
         constrained_by: told.some_id(at.constrained_by),
@@ -260,6 +274,26 @@ fn shares(told: &Told<'_>, moment: &Moment, position: u32) -> Shares {
         left_w: headroom_w(ev_limit_w, (held.granted_w + elsewhere.granted_w) as i64),
         sharers: sharers.collect(),
     }
+}
+
+/// Connectors of `shares` that are to charge now, and are therefore served before the one in column `ix`.
+fn served_before(told: &Told<'_>, ix: usize, shares: &Shares) -> Vec<String> {
+    let site = told.site;
+    // A charge point that is controlled as a whole comes first with all of its connectors.
+    let leaf = |column: usize| match told.depot.control {
+        Control::Connector => column,
+        Control::ChargePoint => site.connector_parents[column] as usize,
+    };
+    let column = |connector: &str| {
+        let position = told.depot.position(connector).unwrap_or_default();
+        site.connector_columns[position as usize] as usize
+    };
+    let is_first = |sharer: &&Sharer| sharer.order.as_ref().is_some_and(|order| !order.is_hold());
+    let first: Vec<&Sharer> = shares.sharers.iter().filter(is_first).collect();
+    if first.iter().any(|sharer| leaf(column(&sharer.connector)) == leaf(ix)) {
+        return Vec::new();
+    }
+    first.into_iter().map(|sharer| sharer.connector.clone()).collect()
 }
 
 fn is_sharing(at: &ConnectorAt) -> bool {

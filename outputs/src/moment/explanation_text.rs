@@ -1,5 +1,6 @@
 //! An explanation in lines for people.
 
+use super::OrderStatus;
 use super::explanation::{Explanation, Held, Link, Shares};
 use super::fault_log::{fault_lines, fault_words};
 use super::without_constraint;
@@ -11,7 +12,7 @@ impl Explanation {
         let mut out = format!("{} at {} ({}, seed {})\n", self.connector, self.at, self.scenario, self.seed);
         out.push_str(&self.cycle_line());
         out.push_str(&self.vehicle_line());
-        out.push_str(&format!("\n{}\n", self.verdict()));
+        out.push_str(&format!("\n{}\n{}", self.verdict(), self.order_lines()));
         out.push_str(&format!("it draws {} kW{}\n\n", kw(u64::from(self.measured_w)), self.because()));
         out.push_str(&self.chain_lines());
         out.push_str(&fault_lines(self.chain.iter().map(|link| (link.node.as_str(), &link.faults[..]))));
@@ -41,6 +42,10 @@ impl Explanation {
     fn verdict(&self) -> String {
         let (demand, setpoint) = (kw(u64::from(self.demand_w)), kw(u64::from(self.setpoint_w)));
         let withheld = kw(u64::from(self.withheld_w));
+        let held = self.order.as_ref().filter(|order| order.is_hold() && self.demand_w == 0);
+        if let Some(order) = held {
+            return format!("it is {}: nothing is asked for it, and it gets nothing", order.words());
+        }
         match (&self.constrained_by, self.is_paused) {
             _ if self.demand_w == 0 => "it asks for nothing, and gets nothing".to_owned(),
             (Some(node), true) => format!(
@@ -63,6 +68,21 @@ impl Explanation {
         }
     }
 
+    /// What operators order: about its own vehicle, and about those that are served before it where it lacks power.
+    fn order_lines(&self) -> String {
+        let own = self.order.as_ref().filter(|order| !order.is_hold()).map(|order| {
+            let first = if self.in_force.is_none() { ": it is served before every tier" } else { "" };
+            format!("{} is in force{first}\n", order.words())
+        });
+        let sharers = self.shares.iter().flat_map(|shares| &shares.sharers);
+        let before = sharers.filter(|sharer| self.served_before.contains(&sharer.connector)).map(|sharer| {
+            let who = sharer.vehicle.as_deref().unwrap_or("a vehicle");
+            let order = sharer.order.as_ref().map(OrderStatus::words).unwrap_or_default();
+            format!("{who} at {} is served before it: {order}\n", sharer.connector)
+        });
+        own.into_iter().chain(before).collect()
+    }
+
     /// What explains the meter beside limits: what is wrong on the way to the charger, or a charger that has yet to follow.
     fn because(&self) -> String {
         let wrong = |link: &Link| {
@@ -70,12 +90,13 @@ impl Explanation {
             (!kinds.is_empty()).then(|| format!("{}: {}", link.node, kinds.join(", ")))
         };
         let wrong: Vec<String> = self.chain.iter().filter_map(wrong).collect();
+        let less = self.drawn_less.as_ref().map(|less| format!(", less than it may: {}", less.words));
         match wrong.is_empty() {
-            false => format!("; what is wrong there: {}", wrong.join("; ")),
+            false => format!("{}; what is wrong there: {}", less.unwrap_or_default(), wrong.join("; ")),
             true if self.measured_w > self.setpoint_w => {
                 ", more than it may by now: its charger takes time to follow".to_owned()
             }
-            true => String::new(),
+            true => less.unwrap_or_default(),
         }
     }
 
@@ -153,8 +174,9 @@ impl Shares {
         let has_tiers = self.sharers.iter().any(|sharer| sharer.tier > 0);
         for sharer in &self.sharers {
             let tier = if has_tiers { format!(", tier {}", sharer.tier) } else { String::new() };
+            let order = sharer.order.as_ref().map(|order| format!(", {}", order.brief())).unwrap_or_default();
             let line = format!(
-                "  {:width$}  {:vehicle_width$}  {:>9}  {:>9}  {}{tier}{}",
+                "  {:width$}  {:vehicle_width$}  {:>9}  {:>9}  {}{tier}{order}{}",
                 sharer.connector,
                 sharer.vehicle.as_deref().unwrap_or("-"),
                 kw(u64::from(sharer.demand_w)),

@@ -159,9 +159,23 @@ impl NodeExplanation {
                 kw(by.withheld_w),
                 by.connectors.len()
             ));
+            let counted = |withheld_w| match self.counted_w {
+                Some(counted_w) if counted_w == withheld_w && by.node.as_ref() == Some(&self.node) => {
+                    " (what the status, the page and cycles.csv call withheld)"
+                }
+                _ => "",
+            };
             if by.paused_w > 0 {
-                let paused = by.paused.join(", ");
-                out.push_str(&format!("  {:>12} kW  of it by pausing {paused}\n", kw(by.paused_w)));
+                let (lowered_w, paused) = (by.withheld_w - by.paused_w, by.paused.join(", "));
+                if lowered_w > 0 {
+                    out.push_str(&format!(
+                        "  {:>12} kW  of it by its limit{}\n",
+                        kw(lowered_w),
+                        counted(lowered_w)
+                    ));
+                }
+                let counted = counted(by.paused_w);
+                out.push_str(&format!("  {:>12} kW  of it by pausing {paused}{counted}\n", kw(by.paused_w)));
             }
             if by.node.as_ref() == Some(&self.node)
                 && let Some(counted_w) = self.counted_w.filter(|&counted_w| counted_w < by.withheld_w)

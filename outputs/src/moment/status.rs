@@ -1,6 +1,6 @@
 //! The microgrid status summary: the newest outcome, what constrains whom, and the tree with limit, demand, allocation and headroom.
 
-use super::{FaultStatus, InForce, Moment, QueueStatus, Told, headroom_w, limited};
+use super::{ConnectorAt, FaultStatus, InForce, Moment, OrderStatus, QueueStatus, Told, headroom_w, limited};
 use crate::clock::Clock;
 use crate::tree::depth_first;
 use serde::Serialize;
@@ -77,12 +77,18 @@ pub struct ConstraintStatus {
     pub demand_w: u64,
     /// What was granted below it \[W\].
     pub allocated_w: u64,
-    /// What it withheld \[W\].
+    /// What it withheld \[W\]: by its limit from those who charge, or by pausing, as `is_pause` says.
     pub withheld_w: u64,
     /// Whether it paused connectors rather than lowered them.
     pub is_pause: bool,
     /// The connectors that name it.
     pub connectors: Vec<String>,
+    /// Those of them that are paused.
+    pub paused: Vec<String>,
+    /// What it withholds from these by pausing them \[W\].
+    pub paused_w: u64,
+    /// What it withholds by its limit from the others \[W\].
+    pub lowered_w: u64,
 }
 
 /// The site as a whole.
@@ -166,6 +172,8 @@ pub struct ConnectorStatus {
     pub is_paused: bool,
     /// The node that keeps it below its demand.
     pub constrained_by: Option<String>,
+    /// What an operator orders about its vehicle.
+    pub order: Option<OrderStatus>,
     /// What is wrong with its charger.
     pub faults: Vec<FaultStatus>,
 }
@@ -219,7 +227,10 @@ impl StatusReport {
             allocated_w: constraint.allocated_w,
             withheld_w: constraint.withheld_w,
             is_pause: constraint.is_pause,
-            connectors: moment.constrained_by(told, constraint.node),
+            connectors: moment.constrained_by(told, constraint.node, |_| true),
+            paused: moment.constrained_by(told, constraint.node, |at| at.is_paused),
+            paused_w: moment.withheld_w(constraint.node, true),
+            lowered_w: moment.withheld_w(constraint.node, false),
         });
         let root = told.site.parents.iter().position(|&parent| parent == NO_PARENT);
         self.site = Some(SiteStatus {
@@ -236,11 +247,23 @@ impl StatusReport {
 }
 
 impl Moment {
-    /// The connectors that name the node at a position.
-    fn constrained_by(&self, told: &Told<'_>, node: u32) -> Vec<String> {
+    /// The connectors that name the node at a position, and of which `is_told` holds.
+    fn constrained_by(
+        &self,
+        told: &Told<'_>,
+        node: u32,
+        is_told: impl Fn(&ConnectorAt) -> bool,
+    ) -> Vec<String> {
         let pairs = self.connectors.iter().zip(&told.site.connectors);
-        let named = pairs.filter(|(at, _)| at.constrained_by == node);
+        let named = pairs.filter(|(at, _)| at.constrained_by == node && is_told(at));
         named.map(|(_, &position)| told.id(position).to_owned()).collect()
+    }
+
+    /// What connectors lack that name the node at a position, those that it pauses or the others \[W\].
+    fn withheld_w(&self, node: u32, by_pausing: bool) -> u64 {
+        let named =
+            self.connectors.iter().filter(|at| at.constrained_by == node && at.is_paused == by_pausing);
+        named.map(|at| u64::from(at.demand_w.saturating_sub(at.setpoint_w))).sum()
     }
 }
 
@@ -263,7 +286,7 @@ fn node_status(told: &Told<'_>, moment: &Moment, ix: usize, depth: u32) -> NodeS
         headroom_w: headroom_w(at.limit_w, at.measured_w),
         is_binding: at.is_binding,
         is_breached: at.is_breached,
-        constrains: moment.constrained_by(told, position),
+        constrains: moment.constrained_by(told, position, |_| true),
         faults: told.faults(position, moment.t_s),
     }
 }
@@ -286,6 +309,7 @@ fn connector_status(told: &Told<'_>, moment: &Moment, ix: usize) -> ConnectorSta
         is_breached: u64::from(at.measured_w) > at.limit_w,
         is_paused: at.is_paused,
         constrained_by: told.some_id(at.constrained_by),
+        order: told.order(at.visit, moment.t_s),
         faults: told.faults(position, moment.t_s),
     }
 }

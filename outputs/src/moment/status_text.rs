@@ -2,8 +2,9 @@
 
 use super::fault_log::{fault_lines, fault_words};
 use super::in_force_words;
+use super::order::OrderStatus;
 use super::queue::{QueueStatus, WaitingStatus};
-use super::status::{ConnectorStatus, NodeStatus, StatusReport};
+use super::status::{ConnectorStatus, ConstraintStatus, NodeStatus, StatusReport};
 use crate::format::{kw, kw_signed, push_percent, text};
 
 impl StatusReport {
@@ -30,19 +31,15 @@ impl StatusReport {
             let source = constraint.limit_source.map(|source| format!(" ({source})")).unwrap_or_default();
             let limit = constraint.limit_w.map_or("none".to_owned(), |limit_w| format!("{} kW", kw(limit_w)));
             out.push_str(&format!(
-                "constraint  {}, {}: limit {limit}{source}, demand {} kW, allocated {} kW, withheld {} kW\n",
+                "constraint  {}, {}: limit {limit}{source}, demand {} kW, allocated {} kW, withheld {} kW {}\n",
                 constraint.node,
                 constraint.kind,
                 kw(constraint.demand_w),
                 kw(constraint.allocated_w),
-                kw(constraint.withheld_w)
+                kw(constraint.withheld_w),
+                if constraint.is_pause { "by pausing" } else { "by its limit" }
             ));
-            out.push_str(&format!(
-                "            {} {}: {}\n",
-                if constraint.is_pause { "pauses" } else { "constrains" },
-                constraint.connectors.len(),
-                constraint.connectors.join(", ")
-            ));
+            out.push_str(&constraint.lines());
         }
         let measured = site.measured_w.map(|measured_w| format!(", measured {} kW", kw_signed(measured_w)));
         out.push_str(&format!(
@@ -51,6 +48,7 @@ impl StatusReport {
             kw(site.allocated_w),
             measured.unwrap_or_default()
         ));
+        out.push_str(&self.order_lines());
         out.extend(self.queue.iter().map(QueueStatus::lines));
         out.push('\n');
         out.push_str(&self.tree());
@@ -60,6 +58,21 @@ impl StatusReport {
         let connectors = own.map(|at| (at.connector.as_str(), &at.faults[..]));
         out.push_str(&fault_lines(nodes.chain(connectors)));
         out
+    }
+
+    /// A line for each vehicle at a connector about which an operator orders something.
+    fn order_lines(&self) -> String {
+        let ordered =
+            self.connectors.iter().filter_map(|at| Some((at, at.vehicle.as_ref()?, at.order.as_ref()?)));
+        let line = |(ix, (at, vehicle, order)): (usize, (&ConnectorStatus, &String, &OrderStatus))| {
+            format!(
+                "{:12}{vehicle} at {}: {}\n",
+                if ix == 0 { "orders" } else { "" },
+                at.connector,
+                order.words()
+            )
+        };
+        ordered.enumerate().map(line).collect()
     }
 
     fn tree(&self) -> String {
@@ -82,6 +95,28 @@ impl StatusReport {
     fn depth_of(&self, connector: &ConnectorStatus) -> usize {
         let parent = self.nodes.iter().find(|node| node.node == connector.parent);
         parent.map_or(0, |parent| parent.depth as usize + 1)
+    }
+}
+
+impl ConstraintStatus {
+    /// A line of those that it lowers and one of those that it pauses; first those that the cycle speaks of, with what it withholds from the others.
+    fn lines(&self) -> String {
+        let lowered =
+            self.connectors.iter().filter(|id| !self.paused.contains(id)).cloned().collect::<Vec<_>>();
+        let mut sides =
+            [("constrains", lowered, self.lowered_w), ("pauses", self.paused.clone(), self.paused_w)];
+        if self.is_pause {
+            sides.reverse();
+        }
+        let mut out = String::new();
+        for (ix, (what, ids, withheld_w)) in sides.iter().enumerate().filter(|(_, side)| !side.1.is_empty()) {
+            let besides = match ix {
+                0 => String::new(),
+                _ => format!(" besides, which withholds {} kW more", kw(*withheld_w)),
+            };
+            out.push_str(&format!("{:12}{what} {}{besides}: {}\n", "", ids.len(), ids.join(", ")));
+        }
+        out
     }
 }
 
@@ -150,6 +185,9 @@ impl ConnectorStatus {
         let mut said = format!("{vehicle} {} %", text(|out| push_percent(out, soc_ppm)));
         if let Some(node) = &self.constrained_by {
             said.push_str(&format!(", {} {node}", if self.is_paused { "paused by" } else { "held by" }));
+        }
+        if let Some(order) = &self.order {
+            said.push_str(&format!(", {}", order.brief()));
         }
         Some(said)
     }

@@ -114,7 +114,23 @@ fn answer(told: &Told<'_>, moment: &Moment, index: u32) -> (Place, String) {
             Some(ready_s) => format!("it was ready at {}", time(ready_s as i64)),
             None => format!("it was not ready, {} kWh short", kwh(missing_j)),
         };
-        return (Place::Left, format!("it left at {} {had}, at {percent} %; {ready}", time(left_s as i64)));
+        let left = time(left_s as i64);
+        // A plug can be pulled once it is in; who leaves as planned does so in the tick that has begun by then.
+        let departure_s = visit.departure_s.max(0).unsigned_abs();
+        let leaves_s = departure_s - departure_s % u64::from(told.depot.step_s);
+        let is_pulled =
+            visit.conduct.unplugged_s.is_some() && stay.plugged_in_s.is_some() && left_s < leaves_s;
+        let sentence = match is_pulled {
+            false => format!("it left at {left} {had}, at {percent} %; {ready}"),
+            true => {
+                let is_or_was = if moment.t_s >= leaves_s { "was" } else { "is" };
+                let (place, departure) = (told.id(stay.connector), time(visit.departure_s));
+                format!(
+                    "its plug was pulled at {left} at {place}, at {percent} %; {ready}; its departure {is_or_was} planned at {departure}"
+                )
+            }
+        };
+        return (Place::Left, sentence);
     }
     if stay.connector != NO_NODE {
         let since = time(stay.plugged_in_s.map_or(0, |t_s| t_s as i64));

@@ -4,10 +4,11 @@ use super::page::ReviewContext;
 use super::recorder::{CONNECTOR_COLUMNS, CYCLE_COLUMNS, NODE_COLUMNS, ReviewData, SOURCES};
 use super::scrubber::Opening;
 use super::words::fault_in_words;
-use crate::moment::FaultKind;
+use crate::moment::{FaultKind, Order, orders};
+use crate::summary::waits::wait;
 use crate::tree::{connectors_at, depth_first};
 use serde::Serialize;
-use sim::{ConnectorState, Outcome, Realization, Reason, Site};
+use sim::{ConnectorState, Depot, Outcome, Override, Realization, Reason, Site};
 
 /// What `review.js` reads. Series are flat lists of differences (see [`super::series::Series::deltas`]).
 #[derive(Serialize)]
@@ -40,6 +41,10 @@ struct Embedded<'a> {
     connectors: Vec<Vec<(u32, usize)>>,
     /// What is wrong: position, number of the kind, since and until \[s\]; -1 where it lasts until the run ends.
     faults: Vec<(u32, usize, u64, i64)>,
+    /// What operators order: visit, 0 for charge now and 1 for hold, since and until \[s\]; -1 where it lasts until the run ends.
+    orders: Vec<(u32, u8, u64, i64)>,
+    /// Who waits for a connector, in the order in which they asked: visit, since and until \[s\], and the place that it must have; -1 for any.
+    waits: Vec<(usize, u64, u64, i64)>,
     /// Columns of the cycle, then those of each node in the order of `nodes`, then those of each connector by its number.
     cycle: Vec<Vec<i64>>,
     node_series: Vec<Vec<Vec<i64>>>,
@@ -124,6 +129,8 @@ pub(super) fn json(
         nodes: order.iter().map(|&(column, depth)| (site.nodes[column as usize], depth)).collect(),
         connectors: order.iter().map(|&(column, _)| below(column)).collect(),
         faults: faults(data, site),
+        orders: embedded_orders(data, depot, realization),
+        waits: waits(data, depot, realization),
         cycle: series(0, CYCLE_COLUMNS),
         node_series: order
             .iter()
@@ -140,6 +147,35 @@ fn faults(data: &ReviewData, site: &Site) -> Vec<(u32, usize, u64, i64)> {
     let until = |until_s: Option<u64>| until_s.map_or(-1, |until_s| until_s as i64);
     let shown = data.shown_faults(site).0.into_iter();
     shown.map(|fault| (fault.node, fault.kind as usize, fault.from_s, until(fault.until_s))).collect()
+}
+
+/// Orders while their vehicles may be there: one whose plug was pulled is no longer held.
+fn embedded_orders(data: &ReviewData, depot: &Depot, realization: &Realization) -> Vec<(u32, u8, u64, i64)> {
+    let embedded = |order: Order| {
+        let left_s = data.stays[order.visit as usize].left_s;
+        let until_s = order.until_s.into_iter().chain(left_s).min();
+        let kind = match order.act {
+            Override::ChargeNow => 0,
+            Override::Hold => 1,
+        };
+        let is_seen = until_s.is_none_or(|until_s| order.from_s < until_s);
+        is_seen.then_some((order.visit, kind, order.from_s, until_s.map_or(-1, |until_s| until_s as i64)))
+    };
+    orders(depot, realization).into_iter().filter_map(embedded).collect()
+}
+
+fn waits(data: &ReviewData, depot: &Depot, realization: &Realization) -> Vec<(usize, u64, u64, i64)> {
+    let mut waits = Vec::new();
+    for (index, (visit, stay)) in realization.visits.iter().zip(&data.stays).enumerate() {
+        if let Some((from_s, until_s)) = wait(visit, stay, depot.step_s, data.end_s) {
+            let arrives_s = visit.arrival_s.max(0).unsigned_abs().next_multiple_of(depot.step_s.into());
+            let connector = visit.connector.map_or(-1, i64::from);
+            waits.push(((from_s, arrives_s == from_s, index), (index, from_s, until_s, connector)));
+        }
+    }
+    // As in the status: in a tick those who had arrived before ask first.
+    waits.sort_unstable();
+    waits.into_iter().map(|(_, wait)| wait).collect()
 }
 
 fn tiers(realization: &Realization) -> Vec<u32> {
