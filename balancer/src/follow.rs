@@ -156,6 +156,7 @@ impl Balancer {
         true
     }
 
+    #[inline(never)]
     /// Shares out again what the governors have whose levels move; `false` where more than those does.
     fn relevel(&mut self, limits: &LimitTable, requests: &Requests, moved: &[MovedDemand]) -> bool {
         if !moved.iter().all(|demand| self.keeps_its_place(demand)) {

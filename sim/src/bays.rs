@@ -313,7 +313,8 @@ impl Bays {
         }
         let Self { times, bays, curves, done, .. } = self;
         // Columns of one known length: the index is checked once for all of them.
-        let n = bays.len();
+        let (n, curves) = (bays.len(), &curves[..]);
+        let bays = &mut bays[..n];
         let (energy_j, setpoint_w) = (&mut self.energy_j[..n], &self.setpoint_w[..n]);
         let (had_cycle, demand_w) = (&self.had_cycle[..n], &self.demand_w[..n]);
         let (mut meters, mut state) = (self.meters.edit(), self.state.edit());

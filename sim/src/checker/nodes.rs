@@ -120,7 +120,7 @@ impl Nodes {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     fn follow_demands(&mut self, limits: &Limits<'_>, shown: &ConnectorColumns<'_>) {
         let (n, columns) = (self.raw_demand_w.len(), self.asked_w.len());
         let (raw_w, demand_w) = (&mut self.raw_demand_w[..n], &mut self.demand_w[..n]);
