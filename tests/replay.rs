@@ -192,6 +192,18 @@ fn tables_of_a_replay_are_kept_as_recorded_or_as_asked_and_large_ones_only_where
 }
 
 #[test]
+fn recorded_demands_go_through_a_night_of_orders_and_site_changes_too() {
+    let scratch = folder();
+    let file = scratch.path().join("measured.csv");
+    fs::write(&file, "time,connector,demand_kw\n16:00,C1-P1-1,100\n").expect("it can be written");
+    let out = scratch.path().join("open");
+    let args = ["replay", "--demands", text(&file), "wa-pta-faults", "--out", text(&out)];
+    let (code, stdout, stderr) = depotsim(&args);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stdout.contains("cycles      960: "), "{stdout}");
+}
+
+#[test]
 fn demands_that_cannot_be_used_are_refused_each_with_its_line() {
     let scratch = folder();
     let cases = [

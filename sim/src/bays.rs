@@ -219,17 +219,28 @@ impl Bays {
         }
     }
 
+    /// The least power on which is charged at a connector, if it is not its own \[W\]. Without power none can be kept, and nobody shall wait for it.
+    pub(crate) fn least_w(&self, column: u32, min_w: Option<u32>) -> u32 {
+        let ix = column as usize;
+        if self.is_dead[ix] { 0 } else { min_w.unwrap_or(self.min_power_w[ix]) }
+    }
+
+    /// Whether who charges at a connector may be paused.
+    pub(crate) fn is_pausable(&self, column: u32) -> bool {
+        let ix = column as usize;
+        self.pausable[ix] || self.is_dead[ix]
+    }
+
     /// What the vehicle at a connector wishes of the balancer.
     pub(crate) fn wish(&self, column: u32, visit: &Visit) -> Wish {
         let ix = column as usize;
-        // Without power no minimum can be kept, and nobody shall wait for it.
         let min_w = self.min_power_w[ix].max(self.vehicle_min_w[visit.vehicle_type as usize]);
         Wish {
             demand_w: self.demand_w[ix],
-            min_w: if self.is_dead[ix] { 0 } else { min_w },
+            min_w: self.least_w(column, Some(min_w)),
             weight: visit.weight,
             tier: visit.tier + self.tiers_from,
-            pausable: self.pausable[ix] || self.is_dead[ix],
+            pausable: self.is_pausable(column),
             keys: OrderKeys {
                 arrived_s: Some(visit.arrival_s),
                 departs_s: Some(visit.conduct.told_departure_s.unwrap_or(visit.departure_s)),

@@ -14,10 +14,6 @@ impl Simulation<'_> {
         if self.special.any_occupied() {
             self.charge_special(t_s);
         }
-        let ends_s = t_s + u64::from(step_s);
-        if self.readiness.expects_any() || !self.bays.done().is_empty() {
-            self.tell_who_is_ready(ends_s);
-        }
         if self.share_news != ShareNews::Kept {
             self.add_up_shares();
         }
@@ -27,6 +23,10 @@ impl Simulation<'_> {
         }
         if !self.limit_watch.is_idle() {
             self.watch_limits(t_s);
+        }
+        // At the end of the tick, and so after what is told of its beginning.
+        if self.readiness.expects_any() || !self.bays.done().is_empty() {
+            self.tell_who_is_ready(t_s + u64::from(step_s));
         }
     }
 

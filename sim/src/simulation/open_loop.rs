@@ -9,7 +9,7 @@ use super::Simulation;
 use crate::depot::Depot;
 use crate::error::{RunError, SimError, is_connector};
 use crate::realization::Realization;
-use crate::site::{Site, leaf_rating_w};
+use crate::site::Site;
 use crate::view::{CycleRecord, NO_NODE, ObserverError};
 use crate::wish::Wish;
 use balancer::OrderKeys;
@@ -60,7 +60,7 @@ pub struct OpenConnector {
     pub is_paused: bool,
 }
 
-/// Runs every cycle of a depot on demands in order of time. Visits of the realization are left out.
+/// Runs every cycle of a depot on demands in order of time. Visits of the realization, and what operators order about them, are left out.
 ///
 /// # Errors
 /// As for [`crate::run`]; whatever `observe` ends with.
@@ -70,7 +70,7 @@ pub fn run_open_loop(
     demands: &[DemandStep],
     mut observe: impl FnMut(&OpenCycle<'_>) -> Result<(), ObserverError>,
 ) -> Result<(), RunError> {
-    let realization = Realization { visits: Vec::new(), ..realization.clone() };
+    let realization = Realization { visits: Vec::new(), overrides: Vec::new(), ..realization.clone() };
     let mut simulation = Simulation::new(depot, &realization)?;
     check(depot, &simulation.site, demands)?;
     let nobody =
@@ -78,6 +78,7 @@ pub fn run_open_loop(
     let of = |&connector: &u32| OpenConnector { connector, ..nobody };
     let mut connectors: Vec<OpenConnector> = simulation.site.connectors.iter().map(of).collect();
     let mut since_s: Vec<Option<i64>> = vec![None; connectors.len()];
+    let mut newest: Vec<Option<&DemandStep>> = vec![None; connectors.len()];
     let mut next = 0;
     while !simulation.is_over() {
         let tick = simulation.tick;
@@ -86,11 +87,18 @@ pub fn run_open_loop(
         simulation.interventions.clear();
         if tick >= simulation.next_happening {
             simulation.let_things_happen(tick, &[]);
+            // Ratings and minima may be others now, and power may have gone or come back.
+            for (column, step) in newest.iter().enumerate() {
+                if let Some(step) = step {
+                    connectors[column].demand_w = simulation.ask(column, step, &mut since_s[column]);
+                }
+            }
         }
         while let Some(step) = demands.get(next).filter(|step| simulation.tick_at_or_after(step.at_s) <= tick)
         {
             next += 1;
             let column = simulation.site.connector_columns[step.connector as usize] as usize;
+            newest[column] = Some(step);
             connectors[column].demand_w = simulation.ask(column, step, &mut since_s[column]);
         }
         if tick.is_multiple_of(depot.rebalance_every_ticks) {
@@ -130,8 +138,8 @@ impl Simulation<'_> {
     /// Brings a demand to the balancer and returns what is left of it within the connector's rating \[W\]; `since_s` is since when the
     /// connector has asked for power without a break.
     fn ask(&mut self, column: usize, step: &DemandStep, since_s: &mut Option<i64>) -> u32 {
-        let node = &self.depot.site[step.connector as usize];
-        let demand_w = step.demand_w.min(leaf_rating_w(node.ratings.max_rating_w));
+        let connector = column as u32;
+        let demand_w = step.demand_w.min(self.bays.rating_w(connector));
         if demand_w == 0 {
             *since_s = None;
             self.controller.release(column);
@@ -146,10 +154,10 @@ impl Simulation<'_> {
         };
         let wish = Wish {
             demand_w,
-            min_w: step.min_w.unwrap_or(node.min_power_w).min(LEAF_POWER_MAX_W),
+            min_w: self.bays.least_w(connector, step.min_w).min(LEAF_POWER_MAX_W),
             weight: step.weight.unwrap_or(0),
             tier: step.tier,
-            pausable: node.pausable,
+            pausable: self.bays.is_pausable(connector),
             keys,
         };
         self.controller.set_wish(column, wish);
