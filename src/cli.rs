@@ -193,8 +193,8 @@ pub struct HuntArgs {
   depotsim replay --demands measured.csv my-depot.ron --out runs/open-loop
 
 The arrivals, envelopes and faults are the recorded ones, whatever is chosen; edit recording-visits.csv in the pack, and \
-that is what is replayed. With --demands nothing is simulated but the site: connectors ask for what the file says, and \
-setpoints.csv tells what each would have been given beside what was recorded. Columns of the file: time, connector, \
+that is what is replayed. With --demands nothing is simulated but the site, with the scenario's envelopes, feeds, base loads, outages, site changes, measurement gaps \
+and chargers out of service: connectors ask for what the file says, and setpoints.csv tells what each would have been given beside what was recorded. Columns of the file: time, connector, \
 demand_kw, and if you like setpoint_kw, measured_kw, min_power_kw, departure, tier, weight. A row holds until the \
 connector's next one.")]
 pub struct ReplayArgs {

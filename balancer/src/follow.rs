@@ -156,8 +156,10 @@ impl Balancer {
         true
     }
 
-    #[inline(never)]
     /// Shares out again what the governors have whose levels move; `false` where more than those does.
+    ///
+    /// It is a function of its own, and not part of its caller, so that its columns stay in registers.
+    #[inline(never)]
     fn relevel(&mut self, limits: &LimitTable, requests: &Requests, moved: &[MovedDemand]) -> bool {
         if !moved.iter().all(|demand| self.keeps_its_place(demand)) {
             return false;

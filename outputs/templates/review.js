@@ -64,7 +64,9 @@
   // What operators order at a frame, and who waits for a connector.
   const HOLD = 1;
   const ordersAt = (frame) => data.orders.filter(([, , from_s, until_s]) => holds(from_s, until_s, frame));
-  const orderOf = (visit, frame) => ordersAt(frame).find(([of]) => of === visit);
+  const ordersOf = new Map();
+  for (const order of data.orders) ordersOf.set(order[0], [...(ordersOf.get(order[0]) || []), order]);
+  const orderOf = (visit, frame) => (ordersOf.get(visit) || []).find(([, , from_s, until_s]) => holds(from_s, until_s, frame));
   const waitsAt = (frame) => data.waits.filter(([, from_s, until_s]) => holds(from_s, until_s, frame));
 
   // ---- words ----
@@ -252,14 +254,15 @@
       return (cycle.detail === NONE ? "The input could not be balanced safely." : "What was wrong: " + data.texts[cycle.detail] + ".")
         + subject + " Nothing new was applied: " + (cycle.in_force === 1 ? "fallback power counts, as holding is over." : "setpoints from before are held.");
     }
+    const other = withheldBesides(cycle, frame);
     if (cycle.is_pause === 1) {
-      return counted(cycle.paused, "charger") + " paused: the minimum power does not fit at " + name + ", which withholds " + brief(cycle.withheld_w) + " kW.";
+      return counted(cycle.paused, "charger") + " paused: the minimum power does not fit at " + name + ", which withholds " + brief(cycle.withheld_w) + " kW."
+        + (other.count ? " Besides, its limit withholds " + brief(other.withheld_w) + " kW from " + counted(other.count, "charger") + " more." : "");
     }
     const source = cycle.source === NONE ? "" : " (" + plain(data.sources[cycle.source]) + ")";
     const wish = data.kinds[cycle.node] === "connector" ? "Its vehicle asks for " : "What hangs below it could take ";
     const base_w = baseLoadOf(cycle.node, frame);
     const enough = cycle.limit_w === NONE || base_w === null ? "" : " With " + brief(cycle.demand_w + Math.max(0, base_w)) + " kW it would hold back nobody.";
-    const other = withheldBesides(cycle, frame);
     const besides = other.count ? " Besides, pausing " + counted(other.count, "charger") + " withholds " + brief(other.withheld_w) + " kW." : "";
     return name + " (" + plain(data.kinds[cycle.node]) + ") may carry " + brief(cycle.limit_w) + " kW" + source + ". " + wish
       + brief(cycle.demand_w) + " kW and was granted " + brief(cycle.allocated_w) + " kW. " + counted(cycle.curtailed, "charger")

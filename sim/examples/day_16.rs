@@ -15,7 +15,7 @@ const DAYS: u64 = 32;
 
 fn main() {
     let mut args = std::env::args().skip(1);
-    let runs: u64 = args.next().and_then(|runs| runs.parse().ok()).unwrap_or(200);
+    let runs: u64 = args.next().and_then(|runs| runs.parse().ok()).unwrap_or(10 * DAYS).max(1);
     let is_alone = args.next().is_some_and(|word| word == "alone");
     let days: Vec<_> = (0..runs.min(DAYS)).map(support::day_16).collect();
     let mut best_s = vec![f64::MAX; days.len()];

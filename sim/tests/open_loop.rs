@@ -5,8 +5,8 @@
 mod support;
 
 use sim::{
-    DemandStep, Depot, NodeChange, OutageStep, Outcome, Override, OverrideStep, Realization, SiteChange,
-    SiteStep, run_open_loop,
+    ChargerChange, ChargerStep, DemandStep, Depot, NodeChange, OutageKind, OutageStep, Outcome, Override,
+    OverrideStep, Realization, SiteChange, SiteStep, Strategy, run_open_loop,
 };
 use support::{depot, rating, visit};
 
@@ -76,4 +76,26 @@ fn what_operators_order_about_visits_is_left_out_with_them() {
     let visits = vec![visit("a", 0, 3_600, 20, 95)];
     let realization = Realization { visits, overrides: vec![hold], ..Realization::default() };
     assert_eq!(cycles_at(&depot, &realization, &[60]), [(90_000, 90_000, Outcome::Applied)]);
+}
+
+#[test]
+fn a_charger_that_is_out_of_service_gets_nothing_and_keeps_its_place_in_the_order_of_arrival() {
+    // Two chargers for whose 90 kW each there are 100 kW; who came first is served first.
+    let mut depot = depot(1, 2, 0, 100_000, 140_000);
+    (depot.ticks, depot.strategy) = (20, Strategy::FirstCome);
+    let out = |at_s, change| ChargerStep { at_s, node: 3, change };
+    let charger_steps =
+        vec![out(300, ChargerChange::OutOfService(OutageKind::Faulted)), out(600, ChargerChange::InService)];
+    let realization = Realization { charger_steps, ..Realization::default() };
+    let step = |at_s, connector, demand_w| DemandStep { at_s, connector, ..asks(demand_w) };
+    let demands = [step(0, 3, 90_000), step(60, 4, 90_000), step(240, 3, 80_000)];
+    let mut seen = Vec::new();
+    run_open_loop(&depot, &realization, &demands, |cycle| {
+        if [240, 300, 600].contains(&cycle.t_s) {
+            seen.push([cycle.connectors[0].setpoint_w, cycle.connectors[1].setpoint_w]);
+        }
+        Ok(())
+    })
+    .expect("it can be run");
+    assert_eq!(seen, [[80_000, 20_000], [0, 90_000], [80_000, 20_000]]);
 }

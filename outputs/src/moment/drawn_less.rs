@@ -30,19 +30,28 @@ impl DrawnLess {
         let at = &moment.connectors[ix];
         let visit = told.visit(at).filter(|_| at.measured_w < at.setpoint_w)?;
         let position = told.site.connectors[ix];
-        let kind = &told.depot.vehicle_types[visit.vehicle_type as usize];
-        if at.energy_j >= visit.target_energy_j {
-            return Some(full(at, visit, moment.t_s));
+        let cabin_w = cabin_w(visit, moment.t_s);
+        let is_full = at.energy_j >= visit.target_energy_j;
+        if is_full && cabin_w <= at.measured_w {
+            return Some(full(at, cabin_w));
         }
         let chargers = &told.depot.equipment.chargers;
         let charger = chargers.iter().find(|charger| charger.node == position);
-        let is_conditioning = cabin_w(visit, moment.t_s) > 0;
-        let charges_j = u64::from(at.measured_w) * u64::from(told.depot.step_s);
-        let curve_w = curve_w(kind, at.energy_j.saturating_sub(charges_j)..=at.energy_j);
+        let is_disturbed = told.is_disturbed(position, moment.t_s);
+        let before = Before::of(moment, ix);
+        let curve_w = match is_full {
+            true => 0..=0,
+            false => {
+                let charges_j = u64::from(at.measured_w) * u64::from(told.depot.step_s);
+                let kind = &told.depot.vehicle_types[visit.vehicle_type as usize];
+                curve_w(kind, at.energy_j.saturating_sub(charges_j)..=at.energy_j)
+            }
+        };
         let is_on_curve = (curve_w.start() - ROUNDING_W..=curve_w.end() + ROUNDING_W)
             .contains(&i128::from(at.measured_w))
             && *curve_w.start() < i128::from(at.setpoint_w);
-        if is_on_curve && !is_conditioning {
+        let lets_through = || !is_disturbed && lets_more_through(charger, at, before, *curve_w.end());
+        if is_on_curve && !is_full && cabin_w == 0 && lets_through() {
             let percent = told.soc_ppm(at).map(|soc_ppm| text(|out| push_percent(out, soc_ppm)));
             let at_percent = percent.map(|percent| format!(" at {percent} %")).unwrap_or_default();
             return Some(Self::new(
@@ -50,12 +59,12 @@ impl DrawnLess {
                 format!("its vehicle takes no more{at_percent}, by its charging curve"),
             ));
         }
-        let charger = charger.filter(|_| !told.is_disturbed(position, moment.t_s))?;
+        let charger = charger.filter(|_| !is_disturbed)?;
         // The charger is the cause, if the vehicle would have taken more all the time.
-        if curve_w.start() + i128::from(cabin_w(visit, moment.t_s)) <= i128::from(at.measured_w) {
+        if curve_w.start() + i128::from(cabin_w) <= i128::from(at.measured_w) {
             return None;
         }
-        following(charger, at, moment.before.as_ref().map(|before| &before.connectors[ix]))
+        following(charger, at, before)
     }
 
     fn new(cause: &'static str, words: String) -> Self {
@@ -72,29 +81,67 @@ impl Told<'_> {
     }
 }
 
-/// What a vehicle draws that has its target.
-fn full(at: &ConnectorAt, visit: &Visit, t_s: u64) -> DrawnLess {
-    match cabin_w(visit, t_s) {
-        cabin_w if cabin_w > 0 && at.measured_w == cabin_w => DrawnLess::new(
-            "cabin",
-            "its vehicle has reached its target, and draws for its cabin alone".to_owned(),
-        ),
-        _ => DrawnLess::new("target", "its vehicle has reached its target".to_owned()),
+/// The same vehicle in the tick before.
+#[derive(Debug, Clone, Copy)]
+struct Before {
+    setpoint_w: u32,
+    measured_w: u32,
+}
+
+impl Before {
+    /// `None` where the tick before is not known. Whoever was not plugged in by then had nothing, and drew nothing.
+    fn of(moment: &Moment, ix: usize) -> Option<Self> {
+        let visit = moment.connectors[ix].visit;
+        let before = moment.before.as_ref().map(|before| &before.connectors[ix]);
+        match before {
+            Some(before) if before.visit == visit => {
+                Some(Self { setpoint_w: before.setpoint_w, measured_w: before.measured_w })
+            }
+            None if moment.t_s > 0 => None,
+            _ => Some(Self { setpoint_w: 0, measured_w: 0 }),
+        }
     }
 }
 
-/// How a charger follows a setpoint, where its vehicle would take more than it gets; `before` is the tick before.
-fn following(charger: &Charger, at: &ConnectorAt, before: Option<&ConnectorAt>) -> Option<DrawnLess> {
+/// What a vehicle draws that has its target, and gets at least what its cabin takes \[W\].
+fn full(at: &ConnectorAt, cabin_w: u32) -> DrawnLess {
+    match cabin_w > 0 && at.measured_w == cabin_w {
+        true => DrawnLess::new(
+            "cabin",
+            "its vehicle has reached its target, and draws for its cabin alone".to_owned(),
+        ),
+        false => DrawnLess::new("target", "its vehicle has reached its target".to_owned()),
+    }
+}
+
+/// Whether a charger surely lets through more than the `curve_w` that a vehicle takes at most \[W\].
+///
+/// One that follows late or slowly does, where it let through as much before, and the setpoint was no lower then.
+fn lets_more_through(
+    charger: Option<&Charger>,
+    at: &ConnectorAt,
+    before: Option<Before>,
+    curve_w: i128,
+) -> bool {
+    let Some(charger) = charger else { return true };
+    let takes_time = charger.latency_s > 0 || charger.ramp_up_w_per_min.is_some();
+    let is_enough = |setpoint_w| i128::from(charger.in_modules_w(setpoint_w)) >= curve_w;
+    let was_enough = |before: Before| is_enough(before.setpoint_w) && before.measured_w >= at.measured_w;
+    is_enough(at.setpoint_w) && (!takes_time || before.is_some_and(was_enough))
+}
+
+/// How a charger follows a setpoint, where its vehicle would take more than it gets.
+fn following(charger: &Charger, at: &ConnectorAt, before: Option<Before>) -> Option<DrawnLess> {
     let in_modules_w = charger.in_modules_w(at.setpoint_w);
     if at.measured_w == in_modules_w {
         let module = kw(u64::from(charger.module_w));
         return Some(DrawnLess::new("modules", format!("its charger gives power in modules of {module} kW")));
     }
-    let before = before.filter(|before| before.visit == at.visit);
-    let (had_w, drew_w) = before.map_or((0, 0), |before| (before.setpoint_w, before.measured_w));
+    let Before { setpoint_w: had_w, measured_w: drew_w } = before?;
+    let had_caught_up = i128::from(drew_w) + ROUNDING_W >= charger.in_modules_w(had_w).into();
     let is_rising = at.measured_w >= drew_w && at.measured_w < in_modules_w;
     match (charger.latency_s, charger.ramp_up_w_per_min) {
-        (latency_s @ 1.., ramp) if is_rising && had_w < at.setpoint_w => {
+        (latency_s @ 1.., ramp) if is_rising && had_caught_up && had_w < at.setpoint_w => {
             let ramp = ramp.map(|ramp_w| format!(", and rises by {} kW a minute", kw(ramp_w.into())));
             let words = format!(
                 "it may draw more since this tick, and its charger hears of that {latency_s} s later{}",
@@ -102,7 +149,9 @@ fn following(charger: &Charger, at: &ConnectorAt, before: Option<&ConnectorAt>) 
             );
             Some(DrawnLess::new("latency", words))
         }
-        (_, Some(ramp_w)) if is_rising && (at.measured_w > drew_w || had_w < at.setpoint_w) => {
+        (latency_s, Some(ramp_w))
+            if is_rising && (at.measured_w > drew_w || (latency_s == 0 && had_w < at.setpoint_w)) =>
+        {
             let ramp = kw(ramp_w.into());
             Some(DrawnLess::new("ramp", format!("its charger is still rising, by {ramp} kW a minute")))
         }

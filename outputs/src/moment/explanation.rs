@@ -56,6 +56,8 @@ pub struct Explanation {
     pub constrained_by: Option<String>,
     /// What an operator orders about its vehicle.
     pub order: Option<OrderStatus>,
+    /// Whether the newest cycle served it before every tier, since an operator had ordered that it charges now.
+    pub is_served_first: bool,
     /// Why it draws less than it may; none where it does not, or where the recording does not tell for certain.
     pub drawn_less: Option<DrawnLess>,
     /// What is wrong with its charger; what is wrong above it stands in `chain`.
@@ -64,7 +66,7 @@ pub struct Explanation {
     pub chain: Vec<Link>,
     /// Who shares the limit that holds it back; none where nothing does.
     pub shares: Option<Shares>,
-    /// Connectors among them that are served before it, since an operator orders that their vehicles charge now.
+    /// Connectors among them that the newest cycle served before it, since an operator orders that their vehicles charge now.
     pub served_before: Vec<String>,
 }
 
@@ -142,8 +144,10 @@ pub struct Sharer {
     pub vehicle: Option<String>,
     /// The tier of its visit: lower ones are served completely before.
     pub tier: u32,
-    /// What an operator orders about its vehicle; who is to charge now is served before every tier.
+    /// What an operator orders about its vehicle.
     pub order: Option<OrderStatus>,
+    /// Whether the newest cycle served it before every tier, since an operator had ordered that it charges now.
+    pub is_served_first: bool,
     /// What it asks for \[W\].
     pub demand_w: u32,
     /// What it may draw \[W\].
@@ -182,6 +186,7 @@ impl Explanation {
             min_power_w: node.min_power_w,
             constrained_by: told.some_id(at.constrained_by),
             order: told.order(at.visit, moment.t_s),
+            is_served_first: told.is_served_first(moment, at.visit),
             drawn_less: DrawnLess::of(told, moment, ix),
             faults: told.faults(position, moment.t_s),
             chain: chain(told, moment, ix),
@@ -260,6 +265,7 @@ fn shares(told: &Told<'_>, moment: &Moment, position: u32) -> Shares {
         vehicle: told.visit(at).map(|visit| visit.vehicle.clone()),
         tier: told.visit(at).map_or(0, |visit| visit.tier),
         order: told.order(at.visit, moment.t_s),
+        is_served_first: told.is_served_first(moment, at.visit),
         demand_w: at.demand_w,
         setpoint_w: at.setpoint_w,
         constrained_by: told.some_id(at.constrained_by),
@@ -276,7 +282,7 @@ fn shares(told: &Told<'_>, moment: &Moment, position: u32) -> Shares {
     }
 }
 
-/// Connectors of `shares` that are to charge now, and are therefore served before the one in column `ix`.
+/// Connectors of `shares` that are served before the one in column `ix`, as operators order.
 fn served_before(told: &Told<'_>, ix: usize, shares: &Shares) -> Vec<String> {
     let site = told.site;
     // A charge point that is controlled as a whole comes first with all of its connectors.
@@ -288,8 +294,7 @@ fn served_before(told: &Told<'_>, ix: usize, shares: &Shares) -> Vec<String> {
         let position = told.depot.position(connector).unwrap_or_default();
         site.connector_columns[position as usize] as usize
     };
-    let is_first = |sharer: &&Sharer| sharer.order.as_ref().is_some_and(|order| !order.is_hold());
-    let first: Vec<&Sharer> = shares.sharers.iter().filter(is_first).collect();
+    let first: Vec<&Sharer> = shares.sharers.iter().filter(|sharer| sharer.is_served_first).collect();
     if first.iter().any(|sharer| leaf(column(&sharer.connector)) == leaf(ix)) {
         return Vec::new();
     }

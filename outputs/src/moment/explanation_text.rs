@@ -2,7 +2,7 @@
 
 use super::OrderStatus;
 use super::explanation::{Explanation, Held, Link, Shares};
-use super::fault_log::{fault_lines, fault_words};
+use super::fault_log::{FaultKind, fault_lines, fault_words};
 use super::without_constraint;
 use crate::format::{kw, kw_signed, push_percent, text};
 
@@ -44,10 +44,14 @@ impl Explanation {
         let withheld = kw(u64::from(self.withheld_w));
         let held = self.order.as_ref().filter(|order| order.is_hold() && self.demand_w == 0);
         if let Some(order) = held {
-            return format!("it is {}: nothing is asked for it, and it gets nothing", order.words());
+            let gets = if self.measured_w == 0 { ", and it gets nothing" } else { "" };
+            return format!("it is {}: nothing is asked for it{gets}", order.words());
         }
         match (&self.constrained_by, self.is_paused) {
-            _ if self.demand_w == 0 => "it asks for nothing, and gets nothing".to_owned(),
+            _ if self.demand_w == 0 && self.measured_w == 0 => {
+                "it asks for nothing, and gets nothing".to_owned()
+            }
+            _ if self.demand_w == 0 => "it asks for nothing".to_owned(),
             (Some(node), true) => format!(
                 "it asks for {demand} kW and is paused: its minimum power of {} kW does not fit at {node}",
                 kw(u64::from(self.min_power_w.min(self.demand_w)))
@@ -71,33 +75,58 @@ impl Explanation {
     /// What operators order: about its own vehicle, and about those that are served before it where it lacks power.
     fn order_lines(&self) -> String {
         let own = self.order.as_ref().filter(|order| !order.is_hold()).map(|order| {
-            let first = if self.in_force.is_none() { ": it is served before every tier" } else { "" };
+            let first = match (self.is_served_first, self.in_force) {
+                _ if self.demand_w == 0 => "",
+                (true, _) => ": it is served before every tier",
+                (false, None) => ": the next cycle counts it",
+                (false, Some(_)) => "",
+            };
             format!("{} is in force{first}\n", order.words())
         });
         let sharers = self.shares.iter().flat_map(|shares| &shares.sharers);
         let before = sharers.filter(|sharer| self.served_before.contains(&sharer.connector)).map(|sharer| {
             let who = sharer.vehicle.as_deref().unwrap_or("a vehicle");
-            let order = sharer.order.as_ref().map(OrderStatus::words).unwrap_or_default();
+            let order = sharer.order.as_ref().map_or_else(
+                || "an operator's charge-now, which has ended since the newest cycle".to_owned(),
+                OrderStatus::words,
+            );
             format!("{who} at {} is served before it: {order}\n", sharer.connector)
         });
         own.into_iter().chain(before).collect()
     }
 
-    /// What explains the meter beside limits: what is wrong on the way to the charger, or a charger that has yet to follow.
+    /// What explains the meter beside limits: what is wrong with the charger or its supply, or a charger that has yet to follow.
+    ///
+    /// Feeds, site data and measurements that fail change what it may draw, and not how it does.
     fn because(&self) -> String {
+        let kinds = [
+            FaultKind::Offline,
+            FaultKind::Fallback,
+            FaultKind::Unavailable,
+            FaultKind::Faulted,
+            FaultKind::IgnoresSetpoints,
+            FaultKind::Outage,
+        ]
+        .map(FaultKind::name);
         let wrong = |link: &Link| {
-            let kinds: Vec<String> = link.faults.iter().map(|fault| fault.kind.replace('_', " ")).collect();
-            (!kinds.is_empty()).then(|| format!("{}: {}", link.node, kinds.join(", ")))
+            let told = link.faults.iter().map(|fault| fault.kind).filter(|kind| kinds.contains(kind));
+            let told: Vec<String> = told.map(|kind| kind.replace('_', " ")).collect();
+            (!told.is_empty()).then(|| format!("{}: {}", link.node, told.join(", ")))
         };
         let wrong: Vec<String> = self.chain.iter().filter_map(wrong).collect();
-        let less = self.drawn_less.as_ref().map(|less| format!(", less than it may: {}", less.words));
-        match wrong.is_empty() {
-            false => format!("{}; what is wrong there: {}", less.unwrap_or_default(), wrong.join("; ")),
-            true if self.measured_w > self.setpoint_w => {
+        let beside = match &self.drawn_less {
+            Some(less) => format!(", less than it may: {}", less.words),
+            None if wrong.is_empty() && self.measured_w > self.setpoint_w => {
                 ", more than it may by now: its charger takes time to follow".to_owned()
             }
-            true => less.unwrap_or_default(),
-        }
+            None => String::new(),
+        };
+        let wrong = if wrong.is_empty() {
+            String::new()
+        } else {
+            format!("; what is wrong there: {}", wrong.join("; "))
+        };
+        beside + &wrong
     }
 
     fn chain_lines(&self) -> String {
@@ -156,10 +185,10 @@ impl Shares {
             row(&kw(ev_limit_w), &format!("for charging: {how}"));
             row(
                 &format!("- {}", kw(self.elsewhere.granted_w)),
-                &format!(
-                    "{} that get all they ask for or are held elsewhere",
-                    counted(self.elsewhere.connectors)
-                ),
+                &match self.elsewhere.connectors {
+                    1 => "1 connector that gets all it asks for or is held elsewhere".to_owned(),
+                    n => format!("{n} connectors that get all they ask for or are held elsewhere"),
+                },
             );
             row(&format!("- {}", kw(self.held.granted_w)), &self.held_line(of));
             row(&format!("= {}", kw_signed(left_w)), "left");
@@ -195,6 +224,7 @@ impl Shares {
     fn held_line(&self, of: &Explanation) -> String {
         let Held { connectors, least_w, most_w, .. } = self.held;
         let each = match least_w == most_w {
+            true if connectors == 1 => format!("{} kW", kw(u64::from(least_w))),
             true => format!("{} kW each", kw(u64::from(least_w))),
             false => format!("{} to {} kW each", kw(u64::from(least_w)), kw(u64::from(most_w))),
         };

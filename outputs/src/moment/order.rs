@@ -1,11 +1,12 @@
 //! What operators order by hand: who is to charge now, who is held, from when to when.
 
-use super::Told;
+use super::{Moment, Told};
 use crate::clock::Clock;
 use serde::Serialize;
-use sim::{Depot, Override, Realization};
+use sim::{Depot, Override, OverrideStep, Realization, Visit};
+use std::collections::BTreeMap;
 
-/// An operator's order about a visit, while the visit may be there.
+/// An operator's order about a visit, while its vehicle may be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Order {
     /// The visit's index.
@@ -31,23 +32,40 @@ pub struct OrderStatus {
 
 /// All orders of a run, in order of their beginnings.
 pub(crate) fn orders(depot: &Depot, realization: &Realization) -> Vec<Order> {
+    let mut by_visit: BTreeMap<u32, Vec<&OverrideStep>> = BTreeMap::new();
+    for step in &realization.overrides {
+        by_visit.entry(step.visit).or_default().push(step);
+    }
+    let mut orders: Vec<Order> =
+        by_visit.values().flat_map(|steps| orders_of_visit(depot, realization, steps)).collect();
+    orders.sort_by_key(|order| (order.from_s, order.visit));
+    orders
+}
+
+/// What these steps, all of them about one visit, order while its vehicle may be there; nothing about one that never comes.
+fn orders_of_visit<'a>(
+    depot: &'a Depot,
+    realization: &'a Realization,
+    steps: &'a [&OverrideStep],
+) -> impl Iterator<Item = Order> + 'a {
     let tick_s = |at_s: i64| at_s.max(0).unsigned_abs().next_multiple_of(u64::from(depot.step_s));
     let end_s = depot.duration_s();
-    let steps = &realization.overrides;
-    let order = |(ix, step): (usize, &sim::OverrideStep)| {
-        let next = steps[ix + 1..].iter().find(|next| next.visit == step.visit);
-        let leaves_s = tick_s(realization.visits[step.visit as usize].departure_s);
-        let until_s = next.map_or(leaves_s, |next| tick_s(next.at_s).min(leaves_s));
-        let from_s = tick_s(step.at_s);
-        let until = (until_s < end_s).then_some(until_s);
-        (from_s < until_s.min(end_s)).then_some(Order {
-            visit: step.visit,
-            act: step.act?,
-            from_s,
-            until_s: until,
-        })
+    let order = move |(ix, step): (usize, &&OverrideStep)| {
+        let (act, visit) = (step.act?, &realization.visits[step.visit as usize]);
+        let leaves_s = leaves_s(visit, depot.step_s);
+        let until_s = steps.get(ix + 1).map_or(leaves_s, |next| tick_s(next.at_s).min(leaves_s));
+        let from_s = tick_s(step.at_s).max(tick_s(visit.arrival_s));
+        let comes = !visit.conduct.is_no_show && from_s < until_s.min(end_s);
+        let until_s = (until_s < end_s).then_some(until_s);
+        comes.then_some(Order { visit: step.visit, act, from_s, until_s })
     };
-    steps.iter().enumerate().filter_map(order).collect()
+    steps.iter().enumerate().filter_map(order)
+}
+
+/// The first tick without a visit that ends as planned \[s\] from the start.
+pub(super) fn leaves_s(visit: &Visit, step_s: u32) -> u64 {
+    let departure_s = visit.departure_s.max(0).unsigned_abs();
+    departure_s - departure_s % u64::from(step_s)
 }
 
 /// The order's name in reports.
@@ -59,13 +77,20 @@ pub(crate) fn order_name(act: Override) -> &'static str {
 }
 
 impl Told<'_> {
+    /// Whether the newest cycle served a visit before every tier, as an operator ordered by then. None does while cycles are rejected.
+    pub(super) fn is_served_first(&self, moment: &Moment, visit: u32) -> bool {
+        let is_rejected = moment.in_force(self.depot).is_some();
+        let cycle = moment.cycle.as_ref().filter(|_| !is_rejected);
+        cycle.and_then(|cycle| self.order(visit, cycle.t_s)).is_some_and(|order| !order.is_hold())
+    }
+
     /// The order about a visit in the tick that begins at `t_s` \[s\].
     pub(super) fn order(&self, visit: u32, t_s: u64) -> Option<OrderStatus> {
         let clock = Clock::of(self.depot);
-        let holds = |order: &Order| {
-            order.visit == visit && order.from_s <= t_s && order.until_s.is_none_or(|until_s| t_s < until_s)
-        };
-        let order = orders(self.depot, self.realization).into_iter().find(holds)?;
+        let holds = |order: &Order| order.from_s <= t_s && order.until_s.is_none_or(|until_s| t_s < until_s);
+        let steps: Vec<&OverrideStep> =
+            self.realization.overrides.iter().filter(|step| step.visit == visit).collect();
+        let order = orders_of_visit(self.depot, self.realization, &steps).find(holds)?;
         Some(OrderStatus {
             order: order_name(order.act),
             since: clock.rfc3339(order.from_s as i64),

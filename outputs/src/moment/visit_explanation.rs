@@ -1,5 +1,6 @@
 //! Where a vehicle is at a moment, and why it gets the power that it gets.
 
+use super::order::leaves_s;
 use super::queue::{LaneStatus, WaitingStatus};
 use super::{Explanation, Moment, Told};
 use crate::clock::Clock;
@@ -116,8 +117,7 @@ fn answer(told: &Told<'_>, moment: &Moment, index: u32) -> (Place, String) {
         };
         let left = time(left_s as i64);
         // A plug can be pulled once it is in; who leaves as planned does so in the tick that has begun by then.
-        let departure_s = visit.departure_s.max(0).unsigned_abs();
-        let leaves_s = departure_s - departure_s % u64::from(told.depot.step_s);
+        let leaves_s = leaves_s(visit, told.depot.step_s);
         let is_pulled =
             visit.conduct.unplugged_s.is_some() && stay.plugged_in_s.is_some() && left_s < leaves_s;
         let sentence = match is_pulled {

@@ -120,6 +120,7 @@ impl Nodes {
         }
     }
 
+    /// It is a function of its own, so that its columns stay in registers.
     #[inline(never)]
     fn follow_demands(&mut self, limits: &Limits<'_>, shown: &ConnectorColumns<'_>) {
         let (n, columns) = (self.raw_demand_w.len(), self.asked_w.len());

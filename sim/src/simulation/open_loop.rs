@@ -139,14 +139,20 @@ impl Simulation<'_> {
     /// connector has asked for power without a break.
     fn ask(&mut self, column: usize, step: &DemandStep, since_s: &mut Option<i64>) -> u32 {
         let connector = column as u32;
-        let demand_w = step.demand_w.min(self.bays.rating_w(connector));
-        if demand_w == 0 {
+        // Who asks for nothing stands last when asking again; whose charger cannot give anything keeps the place.
+        if step.demand_w == 0 {
             *since_s = None;
+        } else {
+            since_s.get_or_insert(step.at_s);
+        }
+        let is_out = self.special.is_out_of_service(connector);
+        let demand_w = if is_out { 0 } else { step.demand_w.min(self.bays.rating_w(connector)) };
+        if demand_w == 0 {
             self.controller.release(column);
             return 0;
         }
         let keys = OrderKeys {
-            arrived_s: Some(*since_s.get_or_insert(step.at_s)),
+            arrived_s: *since_s,
             departs_s: step.departs_s,
             needs_wh: None,
             soc_ppm: None,
