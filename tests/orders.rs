@@ -9,8 +9,9 @@ use serde_json::Value;
 use sim::charging::ChargingCurve;
 use sim::{Simulation, Site};
 use std::collections::BTreeMap;
+use std::path::Path;
 use support::page::{embedded, page};
-use support::{depotsim, folder, run};
+use support::{depotsim, folder, run, table};
 
 /// What a command says.
 fn told(args: &[&str]) -> String {
@@ -188,6 +189,30 @@ fn causes(scenario: &str) -> BTreeMap<&'static str, usize> {
         before = Some(Box::new(moment));
     }
     causes
+}
+
+#[test]
+fn an_order_ends_with_the_tick_in_which_its_vehicle_leaves_and_what_a_feed_lacks_is_no_reason_of_a_meter() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    let change = ["--set", "overrides.bus-07.from=d2 03:40", "--set", "overrides.bus-07.duration=5h"];
+    run("wa-pta-faults", &pack, &[&["--traces", "none"][..], &change].concat());
+    let left = events_of(&pack, "departed", "bus-07");
+    let pack = pack.to_str().expect("a path");
+    let order = &json(&["explain", pack, "bus-07", "--at", "d2 03:45"])["connector"]["order"];
+    assert_eq!(order["until"], left, "{order}");
+    // The order to hold begins at 22:00, while the feed of the connection is lost.
+    let text = told(&["explain", pack, "bus-12", "--at", "22:00"]);
+    assert!(text.contains("FAULT: feed_lost"), "{text}");
+    assert!(text.contains(", more than it may by now: its charger takes time to follow\n"), "{text}");
+    assert!(text.contains(": nothing is asked for it\n"), "{text}");
+}
+
+/// When an event of a kind happened to a visit.
+fn events_of(pack: &Path, kind: &str, visit: &str) -> String {
+    let events = table(&pack.join("events.csv"));
+    let found = events.iter().find(|event| event["event"] == kind && event["subject"] == visit);
+    found.expect("it happened")["time"].clone()
 }
 
 #[test]
