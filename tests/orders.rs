@@ -177,7 +177,13 @@ fn causes(scenario: &str) -> BTreeMap<&'static str, usize> {
             let what = format!("{} at {}: {alone_w} W, {measured_w}", explanation.connector, view.t_s);
             match cause {
                 Some("curve") => assert!(is_alone, "{what}"),
-                Some("target") => assert!(view.connectors.energy_j[ix] >= visit.target_energy_j, "{what}"),
+                Some("target") => {
+                    let told_s = visit.conduct.told_departure_s.unwrap_or(visit.departure_s);
+                    let cabin_s = told_s - i64::from(visit.conduct.precondition_s)..told_s;
+                    let is_cabin_served = measured_w >= visit.conduct.precondition_w;
+                    assert!(is_cabin_served || !cabin_s.contains(&(view.t_s as i64)), "{what}");
+                    assert!(view.connectors.energy_j[ix] >= visit.target_energy_j, "{what}");
+                }
                 Some("latency" | "ramp" | "modules") if visit.conduct.precondition_w == 0 => {
                     assert!(alone_w > measured_w, "{what}");
                 }
