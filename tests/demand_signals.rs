@@ -63,8 +63,24 @@ fn a_bus_that_drew_nothing_gets_the_margin_more_in_each_cycle_until_it_has_its_s
     }
     assert_eq!(
         (tables.events("hold"), tables.events("override_ended")),
-        (vec![("19:00", "bus-2")], vec![("19:15", "bus-2")])
+        (vec![("19:00", "bus-2")], vec![("19:15", "bus-2"), ("21:15", "bus-1")])
     );
+}
+
+#[test]
+fn a_bus_that_is_to_charge_now_has_all_that_it_is_believed_to_want_before_its_neighbour_at_the_charge_point()
+{
+    let tables = Tables::of("told-and-true");
+    // 40 kW evenly; then 6 kW more than it drew in each cycle, up to its 80 of the charge point's 100 kW.
+    let minutes = ["20:59", "21:00", "21:01", "21:02", "21:03", "21:04", "21:05", "21:06", "21:14"];
+    let own_w = [40_000, 46_000, 52_000, 58_000, 64_000, 70_000, 76_000, 80_000, 80_000];
+    let neighbours_w = [40_000, 54_000, 48_000, 42_000, 36_000, 30_000, 24_000, 20_000, 20_000];
+    let told_w =
+        |id: &str, time: &str| thousandths(&at(&tables.connectors, "connector", id, time)["setpoint_kw"]);
+    for ((time, own_w), neighbours_w) in minutes.into_iter().zip(own_w).zip(neighbours_w) {
+        assert_eq!((told_w("C1-P1-1", time), told_w("C1-P1-2", time)), (own_w, neighbours_w), "{time}");
+    }
+    assert_eq!(tables.events("charge_now"), [("21:00", "bus-1")]);
 }
 
 #[test]

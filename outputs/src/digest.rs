@@ -10,7 +10,7 @@
 //! | `cycle` | nothing before the first cycle; then of the newest: `cycle, t_s, outcome, reason`, option of the constraint (`node, is_pause, source, limit_w, demand_w, allocated_w, withheld_w`), `curtailed_count, paused_count, site_demand_w, site_allocated_w, subject, detail` |
 //! | `nodes` | columns `limit_w, limit_source, base_load_w, ev_limit_w, demand_w, raw_demand_w, allocated_w, measured_w, is_binding, is_breached` |
 //! | `connectors` | columns `visit, state, energy_j, limit_w, demand_w, setpoint_w, measured_w, constrained_by, is_paused` |
-//! | `state` | number of stays, and of each `connector, plugged_in_s, left_s, energy_j, metered_j, ready_s, paused_s`, and `preconditioned_j` where it is not 0; number of events, and of each `t_s, kind, node, visit, power_w`, and of `limit_met` `duration_s`; number of ended breaches, and of each `node, start_s, end_s, peak_over_w, energy_over_j, cause` (what of the energy 64 bits do not hold follows, where there is any) |
+//! | `state` | number of stays, and of each `connector, plugged_in_s, left_s, energy_j, metered_j, ready_s, paused_s`, and `preconditioned_j` where it is not 0; number of events, and of each `t_s, kind, node, visit, power_w`, of `breach_began` the cause, of `out_of_service` its kind, of refusals the reason, and of `limit_met` `duration_s`; number of ended breaches, and of each `node, start_s, end_s, peak_over_w, energy_over_j, cause` (what of the energy 64 bits do not hold follows, where there is any) |
 
 mod final_state;
 mod layout;

@@ -11,6 +11,7 @@ mod explanation_text;
 mod fault_log;
 mod node_explanation;
 mod order;
+mod past;
 mod queue;
 mod status;
 mod status_text;
@@ -22,6 +23,8 @@ pub use fault_log::{Fault, FaultKind, FaultLog, FaultStatus};
 pub use node_explanation::{FaultsOf, NodeExplanation, WithheldBy};
 pub use order::OrderStatus;
 pub(crate) use order::{Order, orders};
+pub(crate) use past::cause_words;
+pub use past::{BreachStatus, Past};
 pub use queue::{LaneStatus, QueueStatus, WaitingStatus};
 pub use status::{ConnectorStatus, ConstraintStatus, CycleStatus, NodeStatus, SiteStatus, StatusReport};
 pub use visit_explanation::{Place, VisitExplanation};
@@ -54,8 +57,8 @@ pub struct Moment {
     pub t_s: u64,
     /// The newest completed cycle; `None` before the first.
     pub cycle: Option<CycleRecord>,
-    /// Since when cycles have been rejected without a good one between \[s\]; `None` where the newest was not.
-    pub rejected_since_s: Option<u64>,
+    /// What has begun before it and goes on. [`Moment::of`] knows no more of that than its tick shows.
+    pub past: Past,
     /// The tick before, where it was kept: without it less can be told of chargers that are still following.
     pub before: Option<Box<Moment>>,
     nodes: Vec<NodeAt>,
@@ -91,12 +94,6 @@ struct ConnectorAt {
     measured_w: u32,
     constrained_by: u32,
     is_paused: bool,
-}
-
-/// Since when cycles have been rejected \[s\], in a tick after one in which it was since `before`.
-pub fn rejected_since(view: &TickView<'_>, before: Option<u64>) -> Option<u64> {
-    let rejected = view.cycle.filter(|cycle| cycle.outcome == Outcome::Rejected)?;
-    Some(before.unwrap_or(rejected.t_s))
 }
 
 /// What counts while cycles are rejected.
@@ -141,15 +138,15 @@ impl Moment {
 
     /// Since when cycles have been rejected, RFC 3339.
     fn rejected_since(&self, depot: &Depot) -> Option<String> {
-        self.rejected_since_s.map(|since_s| Clock::of(depot).rfc3339(since_s as i64))
+        self.past.rejected_since_s.map(|since_s| Clock::of(depot).rfc3339(since_s as i64))
     }
 
     /// What counts instead of a cycle's setpoints; `None` where the newest cycle was not rejected.
     pub fn in_force(&self, depot: &Depot) -> Option<InForce> {
-        InForce::of(self.rejected_since_s, self.cycle.as_ref()?, depot.hold_s.into())
+        InForce::of(self.past.rejected_since_s, self.cycle.as_ref()?, depot.hold_s.into())
     }
 
-    /// Keeps a tick; where cycles were rejected before it, set [`Moment::rejected_since_s`], and [`Moment::before`] where it was kept.
+    /// Keeps a tick; set [`Moment::past`] where ticks before it were heard, and [`Moment::before`] where the last of them was kept.
     pub fn of(view: &TickView<'_>) -> Self {
         let (nodes, connectors) = (&view.nodes, &view.connectors);
         let node = |ix| NodeAt {
@@ -176,10 +173,12 @@ impl Moment {
             constrained_by: connectors.constrained_by[ix],
             is_paused: connectors.is_paused[ix],
         };
+        let mut past = Past::default();
+        past.hear(view);
         Self {
             t_s: view.t_s,
             cycle: view.cycle.cloned(),
-            rejected_since_s: rejected_since(view, None),
+            past,
             before: None,
             nodes: (0..nodes.limit_w.len()).map(node).collect(),
             connectors: (0..connectors.visit.len()).map(connector).collect(),
@@ -217,6 +216,21 @@ impl Told<'_> {
     /// What is wrong at a position in the tick that begins at `t_s` \[s\].
     fn faults(&self, position: u32, t_s: u64) -> Vec<FaultStatus> {
         self.faults.told(position, t_s, Clock::of(self.depot))
+    }
+
+    /// When site data of a node changed last, RFC 3339; `None` where they are those of the start, in the tick that begins at `t_s` \[s\].
+    fn site_changed(&self, position: u32, t_s: u64) -> Option<String> {
+        let steps = self.realization.site_steps.iter().map(|step| (self.first_tick_s(step.at_s), step));
+        let mut newest_first = steps.rev();
+        let own = newest_first.find(|&(from_s, step)| {
+            from_s <= t_s && step.change.nodes().iter().any(|change| change.node == position)
+        });
+        own.map(|(from_s, _)| Clock::of(self.depot).rfc3339(from_s as i64))
+    }
+
+    /// The breach at a position of the site.
+    fn breach(&self, position: u32, moment: &Moment) -> Option<BreachStatus> {
+        moment.past.breach(position, Clock::of(self.depot))
     }
 
     /// The state of charge at a connector \[ppm\]; none without a vehicle.

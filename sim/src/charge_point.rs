@@ -22,6 +22,8 @@ use crate::wish::{Grant, Wish};
 pub(crate) struct Claim {
     pub(crate) column: usize,
     pub(crate) arrived_s: i64,
+    /// A lower one is served completely before.
+    pub(crate) tier: u32,
     pub(crate) demand_w: u32,
     /// The most that it can use: its demand, or what the connector may carry.
     pub(crate) take_w: u32,
@@ -38,6 +40,7 @@ impl Claim {
         Self {
             column,
             arrived_s: wish.keys.arrived_s.unwrap_or(0),
+            tier: wish.tier,
             demand_w: wish.demand_w,
             take_w: wish.demand_w.min(carries_w),
             // Whoever asks for less than the minimum still charges.

@@ -109,6 +109,16 @@ pub enum OutageKind {
     Faulted,
 }
 
+impl OutageKind {
+    /// The name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unavailable => "unavailable",
+            Self::Faulted => "faulted",
+        }
+    }
+}
+
 impl Charger {
     /// The charger of the connector at this position that obeys at once and loses nothing.
     pub fn ideal(node: u32) -> Self {

@@ -1,5 +1,9 @@
 //! Things that happen at a moment, as they are told in `events.csv`.
 
+use crate::breach::BreachCause;
+use crate::charger::OutageKind;
+use balancer::Reason;
+
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
@@ -15,6 +19,19 @@ pub struct Event {
     pub power_w: Option<i64>,
     /// How long it took \[s\]; of [`EventKind::LimitMet`], and of nothing else.
     pub duration_s: Option<u64>,
+    /// What brought it about; of breaches that begin, outages of connectors and refusals, and of nothing else.
+    pub why: Option<Why>,
+}
+
+/// What brought an event about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// A breach's cause.
+    Breach(BreachCause),
+    /// Why a connector gives no power.
+    Outage(OutageKind),
+    /// What a feed or site data are refused for.
+    Refusal(Reason),
 }
 
 /// What happened.
@@ -78,12 +95,34 @@ pub enum EventKind {
     Unplugged,
     /// A vehicle that was expected does not come.
     NoShow,
+    /// No measurement reaches the balancer any more.
+    MeasurementsLost,
+    /// Measurements reach it again.
+    MeasurementsBack,
     /// An operator wants a vehicle to be served before all others.
     ChargeNow,
     /// An operator wants a vehicle to wait.
     Hold,
     /// An operator's word no longer holds.
     OverrideEnded,
+}
+
+impl Event {
+    /// An event of which no more is to be told than this; see the fields.
+    pub fn new(t_s: u64, kind: EventKind, node: u32, visit: u32, power_w: Option<i64>) -> Self {
+        Self { t_s, kind, node, visit, power_w, duration_s: None, why: None }
+    }
+}
+
+impl Why {
+    /// The name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Breach(cause) => cause.code(),
+            Self::Outage(kind) => kind.name(),
+            Self::Refusal(reason) => reason.code(),
+        }
+    }
 }
 
 impl EventKind {
@@ -119,6 +158,8 @@ impl EventKind {
             Self::SetpointsObeyed => "setpoints_obeyed",
             Self::Unplugged => "unplugged",
             Self::NoShow => "no_show",
+            Self::MeasurementsLost => "measurements_lost",
+            Self::MeasurementsBack => "measurements_back",
             Self::ChargeNow => "charge_now",
             Self::Hold => "hold",
             Self::OverrideEnded => "override_ended",

@@ -70,7 +70,7 @@ pub use conduct::Conduct;
 pub use connector_promises::ConnectorPromises;
 pub use depot::{Depot, SiteNode};
 pub use error::{RunError, SimError};
-pub use event::{Event, EventKind};
+pub use event::{Event, EventKind, Why};
 pub use feed::{DefaultLimit, FeedStep};
 pub use intervention::Intervention;
 pub use limit_step::LimitStep;

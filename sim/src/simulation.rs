@@ -88,6 +88,8 @@ pub struct Simulation<'a> {
     next_override: usize,
     next_outage: usize,
     next_feed: usize,
+    /// Beginnings and ends of silences, in their order: the next of them.
+    next_silence_turn: usize,
     /// The first tick at which something outside the vehicles happens.
     next_happening: u32,
 
@@ -170,6 +172,7 @@ impl<'a> Simulation<'a> {
             next_override: 0,
             next_outage: 0,
             next_feed: 0,
+            next_silence_turn: 0,
             next_happening: 0,
             connector_limit_w: Column::filled(0, columns),
             connector_ev_limit_w: vec![0; columns],
@@ -328,6 +331,7 @@ impl<'a> Simulation<'a> {
             limits_changed = true;
         }
         limits_changed |= self.let_supply_change(tick, t_s);
+        self.miss_measurements(tick, t_s);
         self.change_chargers(t_s);
         self.take_orders(t_s);
         for intervention in interventions {
@@ -376,7 +380,7 @@ impl<'a> Simulation<'a> {
     }
 
     fn tell(&mut self, t_s: u64, kind: EventKind, node: u32, visit: u32, power_w: Option<i64>) {
-        self.events.push(Event { t_s, kind, node, visit, power_w, duration_s: None });
+        self.events.push(Event::new(t_s, kind, node, visit, power_w));
     }
 
     /// Brings demands, and the keys that change with charging, to the balancer.

@@ -6,7 +6,7 @@ mod support;
 
 use sim::{
     BaseLoadStep, Charger, Control, Depot, EfficiencyPoint, EnvelopeBasis, EnvelopeStep, Equipment,
-    OutageStep, Realization, Standby, Strategy,
+    OutageStep, Override, OverrideStep, Realization, Standby, Strategy,
 };
 use support::{KWH_J, Words, bus, day_16, depot, lone_charger, rating, visit, watch};
 
@@ -189,6 +189,43 @@ fn a_charge_point_shares_evenly_or_in_order_of_arrival() {
         let realization = Realization { visits: vec![early, late], ..Realization::default() };
         watch(&depot, &realization, |view| assert_eq!(view.connectors.setpoint_w, expected))
             .expect("it runs");
+    }
+}
+
+#[test]
+fn a_charge_point_serves_a_tier_in_full_before_it_shares_what_is_left() {
+    // P1 with two connectors of 80 kW under 100 kW; whoever came first is of the second tier, until an operator orders otherwise.
+    let kept = [70_000, 30_000];
+    for (first_come, is_kept, expected) in [
+        (vec![], false, [80_000, 20_000]),
+        (vec![3], false, [80_000, 20_000]),
+        (vec![], true, kept),
+        (vec![3], true, kept),
+    ] {
+        let mut depot = depot(1, 1, 2, 100_000, 100_000);
+        depot.control = Control::ChargePoint;
+        depot.ticks = 4;
+        depot.equipment.first_come = first_come;
+        (depot.site[4].ratings, depot.site[5].ratings) = (rating(80_000), rating(80_000));
+        // What may not be paused comes before all tiers.
+        for node in &mut depot.site[4..] {
+            node.min_power_w = if is_kept { 30_000 } else { 0 };
+            node.pausable = !is_kept;
+        }
+        let (mut early, mut late) = (visit("a", -60, 36_000, 20, 95), visit("b", 0, 36_000, 20, 95));
+        (early.connector, late.connector) = (Some(5), Some(4));
+        early.tier = 1;
+        let act = Some(Override::ChargeNow);
+        let overrides = vec![OverrideStep { at_s: 120, visit: 0, act }];
+        let realization = Realization { visits: vec![early, late], overrides, ..Realization::default() };
+        watch(&depot, &realization, |view| {
+            let mut expected = expected;
+            if view.t_s >= 120 {
+                expected.reverse();
+            }
+            assert_eq!(view.connectors.setpoint_w, expected, "at {} s", view.t_s);
+        })
+        .expect("it runs");
     }
 }
 

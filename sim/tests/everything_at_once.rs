@@ -6,9 +6,10 @@ mod support;
 
 use sim::{
     Charger, ChargerChange, ChargerStep, Checker, Conduct, ConnectorPromises, ConnectorState, Control,
-    DemandSignal, Depot, EfficiencyPoint, EnvelopeBasis, EnvelopeStep, Observer, OutageKind, OutageStep,
-    Outcome, Override, OverrideStep, Realization, Silence, Simulation, Standby, Strategy,
+    DemandSignal, Depot, EfficiencyPoint, EnvelopeBasis, EnvelopeStep, EventKind, Observer, OutageKind,
+    OutageStep, Outcome, Override, OverrideStep, Realization, Silence, Simulation, Standby, Strategy, Why,
 };
+use std::collections::BTreeMap;
 use support::shown::Shown;
 use support::{Words, compare_with_deciding, depot, visit};
 
@@ -206,6 +207,33 @@ fn in_any_mixture_energy_and_power_are_what_the_checker_derives() {
     }
     assert!(breaches > 100 && drawn_j > 0, "something happens: {breaches} breaches, {drawn_j} J");
     assert!(rejected > 100, "{rejected} ticks with a rejected cycle");
+}
+
+#[test]
+fn a_breach_is_told_of_with_its_cause_when_it_begins_and_with_its_peak_when_it_ends() {
+    let mut ended = 0;
+    for seed in 0..seeds() {
+        let (depot, realization) = random(seed);
+        let mut begun = BTreeMap::new();
+        support::watch(&depot, &realization, |view| {
+            let of = |kind| view.events.iter().filter(move |event| event.kind == kind);
+            let told: Vec<_> = of(EventKind::BreachEnded).map(|event| (event.node, event.power_w)).collect();
+            let breaches = view.ended_breaches.iter();
+            let should_be: Vec<_> =
+                breaches.map(|breach| (breach.node, Some(breach.peak_over_w as i64))).collect();
+            assert_eq!(told, should_be, "seed {seed}, at {} s", view.t_s);
+            for breach in view.ended_breaches {
+                let began = begun.remove(&breach.node);
+                assert_eq!(began, Some((breach.start_s, Some(Why::Breach(breach.cause)))), "seed {seed}");
+                ended += 1;
+            }
+            for event in of(EventKind::BreachBegan) {
+                assert_eq!(begun.insert(event.node, (event.t_s, event.why)), None, "seed {seed}");
+            }
+        })
+        .unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+    }
+    assert!(ended > 100, "{ended} breaches ended");
 }
 
 /// A bus that charges and heats at a charger with latency, another at one that breaks, a third on hold; a limit of 240 s is met late.

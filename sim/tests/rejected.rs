@@ -4,7 +4,9 @@
 
 mod support;
 
-use sim::{Control, Depot, EnvelopeBasis, EnvelopeStep, NodeKind, Outcome, Realization, Reason, Silence};
+use sim::{
+    Control, Depot, EnvelopeBasis, EnvelopeStep, EventKind, NodeKind, Outcome, Realization, Reason, Silence,
+};
 use support::{KWH_J, depot, visit, watch};
 
 /// One charger on a 100 kW connection, a bus from the start, and a fallback of 20 kW.
@@ -36,6 +38,32 @@ fn stale_measurements_hold_setpoints_for_five_minutes_and_then_fall_back() {
     // 300 s after the first rejection.
     assert_eq!(at(780), (780, Outcome::Rejected, Reason::StaleInput, 20_000));
     assert_eq!(at(1200), (1200, Outcome::Curtailed, Reason::GridConnectionLimit, 100_000));
+}
+
+#[test]
+fn silences_are_told_when_they_begin_and_end_and_two_that_meet_are_one() {
+    use EventKind::{MeasurementsBack, MeasurementsLost};
+    let (depot, mut realization) = one_bus();
+    let silence = |from_s, to_s| Silence { from_s, to_s };
+    // The first has begun before the run, the third lies between two ticks, and the last outlives the run of 1,800 s.
+    let silences = [(-60, 90), (200, 300), (301, 359), (600, 700), (700, 900), (1_750, 9_000)];
+    realization.silences = silences.map(|(from_s, to_s)| silence(from_s, to_s)).to_vec();
+    let mut told = Vec::new();
+    watch(&depot, &realization, |view| {
+        let events = view.events.iter();
+        let turns = events.filter(|event| matches!(event.kind, MeasurementsLost | MeasurementsBack));
+        told.extend(turns.map(|event| (event.t_s, event.kind, event.node)));
+    })
+    .expect("the invariants hold");
+    let expected = [
+        (0, MeasurementsLost, 0),
+        (120, MeasurementsBack, 0),
+        (240, MeasurementsLost, 0),
+        (300, MeasurementsBack, 0),
+        (600, MeasurementsLost, 0),
+        (900, MeasurementsBack, 0),
+    ];
+    assert_eq!(told, expected, "a silence that begins after the last tick has begun is not told");
 }
 
 #[test]

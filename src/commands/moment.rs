@@ -6,7 +6,9 @@ use crate::BEHAVIOUR;
 use crate::cli::{ExplainArgs, StatusArgs};
 use crate::exit::{self, Code, Failure, print};
 use crate::pack::{Pack, is_pack, recording};
-use outputs::moment::{Explanation, FaultLog, Moment, NodeExplanation, StatusReport, Told, VisitExplanation};
+use outputs::moment::{
+    Explanation, FaultLog, Moment, NodeExplanation, Past, StatusReport, Told, VisitExplanation,
+};
 use scenarios::{Recording, Scenario, When};
 use serde::Serialize;
 use sim::view::NO_NODE;
@@ -210,17 +212,16 @@ impl Recorded {
         let mut simulation = Simulation::new(depot, &self.realization)
             .map_err(|error| Failure::bad_input(format!("{}: {error}", depot.id)))?;
         let (at_s, step_s) = (at_s.min(self.last_tick_s()), i64::from(depot.step_s));
-        let (mut rejected_since_s, mut before) = (None, None);
+        let (mut past, mut before) = (Past::default(), None);
         while let Some(view) = simulation.step(&[]) {
             self.faults.hear(view.events);
-            rejected_since_s = outputs::moment::rejected_since(&view, rejected_since_s);
+            past.hear(&view);
             if at_s < view.t_s as i64 {
                 return Ok(None);
             }
             if at_s < view.t_s as i64 + step_s {
                 let mut moment = Moment::of(&view);
-                moment.rejected_since_s = rejected_since_s;
-                moment.before = before;
+                (moment.past, moment.before) = (past, before);
                 return Ok(Some(moment));
             }
             if at_s < view.t_s as i64 + 2 * step_s {

@@ -10,7 +10,7 @@ pub(crate) type Sign = (&'static str, fn(&Tables) -> bool);
 /// What every depot shows, a quiet one too.
 pub(crate) const EVERYWHERE: [&str; 2] = ["charging curve and battery", "energy balance"];
 
-pub(crate) const SIGNS: [Sign; 40] = [
+pub(crate) const SIGNS: [Sign; 41] = [
     // Chargers
     ("setpoint latency, ramp up", |t| {
         follows(t, |was_w, is_w, setpoint_w| was_w < is_w && is_w <= setpoint_w)
@@ -22,6 +22,9 @@ pub(crate) const SIGNS: [Sign; 40] = [
     ("modules", |t| count(&t.connectors, is_in_modules) > 10),
     ("a charge point shares in order of arrival", |t| pairs(t, gets_all_before).count() > 10),
     ("a charge point shares evenly", |t| pairs(t, get_the_same).count() > 10),
+    ("a charge point serves tiers one after the other", |t| {
+        has(t, "charge_now") && pairs(t, gets_all_before).count() > 5
+    }),
     ("offline, fallback after a timeout", |t| has(t, "charger_offline") && has(t, "charger_fell_back")),
     ("out of service", |t| has(t, "out_of_service") && is_seen(t, "out_of_service", "Unavailable")),
     ("faulted", |t| is_seen(t, "out_of_service", "Faulted")),

@@ -85,6 +85,9 @@ impl Layout {
         self.u64(event.t_s).text(event.kind.name()).u32(event.node).u32(event.visit);
         self.option(event.power_w, Self::i64);
         // Its kind tells whether there is one, so that it needs no mark.
+        event.why.into_iter().for_each(|why| {
+            self.text(why.name());
+        });
         event.duration_s.into_iter().for_each(|duration_s| {
             self.u64(duration_s);
         });

@@ -160,7 +160,7 @@ fn following(charger: &Charger, at: &ConnectorAt, before: Option<Before>) -> Opt
 }
 
 /// What a vehicle wants for its cabin in the tick that begins at `t_s` \[W\].
-fn cabin_w(visit: &Visit, t_s: u64) -> u32 {
+pub(super) fn cabin_w(visit: &Visit, t_s: u64) -> u32 {
     let until_s = visit.conduct.told_departure_s.unwrap_or(visit.departure_s);
     let from_s = until_s - i64::from(visit.conduct.precondition_s);
     if (from_s..until_s).contains(&(t_s as i64)) { visit.conduct.precondition_w } else { 0 }

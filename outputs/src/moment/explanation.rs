@@ -1,6 +1,10 @@
 //! Why a connector gets the power that it gets: its chain of limits, and who shares the one that holds it back.
 
-use super::{ConnectorAt, DrawnLess, FaultStatus, InForce, Moment, OrderStatus, Told, headroom_w, limited};
+use super::drawn_less::cabin_w;
+use super::{
+    BreachStatus, ConnectorAt, DrawnLess, FaultStatus, InForce, Moment, OrderStatus, Told, headroom_w,
+    limited,
+};
 use crate::clock::Clock;
 use serde::Serialize;
 use sim::Control;
@@ -42,6 +46,8 @@ pub struct Explanation {
     pub soc_ppm: Option<u64>,
     /// What it asks for \[W\].
     pub demand_w: u32,
+    /// What its vehicle wants of that for its cabin, before it leaves \[W\].
+    pub cabin_w: u32,
     /// What it may draw \[W\].
     pub setpoint_w: u32,
     /// What it drew \[W\].
@@ -95,6 +101,10 @@ pub struct Link {
     pub headroom_w: Option<i64>,
     /// Whether its meter is above its limit.
     pub is_breached: bool,
+    /// Since when it is, and why.
+    pub breach: Option<BreachStatus>,
+    /// When site data of the node changed last, RFC 3339; none where they are those of the start.
+    pub site_changed: Option<String>,
     /// Whether the connector names it as what holds it back.
     pub holds: bool,
     /// What is wrong with it.
@@ -179,6 +189,7 @@ impl Explanation {
             state: at.state.name(),
             soc_ppm: told.soc_ppm(at),
             demand_w: at.demand_w,
+            cabin_w: visit.map_or(0, |visit| cabin_w(visit, moment.t_s).min(at.demand_w)),
             setpoint_w: at.setpoint_w,
             measured_w: at.measured_w,
             withheld_w: at.demand_w.saturating_sub(at.setpoint_w),
@@ -214,6 +225,8 @@ fn chain(told: &Told<'_>, moment: &Moment, ix: usize) -> Vec<Link> {
             measured_w: i64::from(at.measured_w),
             headroom_w: headroom_w(at.limit_w, i64::from(at.measured_w)),
             is_breached: u64::from(at.measured_w) > at.limit_w,
+            breach: told.breach(position, moment),
+            site_changed: told.site_changed(position, moment.t_s),
             holds: at.constrained_by == position,
             faults: told.faults(position, moment.t_s),
         });
@@ -232,6 +245,8 @@ fn chain(told: &Told<'_>, moment: &Moment, ix: usize) -> Vec<Link> {
             measured_w: node.measured_w,
             headroom_w: headroom_w(node.limit_w, node.measured_w),
             is_breached: node.is_breached,
+            breach: told.breach(position, moment),
+            site_changed: told.site_changed(position, moment.t_s),
             holds: at.constrained_by == position,
             faults: told.faults(position, moment.t_s),
         });

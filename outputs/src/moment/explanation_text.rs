@@ -2,7 +2,8 @@
 
 use super::OrderStatus;
 use super::explanation::{Explanation, Held, Link, Shares};
-use super::fault_log::{FaultKind, fault_lines, fault_words};
+use super::fault_log::{FaultKind, FaultStatus, fault_lines, fault_words};
+use super::past::breach_lines;
 use super::without_constraint;
 use crate::format::{kw, kw_signed, push_percent, text};
 
@@ -12,10 +13,12 @@ impl Explanation {
         let mut out = format!("{} at {} ({}, seed {})\n", self.connector, self.at, self.scenario, self.seed);
         out.push_str(&self.cycle_line());
         out.push_str(&self.vehicle_line());
-        out.push_str(&format!("\n{}\n{}", self.verdict(), self.order_lines()));
+        out.push_str(&format!("\n{}\n{}{}", self.verdict(), self.cabin_line(), self.order_lines()));
         out.push_str(&format!("it draws {} kW{}\n\n", kw(u64::from(self.measured_w)), self.because()));
         out.push_str(&self.chain_lines());
         out.push_str(&fault_lines(self.chain.iter().map(|link| (link.node.as_str(), &link.faults[..]))));
+        out.push_str(&breach_lines(self.chain.iter().map(|link| (link.node.as_str(), link.breach.as_ref()))));
+        out.push_str(&self.site_lines());
         if let Some(shares) = &self.shares {
             out.push_str(&shares.lines(self));
         }
@@ -60,16 +63,40 @@ impl Explanation {
                 format!("it asks for {demand} kW and may draw {setpoint} kW: {node} withholds {withheld} kW")
             }
             (None, _) if self.withheld_w == 0 => {
-                format!("it asks for {demand} kW and may draw all of it; nothing holds it back")
+                let why = self.while_rejected();
+                let why = why.unwrap_or_else(|| "nothing holds it back".to_owned());
+                format!("it asks for {demand} kW and may draw all of it; {why}")
             }
             (None, _) => {
-                let since = self.rejected_since.as_ref();
-                let since =
-                    since.map(|since| format!("cycles are rejected since {since}, and ")).unwrap_or_default();
-                let why = without_constraint(self.in_force);
-                format!("it asks for {demand} kW and may draw {setpoint} kW: {since}{why}")
+                let why = self.while_rejected();
+                let why = why.unwrap_or_else(|| without_constraint(None).to_owned());
+                format!("it asks for {demand} kW and may draw {setpoint} kW: {why}")
             }
         }
+    }
+
+    /// What counts while cycles are rejected, and since when; `None` where they are not.
+    fn while_rejected(&self) -> Option<String> {
+        let (in_force, since) = (self.in_force?, self.rejected_since.as_ref()?);
+        Some(format!("cycles are rejected since {since}, and {}", without_constraint(Some(in_force))))
+    }
+
+    /// What its vehicle wants for its cabin; nothing where it wants nothing for it.
+    fn cabin_line(&self) -> String {
+        match self.cabin_w {
+            0 => String::new(),
+            cabin_w => {
+                let cabin = kw(u64::from(cabin_w));
+                format!("of that, {cabin} kW are to precondition its cabin before it leaves\n")
+            }
+        }
+    }
+
+    /// A line for each node on the way whose site data have changed.
+    fn site_lines(&self) -> String {
+        let changed = self.chain.iter().filter_map(|link| Some((&link.node, link.site_changed.as_ref()?)));
+        let lines: String = changed.map(|(node, at)| format!("  {node}  changed last at {at}\n")).collect();
+        if lines.is_empty() { lines } else { format!("\nsite data\n{lines}") }
     }
 
     /// What operators order: about its own vehicle, and about those that are served before it where it lacks power.
@@ -99,21 +126,8 @@ impl Explanation {
     ///
     /// Feeds, site data and measurements that fail change what it may draw, and not how it does.
     fn because(&self) -> String {
-        let kinds = [
-            FaultKind::Offline,
-            FaultKind::Fallback,
-            FaultKind::Unavailable,
-            FaultKind::Faulted,
-            FaultKind::IgnoresSetpoints,
-            FaultKind::Outage,
-        ]
-        .map(FaultKind::name);
-        let wrong = |link: &Link| {
-            let told = link.faults.iter().map(|fault| fault.kind).filter(|kind| kinds.contains(kind));
-            let told: Vec<String> = told.map(|kind| kind.replace('_', " ")).collect();
-            (!told.is_empty()).then(|| format!("{}: {}", link.node, told.join(", ")))
-        };
-        let wrong: Vec<String> = self.chain.iter().filter_map(wrong).collect();
+        let wrong = self.chain.iter().filter_map(|link| link.disturbance(&self.connector));
+        let wrong: Vec<String> = wrong.collect();
         let beside = match &self.drawn_less {
             Some(less) => format!(", less than it may: {}", less.words),
             None if wrong.is_empty() && self.measured_w > self.setpoint_w => {
@@ -121,12 +135,12 @@ impl Explanation {
             }
             None => String::new(),
         };
-        let wrong = if wrong.is_empty() {
-            String::new()
-        } else {
-            format!("; what is wrong there: {}", wrong.join("; "))
+        let before = match (wrong.is_empty(), beside.is_empty()) {
+            (true, _) => "",
+            (false, true) => ": ",
+            (false, false) => "; ",
         };
-        beside + &wrong
+        beside + before + &wrong.join("; ")
     }
 
     fn chain_lines(&self) -> String {
@@ -168,6 +182,38 @@ impl Explanation {
             out.push_str(&(line + "\n"));
         }
         out
+    }
+}
+
+impl Link {
+    /// What is wrong with a node that keeps `connector`, which is below it or the same, from following its setpoint.
+    fn disturbance(&self, connector: &str) -> Option<String> {
+        let fault = |kind: FaultKind| self.faults.iter().find(|fault| fault.kind == kind.name());
+        let is = |kind: FaultKind| fault(kind).is_some();
+        if is(FaultKind::Outage) {
+            return Some(format!("{} is without power", self.node));
+        }
+        if self.node != connector {
+            return None;
+        }
+        let fallback = fault(FaultKind::Fallback).and_then(|FaultStatus { limit_w, .. }| *limit_w);
+        let what = if is(FaultKind::Faulted) {
+            "its connector is broken".to_owned()
+        } else if is(FaultKind::Unavailable) {
+            "its connector is out of service".to_owned()
+        } else if is(FaultKind::IgnoresSetpoints) {
+            "its charger does not apply its setpoints".to_owned()
+        } else if let Some(limit_w) = fallback {
+            format!(
+                "its charger is offline and does not hear its setpoint: its fallback limit of {} kW holds",
+                kw(limit_w)
+            )
+        } else if is(FaultKind::Offline) {
+            "its charger is offline, and keeps to the setpoint that it heard last".to_owned()
+        } else {
+            return None;
+        };
+        Some(what)
     }
 }
 

@@ -5,6 +5,7 @@
 //! plugged in meanwhile; that [`FaultLog::hear`] learns from the run.
 
 use crate::clock::Clock;
+use crate::format::kw;
 use serde::Serialize;
 use sim::{ChargerChange, Depot, Event, EventKind, OutageKind, Realization, Site, SiteChange};
 use std::collections::BTreeMap;
@@ -45,6 +46,8 @@ pub struct Fault {
     pub from_s: u64,
     /// The first tick that it no longer counts for \[s\] from the start; `None` where it lasts until the run ends.
     pub until_s: Option<u64>,
+    /// The limit that holds because of it \[W\]: of a fallback, and of the default of a feed that is lost.
+    pub limit_w: Option<u64>,
 }
 
 /// All faults of a run.
@@ -52,6 +55,8 @@ pub struct Fault {
 pub struct FaultLog {
     /// By position in [`Depot::site`]; of each in order of the kinds' beginnings.
     by_node: BTreeMap<u32, Vec<Fault>>,
+    /// What connectors fall back to that are offline at some time \[W\].
+    fallback_w: BTreeMap<u32, u64>,
 }
 
 /// A fault as reports tell it.
@@ -63,6 +68,8 @@ pub struct FaultStatus {
     pub since: String,
     /// Until when, RFC 3339; none where it lasts until the run ends.
     pub until: Option<String>,
+    /// The limit that holds because of it \[W\]: of `fallback` and `feed_lost`.
+    pub limit_w: Option<u64>,
 }
 
 impl FaultKind {
@@ -85,8 +92,8 @@ impl FaultKind {
         match self {
             Self::Offline => "offline",
             Self::Fallback => "fallback",
-            Self::Unavailable => "unavailable",
-            Self::Faulted => "faulted",
+            Self::Unavailable => OutageKind::Unavailable.name(),
+            Self::Faulted => OutageKind::Faulted.name(),
             Self::IgnoresSetpoints => "ignores_setpoints",
             Self::Outage => "outage",
             Self::FeedLost => "feed_lost",
@@ -108,6 +115,7 @@ impl Fault {
             kind: self.kind.name(),
             since: clock.rfc3339(self.from_s as i64),
             until: self.until_s.map(|until_s| clock.rfc3339(until_s as i64)),
+            limit_w: self.limit_w,
         }
     }
 }
@@ -120,10 +128,14 @@ impl FaultLog {
         steps.follow_supply(realization);
         steps.follow_inputs(realization);
         let end_s = depot.duration_s();
-        let mut log = Self { by_node: BTreeMap::new() };
+        let mut log = Self { by_node: BTreeMap::new(), fallback_w: BTreeMap::new() };
         let seen = |fault: &Fault| fault.from_s < end_s && fault.until_s != Some(fault.from_s);
         for fault in steps.faults.into_iter().filter(seen) {
             let until_s = fault.until_s.filter(|&until_s| until_s < end_s);
+            if fault.kind == FaultKind::Offline {
+                let fallback_w = depot.site[fault.node as usize].fallback_w;
+                log.fallback_w.insert(fault.node, fallback_w.into());
+            }
             log.by_node.entry(fault.node).or_default().push(Fault { until_s, ..fault });
         }
         log.fall_back_unheard(depot);
@@ -204,7 +216,10 @@ impl FaultLog {
             |fault: &&mut Fault| fault.kind == FaultKind::Fallback && offline.holds_at(fault.from_s);
         match own.iter_mut().find(is_known) {
             Some(known) => known.from_s = known.from_s.min(from_s),
-            None => own.push(Fault { kind: FaultKind::Fallback, from_s, ..*offline }),
+            None => {
+                let limit_w = self.fallback_w.get(&offline.node).copied();
+                own.push(Fault { kind: FaultKind::Fallback, from_s, limit_w, ..*offline });
+            }
         }
     }
 }
@@ -220,19 +235,24 @@ struct OpenFaults<'a> {
 impl<'a> OpenFaults<'a> {
     /// From `at_s` \[s\] on the fault of this kind and source is at `node`, or nowhere.
     fn turn(&mut self, at_s: i64, kind: FaultKind, source: &'a str, node: Option<u32>) {
+        self.turn_to(at_s, kind, source, node.map(|node| (node, None)));
+    }
+
+    /// The same, with the limit that holds there because of it \[W\].
+    fn turn_to(&mut self, at_s: i64, kind: FaultKind, source: &'a str, at: Option<(u32, Option<u64>)>) {
         let from_s = at_s.max(0).unsigned_abs().next_multiple_of(u64::from(self.depot.step_s));
         let key = (kind, source);
         let known = self.open.get(&key).copied();
-        if known.map(|ix| self.faults[ix].node) == node {
+        if known.map(|ix| (self.faults[ix].node, self.faults[ix].limit_w)) == at {
             return;
         }
         if let Some(ix) = known {
             self.faults[ix].until_s = Some(from_s);
             self.open.remove(&key);
         }
-        if let Some(node) = node {
+        if let Some((node, limit_w)) = at {
             self.open.insert(key, self.faults.len());
-            self.faults.push(Fault { node, kind, from_s, until_s: None });
+            self.faults.push(Fault { node, kind, from_s, until_s: None, limit_w });
         }
     }
 
@@ -269,8 +289,8 @@ impl<'a> OpenFaults<'a> {
         }
         for step in &realization.feed_steps {
             let refused = step.refusal.as_ref().map(|refusal| self.about(refusal.subject.as_deref()));
-            let lost = step.default_limit.as_ref().map(|limit| limit.node);
-            self.turn(step.at_s, FaultKind::FeedLost, &step.feed, lost);
+            let lost = step.default_limit.map(|limit| (limit.node, Some(limit.limit_w)));
+            self.turn_to(step.at_s, FaultKind::FeedLost, &step.feed, lost);
             self.turn(step.at_s, FaultKind::FeedRefused, &step.feed, refused);
         }
     }
@@ -295,9 +315,13 @@ impl<'a> OpenFaults<'a> {
     }
 }
 
-/// `  FAULT: offline, fallback`, for the end of a line; none where nothing is wrong.
+/// `  FAULT: offline, fallback 15.000 kW`, for the end of a line; none where nothing is wrong.
 pub(super) fn fault_words(faults: &[FaultStatus]) -> Option<String> {
-    let kinds: Vec<&str> = faults.iter().map(|fault| fault.kind).collect();
+    let with_limit = |fault: &FaultStatus| match fault.limit_w {
+        Some(limit_w) => format!("{} {} kW", fault.kind, kw(limit_w)),
+        None => fault.kind.to_owned(),
+    };
+    let kinds: Vec<String> = faults.iter().map(with_limit).collect();
     (!kinds.is_empty()).then(|| format!("  FAULT: {}", kinds.join(", ")))
 }
 
@@ -309,7 +333,11 @@ pub(super) fn fault_lines<'a>(nodes: impl Iterator<Item = (&'a str, &'a [FaultSt
     let mut out = String::from(if faults.is_empty() { "" } else { "\nfaults\n" });
     for (node, fault) in faults {
         let until = fault.until.as_deref().unwrap_or("the end of the run");
-        out.push_str(&format!("  {node:width$}  {:17}  since {} until {until}\n", fault.kind, fault.since));
+        let limit = fault.limit_w.map(|limit_w| format!(", limit {} kW", kw(limit_w))).unwrap_or_default();
+        out.push_str(&format!(
+            "  {node:width$}  {:17}  since {} until {until}{limit}\n",
+            fault.kind, fault.since
+        ));
     }
     out
 }

@@ -1,7 +1,9 @@
 //! What a node above the connectors lets through at a moment: what limits it, what is asked below it, and who withholds the rest.
 
 use super::fault_log::fault_lines;
-use super::{FaultStatus, InForce, Moment, Told, headroom_w, in_force_words, limited, without_constraint};
+use super::{
+    BreachStatus, FaultStatus, InForce, Moment, Told, headroom_w, in_force_words, limited, without_constraint,
+};
 use crate::clock::Clock;
 use crate::format::{kw, kw_signed};
 use serde::Serialize;
@@ -58,6 +60,10 @@ pub struct NodeExplanation {
     pub measured_w: i64,
     /// Limit less meter \[W\]; negative in a breach, none for no limit.
     pub headroom_w: Option<i64>,
+    /// Since when it is in breach, and why.
+    pub breach: Option<BreachStatus>,
+    /// When its site data changed last, RFC 3339; none where they are those of the start.
+    pub site_changed: Option<String>,
     /// What the cycle of this moment counts as withheld by this node, if it names it \[W\]: what could be taken within own limits. A connector asks for
     /// more where its own limit or its charge point's is less. None between two cycles.
     pub counted_w: Option<u64>,
@@ -124,6 +130,8 @@ impl NodeExplanation {
             withheld,
             measured_w: at.measured_w,
             headroom_w: headroom_w(at.limit_w, at.measured_w),
+            breach: told.breach(position, moment),
+            site_changed: told.site_changed(position, moment.t_s),
             counted_w: cycle
                 .as_ref()
                 .filter(|cycle| cycle.t_s == moment.t_s)
@@ -147,7 +155,10 @@ impl NodeExplanation {
             _ => "no rebalance cycle has completed yet\n".to_owned(),
         });
         out.extend(in_force_words(self.in_force, self.rejected_since.as_deref()).map(|words| words + "\n"));
-        out.push_str(&format!("\n{}\n{}\n", self.limit_sentence(), self.verdict()));
+        out.push_str(&format!("\n{}\n", self.limit_sentence()));
+        let changed = self.site_changed.as_ref();
+        out.extend(changed.map(|changed| format!("its site data changed last at {changed}\n")));
+        out.push_str(&(self.verdict() + "\n"));
         for by in &self.withheld {
             let whom = by.connectors.join(", ");
             let by_whom = match &by.node {
@@ -229,7 +240,17 @@ impl NodeExplanation {
 
     fn meter_sentence(&self) -> String {
         let headroom = match self.headroom_w {
-            Some(over_w @ ..0) => format!(", {} kW above its limit: BREACH", kw(over_w.unsigned_abs())),
+            Some(over_w @ ..0) => {
+                let why = self.breach.as_ref().map(|breach| {
+                    let BreachStatus { cause, words, since } = breach;
+                    format!(" since {since} ({cause}: {words})")
+                });
+                format!(
+                    ", {} kW above its limit: BREACH{}",
+                    kw(over_w.unsigned_abs()),
+                    why.unwrap_or_default()
+                )
+            }
             Some(headroom_w) => format!(", {} kW below its limit", kw_signed(headroom_w)),
             None => String::new(),
         };

@@ -1,6 +1,6 @@
 //! Who waits for a connector at a moment: since when, and for what.
 
-use super::{FaultKind, Moment, Told};
+use super::{FaultKind, Moment, OrderStatus, Told};
 use crate::clock::Clock;
 use crate::format::duration;
 use serde::Serialize;
@@ -34,6 +34,8 @@ pub struct WaitingStatus {
     pub is_out_of_service: bool,
     /// When it leaves, connector or not, RFC 3339.
     pub leaves: String,
+    /// What an operator orders about it, which counts once it is plugged in.
+    pub order: Option<OrderStatus>,
 }
 
 /// How many lanes there are, and why none of them is free.
@@ -89,6 +91,7 @@ impl WaitingStatus {
                 .connector
                 .is_some_and(|position| told.is_out_of_service(position, moment.t_s)),
             leaves: clock.rfc3339(visit.departure_s),
+            order: told.order(index, moment.t_s),
         }
     }
 
@@ -107,16 +110,22 @@ impl WaitingStatus {
         }
     }
 
+    /// `; held by an operator since .. until ..`; nothing where nobody orders anything.
+    pub(super) fn order_words(&self) -> String {
+        self.order.as_ref().map(|order| format!("; {}", order.words())).unwrap_or_default()
+    }
+
     /// The line of the status.
     pub(super) fn line(&self, lanes: LaneStatus) -> String {
         let whose = if self.visit == self.vehicle { String::new() } else { format!(" ({})", self.visit) };
         format!(
-            "{}{whose} since {} ({}) {}; leaves at {}",
+            "{}{whose} since {} ({}) {}; leaves at {}{}",
             self.vehicle,
             self.since,
             duration(self.waited_s as i64),
             self.wish(lanes),
-            self.leaves
+            self.leaves,
+            self.order_words()
         )
     }
 }

@@ -1,6 +1,9 @@
 //! The microgrid status summary: the newest outcome, what constrains whom, and the tree with limit, demand, allocation and headroom.
 
-use super::{ConnectorAt, FaultStatus, InForce, Moment, OrderStatus, QueueStatus, Told, headroom_w, limited};
+use super::{
+    BreachStatus, ConnectorAt, FaultStatus, InForce, Moment, OrderStatus, QueueStatus, Told, headroom_w,
+    limited,
+};
 use crate::clock::Clock;
 use crate::tree::depth_first;
 use serde::Serialize;
@@ -135,6 +138,8 @@ pub struct NodeStatus {
     pub is_binding: bool,
     /// Whether its meter is above its limit.
     pub is_breached: bool,
+    /// Since when it is, and why.
+    pub breach: Option<BreachStatus>,
     /// The connectors that name it.
     pub constrains: Vec<String>,
     /// What is wrong with it.
@@ -168,6 +173,8 @@ pub struct ConnectorStatus {
     pub headroom_w: Option<i64>,
     /// Whether it drew more than its limit.
     pub is_breached: bool,
+    /// Since when it does, and why.
+    pub breach: Option<BreachStatus>,
     /// Whether its minimum was not granted.
     pub is_paused: bool,
     /// The node that keeps it below its demand.
@@ -286,6 +293,7 @@ fn node_status(told: &Told<'_>, moment: &Moment, ix: usize, depth: u32) -> NodeS
         headroom_w: headroom_w(at.limit_w, at.measured_w),
         is_binding: at.is_binding,
         is_breached: at.is_breached,
+        breach: told.breach(position, moment),
         constrains: moment.constrained_by(told, position, |_| true),
         faults: told.faults(position, moment.t_s),
     }
@@ -307,6 +315,7 @@ fn connector_status(told: &Told<'_>, moment: &Moment, ix: usize) -> ConnectorSta
         measured_w: at.measured_w,
         headroom_w: headroom_w(at.limit_w, at.measured_w.into()),
         is_breached: u64::from(at.measured_w) > at.limit_w,
+        breach: told.breach(position, moment),
         is_paused: at.is_paused,
         constrained_by: told.some_id(at.constrained_by),
         order: told.order(at.visit, moment.t_s),

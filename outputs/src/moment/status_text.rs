@@ -3,6 +3,7 @@
 use super::fault_log::{fault_lines, fault_words};
 use super::in_force_words;
 use super::order::OrderStatus;
+use super::past::breach_lines;
 use super::queue::{QueueStatus, WaitingStatus};
 use super::status::{ConnectorStatus, ConstraintStatus, NodeStatus, StatusReport};
 use crate::format::{kw, kw_signed, push_percent, text};
@@ -57,6 +58,10 @@ impl StatusReport {
         let own = self.connectors.iter().filter(|at| at.connector != at.parent);
         let connectors = own.map(|at| (at.connector.as_str(), &at.faults[..]));
         out.push_str(&fault_lines(nodes.chain(connectors)));
+        let nodes = self.nodes.iter().map(|node| (node.node.as_str(), node.breach.as_ref()));
+        let connectors = self.connectors.iter().filter(|at| at.connector != at.parent);
+        let connectors = connectors.map(|at| (at.connector.as_str(), at.breach.as_ref()));
+        out.push_str(&breach_lines(nodes.chain(connectors)));
         out
     }
 

@@ -139,12 +139,19 @@ fn answer(told: &Told<'_>, moment: &Moment, index: u32) -> (Place, String) {
     if let Some(since_s) = moment.waits_since(told, index) {
         let waiting = WaitingStatus::of(told, moment, index, since_s);
         let wish = waiting.wish(LaneStatus::of(told, moment));
-        let sentence = format!("it waits since {} {wish}; it leaves at {}", waiting.since, waiting.leaves);
+        let order = waiting.order_words();
+        let sentence =
+            format!("it waits since {} {wish}; it leaves at {}{order}", waiting.since, waiting.leaves);
         return (Place::Waiting, sentence);
     }
     let asks_s = visit.arrival_s + i64::from(visit.plug_in_delay_s);
+    let order = told.order(index, moment.t_s).map(|order| format!("; {}", order.words())).unwrap_or_default();
     (
         Place::NotAsking,
-        format!("it is here since {} and asks for a connector at {}", time(visit.arrival_s), time(asks_s)),
+        format!(
+            "it is here since {} and asks for a connector at {}{order}",
+            time(visit.arrival_s),
+            time(asks_s)
+        ),
     )
 }

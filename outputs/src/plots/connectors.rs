@@ -79,6 +79,7 @@ impl PlotData {
         paint_times(canvas, &plane, &times, places);
         heat.paint_power(canvas, &plane, places, self.step_s);
         heat.paint_marks(canvas, &plane, places, self.step_s);
+        heat.paint_deaf(canvas, &plane, places, self.step_s);
         for ix in 0..heat.groups.len() {
             heat.paint_group(canvas, &plane, (ix, places.groups[ix]), self.step_s);
         }
@@ -111,6 +112,13 @@ impl PlotData {
         let mut x = left + BLOCK * buckets as f64 + 34.0;
         canvas.rect((x, LEGEND_TOP - 7.0), (x + legend::SWATCH, LEGEND_TOP + 7.0), LANE);
         canvas.text("no vehicle", (x + legend::SWATCH + 6.0, LEGEND_TOP), axes::ink(12.0, Align::Left));
+        if self.heat.any_deaf {
+            x += legend::SWATCH + 6.0 + text_width("no vehicle", 12.0) + 16.0;
+            canvas.rect((x, LEGEND_TOP - 7.0), (x + legend::SWATCH, LEGEND_TOP + 7.0), LANE);
+            paint_deaf(canvas, &[((x, LEGEND_TOP - 7.0), x + legend::SWATCH)], 14.0);
+            let words = "charger offline, or ignores its setpoint";
+            canvas.text(words, (x + legend::SWATCH + 6.0, LEGEND_TOP), axes::ink(12.0, Align::Left));
+        }
         x = MARGIN;
         let y = LEGEND_TOP + 38.0;
         for mark in Mark::ALL {
@@ -213,6 +221,20 @@ impl Heat {
         }
     }
 
+    /// Marks the cells in which chargers do not follow what they are told.
+    fn paint_deaf(&self, canvas: &mut Canvas, plane: &Plane, places: &Places, step_s: u32) {
+        let mut bars = Vec::new();
+        for (row, &top) in places.rows.iter().enumerate() {
+            let runs = self.runs(|column| self.cell(column, row).is_deaf).into_iter();
+            let deaf = runs.filter(|&(.., is_deaf)| is_deaf);
+            bars.extend(deaf.map(|(from, to, _)| {
+                let (left, right) = (self.x(plane, from, step_s), self.x(plane, to, step_s));
+                ((left, top), right)
+            }));
+        }
+        paint_deaf(canvas, &bars, places.row_height);
+    }
+
     /// The name of a group, its limit, and the strip of when that withheld power.
     fn paint_group(&self, canvas: &mut Canvas, plane: &Plane, (ix, top): (usize, f64), step_s: u32) {
         let group = &self.groups[ix];
@@ -305,6 +327,21 @@ impl Mark {
         canvas.strokes(strokes);
         canvas.strokes(hatched);
     }
+}
+
+/// Dashes along the lower edge of rows of a height, each given by its upper left corner and its right end: they are seen on any colour, and beside
+/// any other mark.
+fn paint_deaf(canvas: &mut Canvas, bars: &[((f64, f64), f64)], row_height: f64) {
+    let height = (row_height * 0.22).clamp(1.5, 3.0);
+    let mut ground = Strokes::bars(height, WHITE);
+    let mut dashes = Strokes::dashed(height, INK, 4.0, 3.0);
+    for &((left, top), right) in bars {
+        let y = top + row_height - height / 2.0;
+        ground.level((left, y), right);
+        dashes.level((left, y), right);
+    }
+    canvas.strokes(ground);
+    canvas.strokes(dashes);
 }
 
 impl PowerScale {

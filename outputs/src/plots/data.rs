@@ -73,7 +73,7 @@ impl Observer for PlotData {
         self.notices.add(view, &self.names, &self.columns, has_limit_0);
         self.site.add(view);
         self.branches.add(view, &self.notices);
-        self.heat.add(view);
+        self.heat.add(view, &self.columns);
         self.visits.add(view);
         Ok(())
     }

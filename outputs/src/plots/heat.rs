@@ -3,7 +3,7 @@
 use super::branch::path;
 use super::site_series::finite;
 use sim::site::NO_PARENT;
-use sim::{ConnectorState, Depot, LimitSource, NodeKind, Site, TickView};
+use sim::{ConnectorState, Depot, Event, EventKind, LimitSource, NodeKind, Site, TickView};
 
 /// Most rows of `connectors.svg`; the figure says how many connectors it leaves to `connectors.csv`.
 const ROWS_MAX: usize = 600;
@@ -21,6 +21,8 @@ pub(super) struct Cell {
     pub(super) mean_w: u32,
     /// A state in which no power flows, if it held for half of the ticks or more; being out counts from the first tick.
     pub(super) mark: Option<Mark>,
+    /// The charger did not hear or not obey setpoints in any of the ticks.
+    pub(super) is_deaf: bool,
 }
 
 /// Why a connector that is not free gives no power.
@@ -104,6 +106,10 @@ pub(super) struct Heat {
     open_groups: Vec<GroupCell>,
     /// Which nodes are without power.
     is_dead: Vec<bool>,
+    /// Which rows' chargers do not hear setpoints, and which do not obey them.
+    is_offline: Vec<bool>,
+    is_ignoring: Vec<bool>,
+    pub(super) any_deaf: bool,
 }
 
 /// The ticks of one connector in the open column.
@@ -111,6 +117,7 @@ pub(super) struct Heat {
 struct Tally {
     sum_w: u64,
     marks: [u32; Mark::ALL.len()],
+    is_deaf: bool,
 }
 
 impl Heat {
@@ -136,19 +143,24 @@ impl Heat {
             group_cells: Vec::new(),
             open_groups: vec![GroupCell::default(); groups.len()],
             is_dead: vec![false; site.nodes.len()],
+            is_offline: vec![false; shown],
+            is_ignoring: vec![false; shown],
+            any_deaf: false,
             rows,
             groups,
         }
     }
 
-    /// Adds a tick.
-    pub(super) fn add(&mut self, view: &TickView<'_>) {
+    /// Adds a tick of a run on this site.
+    pub(super) fn add(&mut self, view: &TickView<'_>, site: &Site) {
+        view.events.iter().for_each(|event| self.hear(event, site));
         let (connectors, nodes) = (&view.connectors, &view.nodes);
         self.find_dead(nodes.limit_source);
         for (ix, (row, tally)) in self.rows.iter().zip(&mut self.open).enumerate() {
             let (limit_w, power_w) = (connectors.limit_w[ix], connectors.measured_w[ix]);
             self.most_w = self.most_w.max(finite(limit_w).unwrap_or(0)).max(i64::from(power_w));
             tally.sum_w += u64::from(power_w);
+            tally.is_deaf |= self.is_offline[ix] || self.is_ignoring[ix];
             let is_dead = limit_w == 0 || (row.point != NO_PARENT && self.is_dead[row.point as usize]);
             let mark = if is_dead { Some(Mark::Out) } else { Mark::of(connectors.state[ix]) };
             if let Some(mark) = mark {
@@ -173,6 +185,20 @@ impl Heat {
         if self.open_ticks == self.ticks_per_column {
             self.close();
         }
+    }
+
+    /// Takes note of chargers that do not hear or not obey setpoints any more, or do again.
+    fn hear(&mut self, event: &Event, site: &Site) {
+        let (rows, is_so) = match event.kind {
+            EventKind::ChargerOffline => (&mut self.is_offline, true),
+            EventKind::ChargerOnline => (&mut self.is_offline, false),
+            EventKind::SetpointsIgnored => (&mut self.is_ignoring, true),
+            EventKind::SetpointsObeyed => (&mut self.is_ignoring, false),
+            _ => return,
+        };
+        let columns = site.columns_at(event.node);
+        rows.iter_mut().take(columns.end).skip(columns.start).for_each(|row| *row = is_so);
+        self.any_deaf |= is_so;
     }
 
     /// Which nodes are without power, because they or one above them are out; parents come before their children.
@@ -224,6 +250,7 @@ impl Tally {
         Cell {
             mean_w: u32::try_from(self.sum_w.div_ceil(u64::from(ticks.max(1)))).unwrap_or(u32::MAX),
             mark: Mark::ALL.into_iter().find(held),
+            is_deaf: self.is_deaf,
         }
     }
 }
@@ -260,7 +287,7 @@ mod tests {
 
     #[test]
     fn a_cell_tells_the_mean_and_what_held_for_half_of_its_ticks() {
-        let tally = |sum_w, marks| Tally { sum_w, marks };
+        let tally = |sum_w, marks| Tally { sum_w, marks, is_deaf: false };
         let cases = [
             (tally(0, [0; 4]), (0, None)),
             (tally(1, [0; 4]), (1, None)),
@@ -270,7 +297,9 @@ mod tests {
             (tally(300_000, [1, 0, 0, 0]), (75_000, Some(Mark::Out))),
         ];
         for (tally, (mean_w, mark)) in cases {
-            assert_eq!(tally.cell(4), Cell { mean_w, mark }, "{tally:?}");
+            assert_eq!(tally.cell(4), Cell { mean_w, mark, is_deaf: false }, "{tally:?}");
+            let deaf = Tally { is_deaf: true, ..tally };
+            assert_eq!(deaf.cell(4), Cell { mean_w, mark, is_deaf: true }, "{deaf:?}");
         }
     }
 }

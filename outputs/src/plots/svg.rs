@@ -5,6 +5,7 @@
 
 use super::canvas::{Align, PlotError, Shape, printable};
 use super::palette::Color;
+use super::text::width_in_font;
 use plotters::prelude::{
     DrawingBackend, FontDesc, FontFamily, FontStyle, RGBAColor, SVGBackend, ShapeStyle, TextStyle,
 };
@@ -74,7 +75,27 @@ fn drawn(shapes: &[Shape], size: (u32, u32)) -> Result<String, PlotError> {
     backend.present().map_err(|error| failed(&error))?;
     drop(backend);
     let body = svg.split_once('\n').map_or("", |(_, body)| body);
-    Ok(body.trim_end().trim_end_matches("</svg>").to_owned())
+    Ok(with_lengths(body.trim_end().trim_end_matches("</svg>"), shapes))
+}
+
+/// Says of each text how long it is: where the fonts are missing that labels are placed by, another is squeezed into their place.
+fn with_lengths(body: &str, shapes: &[Shape]) -> String {
+    const BEGIN: &str = "<text ";
+    let lengths = shapes.iter().filter_map(|shape| match shape {
+        Shape::Text { text, size, font, .. } => Some(width_in_font(text, *size, font.is_bold)),
+        _ => None,
+    });
+    // No text holds the beginning of an element, since its brackets are escaped.
+    let mut parts = body.split(BEGIN);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for (part, length) in parts.zip(lengths) {
+        out.push_str(BEGIN);
+        if let Some(units) = length.map(f64::round).filter(|&units| units >= 1.0) {
+            out.push_str(&format!("textLength=\"{units}\" lengthAdjust=\"spacingAndGlyphs\" "));
+        }
+        out.push_str(part);
+    }
+    out
 }
 
 fn draw(backend: &mut SVGBackend<'_>, shape: &Shape) -> Result<(), impl std::fmt::Display + use<>> {
@@ -129,6 +150,24 @@ mod tests {
         assert!(!svg.contains("<script>") && !svg.contains('\u{0}') && !svg.contains("]]>"), "{svg}");
         assert!(svg.starts_with("<svg width=\"10\" height=\"10\" viewBox=\"0 0 20 20\""), "{svg}");
         assert_eq!((svg.matches("<svg").count(), svg.matches("</svg>").count()), (1, 1));
+    }
+
+    #[test]
+    fn every_text_says_how_long_it_is() {
+        let svg = draw((10.0, 10.0), "t", "d", |canvas| {
+            let font = Font { size: 10.0, is_bold: false, color: Color(0, 0, 0), align: Align::Left };
+            canvas.text("kW", (1.0, 1.0), font);
+            canvas.rect((0.0, 0.0), (1.0, 1.0), Color(1, 1, 1));
+            canvas.text("\u{96fb}", (1.0, 1.0), font);
+            canvas.text("<text k", (1.0, 1.0), Font { is_bold: true, ..font });
+        });
+        let svg = svg.unwrap();
+        let texts: Vec<&str> = svg.split("<text ").skip(1).collect();
+        // In units of half a pixel: (500 + 944) * 20 / 1000, and (584 + 333 + 556 + 556 + 333 + 278 + 556) * 20 / 1000.
+        assert!(texts[0].starts_with("textLength=\"29\" lengthAdjust"), "{svg}");
+        assert!(!texts[1].contains("textLength"), "{svg}");
+        assert!(texts[2].starts_with("textLength=\"64\" lengthAdjust"), "{svg}");
+        assert_eq!(texts.len(), 3, "{svg}");
     }
 
     #[test]

@@ -5,8 +5,8 @@ use super::page::ReviewContext;
 use super::recorder::ReviewData;
 use super::words::Words;
 use crate::format::{duration, kw, kwh_wide};
+use crate::moment::cause_words;
 use sim::Breach;
-use sim::breach::BreachCause;
 use std::collections::BTreeSet;
 
 pub(super) struct BreachRow<'a> {
@@ -24,26 +24,11 @@ pub(super) struct BreachRow<'a> {
 
 /// The causes that occur, with what they mean.
 pub(super) fn causes(data: &ReviewData) -> Vec<(&'static str, &'static str)> {
-    let meaning = |cause: &BreachCause| match cause {
-        BreachCause::EnvelopeStep => {
-            "a limit fell below what was being drawn, and chargers had not followed yet"
-        }
-        BreachCause::SiteChange => "site data lowered a rating below what was being drawn",
-        BreachCause::BaseLoad => "base load alone was above the limit, or rose before a cycle could answer",
-        BreachCause::NotApplied => {
-            "setpoints that would have fitted were not in force: the cycle was rejected and older ones held, or a charger ignored its own"
-        }
-        BreachCause::Uncontrolled => "the strategy ignores limits",
-        BreachCause::ChargerOffline => "a charger could not hear its setpoint",
-        BreachCause::ChargerLag => {
-            "some chargers were still on their way down while others already used what was theirs"
-        }
-    };
     let causes: BTreeSet<&'static str> =
         data.breaches.kept.iter().map(|breach| breach.cause.code()).collect();
     let of_code = |code: &'static str| {
         let mut breaches = data.breaches.kept.iter();
-        breaches.find(|breach| breach.cause.code() == code).map(|breach| (code, meaning(&breach.cause)))
+        breaches.find(|breach| breach.cause.code() == code).map(|breach| (code, cause_words(breach.cause)))
     };
     causes.into_iter().filter_map(of_code).collect()
 }

@@ -5,7 +5,7 @@ use super::page::ReviewContext;
 use super::recorder::ReviewData;
 use super::words::{Words, brief, counted, fault_in_words, plain};
 use crate::format::{duration, kw, kw_signed, kwh};
-use crate::moment::FaultKind;
+use crate::moment::{Fault, FaultKind};
 use crate::tree::connectors_at;
 use sim::breach::{Breach, BreachCause};
 use sim::event::{Event, EventKind};
@@ -48,6 +48,8 @@ struct Group {
     from_s: u64,
     /// When it ended \[s\]; `None` where it lasted until the run did.
     until_s: Option<u64>,
+    /// The limit that holds because of them \[W\].
+    limit_w: Option<u64>,
     /// Positions in the site, in its order.
     nodes: Vec<u32>,
 }
@@ -68,11 +70,17 @@ pub(super) fn faults(context: &ReviewContext<'_>, data: &ReviewData, words: &Wor
 
 /// Faults of one kind that begin and end together are told together, by their beginning.
 fn groups(data: &ReviewData) -> Vec<Group> {
-    let mut nodes: BTreeMap<(u64, FaultKind, Option<u64>), Vec<u32>> = BTreeMap::new();
+    let mut faults: BTreeMap<(u64, FaultKind, Option<u64>), Vec<&Fault>> = BTreeMap::new();
     for fault in data.fault_log.all() {
-        nodes.entry((fault.from_s, fault.kind, fault.until_s)).or_default().push(fault.node);
+        faults.entry((fault.from_s, fault.kind, fault.until_s)).or_default().push(fault);
     }
-    nodes.into_iter().map(|((from_s, kind, until_s), nodes)| Group { kind, from_s, until_s, nodes }).collect()
+    let group = |((from_s, kind, until_s), faults): (_, Vec<&Fault>)| {
+        // Limits that are not one are not told.
+        let is_one = faults.iter().all(|fault| fault.limit_w == faults[0].limit_w);
+        let limit_w = faults[0].limit_w.filter(|_| is_one);
+        Group { kind, from_s, until_s, limit_w, nodes: faults.iter().map(|fault| fault.node).collect() }
+    };
+    faults.into_iter().map(group).collect()
 }
 
 /// The cause of breaches that a fault may lead to.
@@ -117,7 +125,7 @@ impl Teller<'_> {
             length: duration(until_s as i64 - group.from_s as i64),
             what: with_capital(fault_in_words(group.kind)),
             whom: self.names(&group.nodes),
-            limit: self.limit_w(group).map(|limit_w| format!("{} kW", kw(limit_w))).unwrap_or_default(),
+            limit: group.limit_w.map(|limit_w| format!("{} kW", kw(limit_w))).unwrap_or_default(),
             effects: [self.breaches(group, until_s), self.rejections(group, until_s)]
                 .into_iter()
                 .flatten()
@@ -154,32 +162,6 @@ impl Teller<'_> {
                 }
                 _ => Vec::new(),
             },
-        }
-    }
-
-    /// The limit that holds because of a fault \[W\].
-    fn limit_w(&self, group: &Group) -> Option<u64> {
-        let depot = self.context.depot;
-        match group.kind {
-            FaultKind::Fallback => {
-                let mut fallbacks = group.nodes.iter().map(|&node| depot.site[node as usize].fallback_w);
-                let first_w = fallbacks.next()?;
-                fallbacks.all(|fallback_w| fallback_w == first_w).then_some(u64::from(first_w))
-            }
-            FaultKind::FeedLost => {
-                // Where several feeds are silent together, their limits are told only if they are one.
-                let began_s =
-                    |at_s: i64| at_s.max(0).unsigned_abs().next_multiple_of(u64::from(depot.step_s));
-                let steps = self.context.realization.feed_steps.iter();
-                let mut limits_w = steps
-                    .filter(|step| began_s(step.at_s) == group.from_s)
-                    .filter_map(|step| step.default_limit)
-                    .filter(|limit| group.nodes.contains(&limit.node))
-                    .map(|limit| limit.limit_w);
-                let first_w = limits_w.next()?;
-                limits_w.all(|limit_w| limit_w == first_w).then_some(first_w)
-            }
-            _ => None,
         }
     }
 

@@ -4,7 +4,7 @@ use super::lists::{Bounded, RejectedSpell};
 use super::pauses::Pauses;
 use super::trace::Trace;
 use crate::format;
-use crate::moment::{Fault, FaultLog, InForce, rejected_since};
+use crate::moment::{Fault, FaultLog, InForce, Past};
 use crate::tables::names::battery_j;
 use crate::tables::withheld::Withheld;
 use sim::breach::Breach;
@@ -69,8 +69,8 @@ pub struct ReviewData {
     pub(super) tightest: Option<(u64, u64)>,
     last_cycle: Option<Cause>,
     hold_s: u64,
-    /// Since when cycles have been rejected \[s\], and what counts therefore.
-    rejected_since_s: Option<u64>,
+    past: Past,
+    /// What counts while cycles are rejected.
     in_force: Option<InForce>,
 }
 
@@ -112,7 +112,7 @@ impl ReviewData {
             tightest: None,
             last_cycle: None,
             hold_s: u64::from(depot.hold_s),
-            rejected_since_s: None,
+            past: Past::default(),
             in_force: None,
         }
     }
@@ -135,8 +135,9 @@ impl ReviewData {
             let node = cycle.constraint.as_ref().map_or(NO_NODE, |constraint| constraint.node);
             (cycle.outcome, cycle.reason.code(), node)
         });
-        self.rejected_since_s = rejected_since(view, self.rejected_since_s);
-        let in_force = view.cycle.and_then(|cycle| InForce::of(self.rejected_since_s, cycle, self.hold_s));
+        self.past.hear(view);
+        let since_s = self.past.rejected_since_s;
+        let in_force = view.cycle.and_then(|cycle| InForce::of(since_s, cycle, self.hold_s));
         let has_turned = cause != self.last_cycle || in_force != self.in_force;
         (self.last_cycle, self.in_force) = (cause, in_force);
         let is_tightest = view.cycle.is_some_and(|cycle| self.is_tightest(cycle));

@@ -62,7 +62,7 @@ impl<W: Write> Observer for EventsCsv<W> {
 /// What a person wants to know beside the event and its subject.
 fn detail(event: &Event, node: Option<&str>, vehicle: Option<&str>) -> String {
     let power = event.power_w.map(format::kw_signed);
-    let mut phrases = Vec::new();
+    let mut phrases: Vec<String> = event.why.iter().map(|why| why.name().to_owned()).collect();
     match (vehicle, node) {
         (Some(vehicle), Some(node)) => phrases.push(format!("{vehicle} at {node}")),
         (Some(vehicle), None) => phrases.push(vehicle.to_owned()),
@@ -73,7 +73,8 @@ fn detail(event: &Event, node: Option<&str>, vehicle: Option<&str>) -> String {
             EventKind::EnvelopeSet | EventKind::EnvelopeEnded => format!("limit {kw} kW"),
             EventKind::BaseLoadChanged => format!("base load {kw} kW"),
             EventKind::ChargerFellBack => format!("fallback limit {kw} kW"),
-            EventKind::LimitMet => format!("at most {kw} kW over"),
+            EventKind::SiteChanged => format!("rated limit {kw} kW"),
+            EventKind::LimitMet | EventKind::BreachEnded => format!("at most {kw} kW over"),
             _ => format!("{kw} kW"),
         });
     }

@@ -258,7 +258,7 @@ fn the_cells_of_the_heat_map_are_the_data() {
 fn rejected_cycles_outages_and_feeds_are_told_in_words() {
     let depot = frame::depot();
     let mut data = data_of(&depot, &frame::realization());
-    let event = |kind| sim::Event { t_s: 0, kind, node: 1, visit: u32::MAX, power_w: None, duration_s: None };
+    let event = |kind| sim::Event::new(0, kind, 1, u32::MAX, None);
     for tick in 0..10 {
         let mut frame = Frame::at(tick);
         frame.cycle = (3..5).contains(&tick).then(|| rejected(u64::from(tick)));

@@ -6,7 +6,7 @@ use sim::Traces;
 use sim::view::{ConstraintRecord, NO_NODE, NO_VISIT};
 use sim::{
     Breach, BreachCause, Column, ConnectorState, CycleRecord, Event, EventKind, LimitSource, Observer,
-    Outcome, Reason, RunEnd, Site, Stay,
+    OutageKind, Outcome, Reason, RunEnd, Site, Stay, Why,
 };
 use std::io::Write;
 
@@ -174,7 +174,8 @@ fn visits_tell_energy_readiness_and_who_held_them_back_most() {
 
 #[test]
 fn events_name_their_subject_and_say_more_in_a_phrase() {
-    let event = |kind, node, visit, power_w| Event { t_s: 60, kind, node, visit, power_w, duration_s: None };
+    let event = |kind, node, visit, power_w| Event::new(60, kind, node, visit, power_w);
+    let because = |event, why| Event { why: Some(why), ..event };
     let frame = Frame {
         events: vec![
             event(EventKind::Arrived, NO_NODE, 0, None),
@@ -182,6 +183,9 @@ fn events_name_their_subject_and_say_more_in_a_phrase() {
             event(EventKind::EnvelopeSet, 1, NO_VISIT, Some(800_000)),
             event(EventKind::EnvelopeEnded, 1, NO_VISIT, None),
             event(EventKind::BaseLoadChanged, 1, NO_VISIT, Some(-60_500)),
+            because(event(EventKind::BreachBegan, 1, NO_VISIT, None), Why::Breach(BreachCause::BaseLoad)),
+            event(EventKind::BreachEnded, 1, NO_VISIT, Some(12_000)),
+            because(event(EventKind::OutOfService, 5, NO_VISIT, None), Why::Outage(OutageKind::Faulted)),
         ],
         ..Frame::at(1)
     };
@@ -193,6 +197,9 @@ fn events_name_their_subject_and_say_more_in_a_phrase() {
         format!("{at},envelope_set,GC1,limit 800.000 kW"),
         format!("{at},envelope_ended,GC1,"),
         format!("{at},base_load_changed,GC1,base load -60.500 kW"),
+        format!("{at},breach_began,GC1,BASE_LOAD"),
+        format!("{at},breach_ended,GC1,at most 12.000 kW over"),
+        format!("{at},out_of_service,P1-2,faulted"),
     ];
     assert_eq!(rows(csv, &[frame], &NO_END, EventsCsv::into_inner), expected);
 }

@@ -2,7 +2,7 @@
 
 use super::Simulation;
 use crate::charger::{ChargerChange, ChargerStep};
-use crate::event::EventKind;
+use crate::event::{Event, EventKind, Why};
 use crate::overrides::Override;
 use crate::view::{NO_NODE, NO_VISIT};
 
@@ -35,7 +35,11 @@ impl Simulation<'_> {
             ChargerChange::SetpointsIgnored => EventKind::SetpointsIgnored,
             ChargerChange::SetpointsObeyed => EventKind::SetpointsObeyed,
         };
-        self.tell(t_s, kind, step.node, NO_VISIT, None);
+        let why = match step.change {
+            ChargerChange::OutOfService(kind) => Some(Why::Outage(kind)),
+            _ => None,
+        };
+        self.events.push(Event { why, ..Event::new(t_s, kind, step.node, NO_VISIT, None) });
         for column in self.site.columns_at(step.node) {
             let column = column as u32;
             let moves_lanes = self.special.change(&mut self.bays, column, step.change, t_s);

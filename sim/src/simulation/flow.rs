@@ -3,7 +3,7 @@
 use super::{ShareNews, Simulation};
 use crate::breach_trace::Circumstances;
 use crate::breaches::Moment;
-use crate::event::{Event, EventKind};
+use crate::event::{Event, EventKind, Why};
 use crate::view::NO_VISIT;
 use balancer::Outcome;
 
@@ -110,7 +110,8 @@ impl Simulation<'_> {
             |breach| {
                 let kind = EventKind::BreachBegan;
                 let (node, visit) = (breach.node, NO_VISIT);
-                events.push(Event { t_s, kind, node, visit, power_w: None, duration_s: None });
+                let why = Some(Why::Breach(breach.cause));
+                events.push(Event { why, ..Event::new(t_s, kind, node, visit, None) });
             },
             |breach| self.ended_breaches.push(breach),
         );

@@ -11,7 +11,7 @@ impl Simulation<'_> {
         let before = self.controller.change_site(&step.change, &self.site);
         match (before, &step.change) {
             (_, SiteChange::Refuse(rejection)) => {
-                self.tell(t_s, EventKind::SiteRefused, self.node_of(rejection), NO_VISIT, None);
+                self.tell_refusal(t_s, EventKind::SiteRefused, rejection);
             }
             (Some(before), SiteChange::Apply(_)) => {
                 self.tell(t_s, EventKind::SiteMended, self.node_of(&before), NO_VISIT, None);

@@ -65,13 +65,10 @@ impl Simulation<'_> {
             meter_w.max(0).unsigned_abs().saturating_sub(limit_w)
         });
         let told_late = self.limit_watch.met().iter().filter(|step| step.comply_s > Some(0));
-        self.events.extend(told_late.map(|step| Event {
-            t_s,
-            kind: EventKind::LimitMet,
-            node: step.node,
-            visit: NO_VISIT,
-            power_w: Some(step.overshoot_w as i64),
-            duration_s: step.comply_s,
+        self.events.extend(told_late.map(|step| {
+            let overshoot_w = Some(step.overshoot_w as i64);
+            let event = Event::new(t_s, EventKind::LimitMet, step.node, NO_VISIT, overshoot_w);
+            Event { duration_s: step.comply_s, ..event }
         }));
     }
 }

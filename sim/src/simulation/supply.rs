@@ -1,11 +1,14 @@
-//! Outages of nodes, and feeds of envelopes that fail and come back.
+//! Outages of nodes, and feeds of envelopes and measurements that fail and come back.
 
 use super::Simulation;
-use crate::event::EventKind;
+use crate::event::{Event, EventKind, Why};
 use crate::feed::FeedStep;
 use crate::outage::OutageStep;
 use crate::view::NO_VISIT;
 use balancer::Rejection;
+
+/// Position of the root, which whatever is about no other node is about.
+const SITE: u32 = 0;
 
 impl Simulation<'_> {
     /// Every step of outages and feeds that is due; returns whether there was one. The caller refreshes limits afterwards.
@@ -31,7 +34,33 @@ impl Simulation<'_> {
     pub(super) fn next_supply_s(&self) -> Option<i64> {
         let outage_s = self.realization.outage_steps.get(self.next_outage).map(|step| step.at_s);
         let feed_s = self.realization.feed_steps.get(self.next_feed).map(|step| step.at_s);
-        outage_s.into_iter().chain(feed_s).min()
+        outage_s.into_iter().chain(feed_s).chain(self.next_silence_turn_s()).min()
+    }
+
+    /// When measurements are missed next, or come back \[s\].
+    fn next_silence_turn_s(&self) -> Option<i64> {
+        let silence = self.realization.silences.get(self.next_silence_turn / 2)?;
+        Some(if self.is_silent() { silence.to_s } else { silence.from_s })
+    }
+
+    /// Whether a silence has begun that has not ended.
+    fn is_silent(&self) -> bool {
+        !self.next_silence_turn.is_multiple_of(2)
+    }
+
+    /// Tells of silences that begin and end; one that follows upon another goes on, and one between two ticks is not noticed.
+    pub(super) fn miss_measurements(&mut self, tick: u32, t_s: u64) {
+        let was_silent = self.is_silent();
+        while let Some(at_s) = self.next_silence_turn_s()
+            && self.tick_at_or_after(at_s) <= tick
+        {
+            self.next_silence_turn += 1;
+        }
+        match (was_silent, self.is_silent()) {
+            (false, true) => self.tell(t_s, EventKind::MeasurementsLost, SITE, NO_VISIT, None),
+            (true, false) => self.tell(t_s, EventKind::MeasurementsBack, SITE, NO_VISIT, None),
+            _ => {}
+        }
     }
 
     fn switch(&mut self, t_s: u64, step: &OutageStep) {
@@ -63,13 +92,18 @@ impl Simulation<'_> {
         let was_refused = self.controller.hear_feed(step);
         match (&was_refused, &step.refusal) {
             (_, Some(now)) if was_refused.as_ref() != Some(now) => {
-                self.tell(t_s, EventKind::FeedRefused, self.node_of(now), NO_VISIT, None);
+                self.tell_refusal(t_s, EventKind::FeedRefused, now);
             }
             (Some(before), None) => {
                 self.tell(t_s, EventKind::FeedRestored, self.node_of(before), NO_VISIT, None);
             }
             _ => {}
         }
+    }
+
+    pub(super) fn tell_refusal(&mut self, t_s: u64, kind: EventKind, refusal: &Rejection) {
+        let event = Event::new(t_s, kind, self.node_of(refusal), NO_VISIT, None);
+        self.events.push(Event { why: Some(Why::Refusal(refusal.reason)), ..event });
     }
 
     /// The node that a rejection is about; the root where it names none that exists.

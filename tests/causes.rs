@@ -1,0 +1,230 @@
+//! Causes that lie in what has happened before a moment: what `status` and `explain` tell of breaches, deaf chargers, changed site data, cabins and
+//! orders about vehicles that wait.
+//!
+//! Protects the answer to "why is it so" where the tables of the moment do not hold it.
+
+mod support;
+
+use outputs::moment::{FaultLog, Moment, Past, StatusReport, Told};
+use serde_json::Value;
+use sim::{Breach, Simulation, Site};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use support::{depotsim, folder, run};
+
+/// The pack of a bundled scenario, without its traces.
+fn pack(folder: &Path, scenario: &str) -> PathBuf {
+    let pack = folder.join("pack");
+    run(scenario, &pack, &["--traces", "none"]);
+    pack
+}
+
+fn told(pack: &Path, command: &str, args: &[&str]) -> String {
+    let pack = pack.to_str().expect("a path");
+    let (code, text, stderr) = depotsim(&[&[command, pack], args].concat());
+    assert_eq!(code, 0, "{stderr}");
+    text
+}
+
+fn json(pack: &Path, command: &str, args: &[&str]) -> Value {
+    serde_json::from_str(&told(pack, command, &[args, &["--json"]].concat())).expect("JSON")
+}
+
+#[test]
+fn a_breach_is_told_while_it_lasts_with_the_cause_and_the_beginning_that_its_row_will_have() {
+    let mut causes = BTreeMap::new();
+    for name in ["charger-offline", "comms-loss", "wa-pta-faults"] {
+        let scenario = scenarios::Bundled::find(name).expect("it is bundled").load().expect("it loads");
+        let realization = scenarios::draw(&scenario, 1);
+        let (depot, site) = (scenario.depot(), Site::of(scenario.depot()));
+        let faults = FaultLog::of(depot, &realization, &site);
+        let told = Told { depot, realization: &realization, site: &site, seed: 1, faults: &faults };
+        let mut simulation = Simulation::new(depot, &realization).expect("it runs");
+        let mut past = Past::default();
+        let mut seen: BTreeMap<(String, String), &'static str> = BTreeMap::new();
+        let mut ended: Vec<Breach> = Vec::new();
+        while let Some(view) = simulation.step(&[]) {
+            past.hear(&view);
+            ended.extend_from_slice(view.ended_breaches);
+            let mut moment = Moment::of(&view);
+            moment.past = past.clone();
+            let report = StatusReport::of(&told, moment.t_s as i64, Some(&moment));
+            let nodes = report.nodes.iter().map(|at| (&at.node, at.is_breached, &at.breach));
+            let own = report.connectors.iter().filter(|at| at.connector != at.parent);
+            let connectors = own.map(|at| (&at.connector, at.is_breached, &at.breach));
+            for (id, is_breached, breach) in nodes.chain(connectors) {
+                assert_eq!(breach.is_some(), is_breached, "{name}: {id} at {} s", view.t_s);
+                if let Some(breach) = breach {
+                    seen.insert((id.clone(), breach.since.clone()), breach.cause);
+                }
+            }
+        }
+        ended.extend_from_slice(simulation.end().ended_breaches);
+        let clock = scenario.calendar();
+        let rows = ended.iter().map(|breach| {
+            let id = depot.site[breach.node as usize].id.clone();
+            ((id, clock.moment(breach.start_s as i64).to_string()), breach.cause.code())
+        });
+        assert_eq!(seen, rows.collect(), "{name}");
+        seen.values().for_each(|cause| *causes.entry(*cause).or_insert(0) += 1);
+    }
+    assert!(causes.len() >= 5, "{causes:?}");
+}
+
+#[test]
+fn a_breach_that_goes_on_stands_in_status_and_explanations_with_its_cause() {
+    let scratch = folder();
+    let pack = pack(scratch.path(), "comms-loss");
+    let line =
+        "  GC1  CHARGER_OFFLINE    since 2026-05-11T19:03:00+08:00: a charger could not hear its setpoint\n";
+    for (command, args) in [("status", vec!["--at", "19:10"]), ("explain", vec!["C1-P1", "--at", "19:10"])] {
+        let text = told(&pack, command, &args);
+        assert!(text.contains(&format!("\nbreaches\n{line}")), "{text}");
+    }
+    let text = told(&pack, "explain", &["GC1", "--at", "19:10"]);
+    let words = "10.000 kW above its limit: BREACH since 2026-05-11T19:03:00+08:00 (CHARGER_OFFLINE: ";
+    assert!(text.contains(words), "{text}");
+    let since = serde_json::json!({
+        "cause": "CHARGER_OFFLINE",
+        "words": "a charger could not hear its setpoint",
+        "since": "2026-05-11T19:03:00+08:00"
+    });
+    assert_eq!(json(&pack, "explain", &["GC1", "--at", "19:10"])["breach"], since);
+    for at in ["19:02", "19:20"] {
+        let text = told(&pack, "status", &["--at", at]);
+        assert!(!text.contains("\nbreaches\n"), "{at}: {text}");
+        assert_eq!(json(&pack, "explain", &["GC1", "--at", at])["breach"], Value::Null, "{at}");
+    }
+}
+
+#[test]
+fn a_charger_that_does_not_follow_is_told_with_what_it_follows_instead() {
+    let scratch = folder();
+    let comms = pack(scratch.path(), "comms-loss");
+    let fallback = "it draws 15.000 kW: its charger is offline and does not hear its setpoint: its fallback limit of 15.000 kW holds\n";
+    let keeps = "it draws 50.000 kW: its charger is offline, and keeps to the setpoint that it heard last\n";
+    for (connector, words) in [("C1-P1", fallback), ("C2-P1", keeps)] {
+        let text = told(&comms, "explain", &[connector, "--at", "19:10"]);
+        assert!(text.contains(words), "{text}");
+    }
+    let explained = json(&comms, "explain", &["C1-P1", "--at", "19:10"]);
+    let limits: Vec<_> = explained["faults"].as_array().expect("faults").iter().collect();
+    assert_eq!(limits.iter().map(|fault| &fault["kind"]).collect::<Vec<_>>(), ["offline", "fallback"]);
+    assert_eq!((&limits[0]["limit_w"], &limits[1]["limit_w"]), (&Value::Null, &Value::from(15_000)));
+    let status = told(&comms, "status", &["--at", "19:10"]);
+    assert!(status.contains("  FAULT: offline, fallback 15.000 kW\n"), "{status}");
+    assert!(status.contains("until 2026-05-11T20:30:00+08:00, limit 15.000 kW\n"), "{status}");
+
+    let others = folder();
+    let broken = pack(others.path(), "charger-offline");
+    for (connector, at, words) in [
+        ("C1-P3", "20:10", "it draws 0.000 kW: its connector is broken\n"),
+        ("C1-P4", "17:20", ": its connector is out of service\n"),
+        ("C1-P2", "20:55", ": its charger does not apply its setpoints\n"),
+    ] {
+        let text = told(&broken, "explain", &[connector, "--at", at]);
+        assert!(text.contains(words), "{text}");
+    }
+    let others = folder();
+    let dark = pack(others.path(), "circuit-outage");
+    let outage = fs::read_to_string(dark.join("events.csv")).expect("events");
+    let began = outage.lines().find(|line| line.contains(",outage_began,C1,")).expect("an outage of C1");
+    let at = began.split(',').nth(1).expect("a time");
+    let text = told(&dark, "explain", &["C1-P1", "--at", at]);
+    assert!(text.contains(": C1 is without power\n"), "{text}");
+}
+
+#[test]
+fn the_default_limit_of_a_lost_feed_is_told_with_the_fault() {
+    let scratch = folder();
+    let pack = pack(scratch.path(), "stale-feed");
+    let events = fs::read_to_string(pack.join("events.csv")).expect("events");
+    let lost: Vec<&str> = events
+        .lines()
+        .find(|line| line.contains(",feed_lost,"))
+        .expect("a feed is lost")
+        .split(',')
+        .collect();
+    let (at, node, kw) = (lost[1], lost[3], lost[4]);
+    let text = told(&pack, "status", &["--at", at]);
+    assert!(text.contains(&format!("FAULT: feed_lost {kw}")), "{kw}: {text}");
+    let explained = json(&pack, "explain", &[node, "--at", at]);
+    let limit_w = explained["faults"][0]["limit_w"].as_u64().expect("a limit");
+    assert_eq!(format!("{}.{:03} kW", limit_w / 1000, limit_w % 1000), kw);
+}
+
+#[test]
+fn changed_site_data_are_told_with_the_time_of_their_last_change() {
+    let scratch = folder();
+    let pack = pack(scratch.path(), "two-connections");
+    let changed = |at: &str| json(&pack, "explain", &["SOUTH", "--at", at])["site_changed"].clone();
+    // 120 kW from 22:00 on, and 300.15 kW from 01:00 on; data that are refused at 20:45 change nothing.
+    assert_eq!(changed("21:59"), Value::Null);
+    assert_eq!(changed("22:00"), "2026-10-06T22:00:00+02:00");
+    assert_eq!(changed("2026-10-07T00:59:00+02:00"), "2026-10-06T22:00:00+02:00");
+    assert_eq!(changed("2026-10-07T01:00:00+02:00"), "2026-10-07T01:00:00+02:00");
+    let words = "its site data changed last at 2026-10-06T22:00:00+02:00\n";
+    let text = told(&pack, "explain", &["SOUTH", "--at", "22:30"]);
+    assert!(text.contains(words), "{text}");
+    let below = told(&pack, "explain", &["S1-P3", "--at", "22:30"]);
+    assert!(below.contains("\nsite data\n  SOUTH  changed last at 2026-10-06T22:00:00+02:00\n"), "{below}");
+}
+
+#[test]
+fn what_a_cabin_takes_of_a_demand_is_told_while_it_takes_it() {
+    let scratch = folder();
+    let pack = pack(scratch.path(), "preconditioning");
+    // bus-1 leaves at 05:00, and has 18 kW for half an hour before.
+    let cabin_w = |at: &str| json(&pack, "explain", &["C1-P1-1", "--at", at])["cabin_w"].clone();
+    let [before, first, last] =
+        ["04:29", "04:30", "04:59"].map(|time| cabin_w(&format!("2026-07-07T{time}:00+08:00")));
+    assert_eq!([before, first, last], [0, 18_000, 18_000].map(Value::from));
+    let text = told(&pack, "explain", &["bus-1", "--at", "2026-07-07T04:50:00+08:00"]);
+    assert!(text.contains("of that, 18.000 kW are to precondition its cabin before it leaves\n"), "{text}");
+}
+
+/// A connector, a bus at it all night, and another that waits for it and is on hold; data of the site that nobody can use from 20:00 to 20:02, in
+/// which the first bus passes the knee of its curve.
+const HELD: &str = r#"#![enable(implicit_some)]
+(
+  schema: 1, id: "held", title: "Held", start: "2026-03-04T16:00:00+08:00", duration: "6h", strategy: "fair-share",
+  site: (
+    id: "YARD",
+    grid_connections: [(id: "GRID", default_capacity_kw: 200)],
+    charger_circuits: [(id: "C1", parent: "GRID", default_capacity_kw: 200)],
+    charge_points: [(id: "P1", parent: "C1", max_rating_kw: 100)],
+  ),
+  vehicles: [(id: "bus", battery_kwh: 400, curve: [(soc_pct: 0, power_kw: 100), (soc_pct: 50, power_kw: 100), (soc_pct: 100, power_kw: 10)])],
+  fleet: Visits(csv: "visits.csv"),
+  overrides: [(visit: "late", order: Hold, from: "17:00", to: "18:00")],
+  measurement_gaps: [(from: "18:00", to: "18:20")],
+  max_age: "2min",
+)
+"#;
+
+#[test]
+fn who_waits_with_an_order_is_told_of_it_and_who_may_draw_all_that_it_asks_for_that_cycles_are_rejected() {
+    let scratch = folder();
+    fs::write(scratch.path().join("held.ron"), HELD).expect("a file");
+    let visits = "visit,vehicle,vehicle_type,arrival,departure,soc_arrival_pct,target_soc_pct\n\
+                  early,early,bus,16:00,22:00,20,100\nlate,late,bus,16:30,21:00,20,90\n";
+    fs::write(scratch.path().join("visits.csv"), visits).expect("a file");
+    let pack = scratch.path().join("pack");
+    run(scratch.path().join("held.ron").to_str().expect("a path"), &pack, &[]);
+    let order = "; held by an operator since 2026-03-04T17:00:00+08:00 until 2026-03-04T18:00:00+08:00\n";
+    for (command, args) in [("explain", vec!["late", "--at", "17:10"]), ("status", vec!["--at", "17:10"])] {
+        let text = told(&pack, command, &args);
+        assert!(text.contains(order), "{text}");
+        let args: Vec<&str> = args.iter().map(|&arg| if arg == "17:10" { "18:00" } else { arg }).collect();
+        let text = told(&pack, command, &args);
+        assert!(text.contains("late since 2026-03-04T16:30") || text.contains("it waits since"), "{text}");
+        assert!(!text.contains("held by an operator"), "{text}");
+    }
+    // From 18:03 on cycles are rejected; what was granted is more than what the tapering bus asks for by then.
+    let explained = json(&pack, "explain", &["P1", "--at", "18:05"]);
+    assert_eq!((&explained["in_force"], &explained["withheld_w"]), (&Value::from("held"), &Value::from(0)));
+    let text = told(&pack, "explain", &["P1", "--at", "18:05"]);
+    let words = "and may draw all of it; cycles are rejected since 2026-03-04T18:03:00+08:00, and setpoints from before are held\n";
+    assert!(text.contains(words), "{text}");
+}
