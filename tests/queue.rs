@@ -93,6 +93,7 @@ fn the_status_tells_who_waits_since_when_and_for_what() {
     let expected = json!({
         "visit": "black", "vehicle": "black", "since": day("16:40"), "waited_s": 1_800,
         "connector": "P1", "taken_by": "red", "is_out_of_service": false, "leaves": day("17:30"),
+        "order": null,
     });
     assert_eq!(json["queue"]["waiting"][1], expected);
     // Nobody waits, nothing is said.
