@@ -225,6 +225,35 @@ fn what_is_hardly_meant_is_told_and_run() {
                 "it holds from \"2026-06-02T15:30:00+02:00\", but the run goes from",
             )],
         ),
+        // Ticks begin at full minutes.
+        (
+            "  provenance:",
+            "  charger_faults: [(node: \"C1\", fault: Offline, from: \"18:00:10\", duration: \"49s\")],\n  provenance:",
+            "",
+            &[(
+                "depot.ron:33:55: warning: charger_faults.1.from: ",
+                "it holds from \"2026-06-01T18:00:10+02:00\" to \"2026-06-01T18:00:59+02:00\", and no tick begins in it, so that it never happens (a window with the beginning of a tick, which comes every 60 s; or a shorter tick)",
+            )],
+        ),
+        (
+            "  provenance:",
+            "  charger_faults: [(node: \"C1\", fault: Offline, from: \"18:00:10\", duration: \"51s\")],\n  provenance:",
+            "",
+            &[],
+        ),
+        (
+            "  provenance:",
+            "  charger_faults: [(node: \"C1\", fault: Offline, from: \"18:00:00\", duration: \"10s\")],\n  provenance:",
+            "",
+            &[],
+        ),
+        // The last tick begins at 07:59.
+        (
+            "  provenance:",
+            "  outages: [(node: \"C1\", from: \"07:59:30\", duration: \"2min\")],\n  provenance:",
+            "",
+            &[("depot.ron:33:32: warning: outages.1.from: ", "and no tick begins in it")],
+        ),
         (
             "  provenance:",
             "  outages: [(node: \"C1\", from: \"16:30\", to: \"16:00\")],\n  provenance:",

@@ -46,6 +46,32 @@ fn fresh_packs_are_equal_and_several_are_verified_at_once() {
     assert_eq!(stdout, expected);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_in_a_pack_is_refused_and_not_waited_for() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("flat-site", &pack, &[]);
+    let pipe = pack.join("events.csv");
+    fs::remove_file(&pipe).expect("a file");
+    mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("a pipe");
+    // Whoever opens the pipe finds it empty, so that this test would fail, and not wait.
+    let end = pipe.clone();
+    std::thread::spawn(move || fs::OpenOptions::new().write(true).open(end));
+    let (path, of_pipe) = (pack.to_str().expect("a path"), pipe.display().to_string());
+    let (code, stdout, stderr) = verify(&pack);
+    assert_eq!(code, 65, "{stdout}{stderr}");
+    let refused =
+        format!("{of_pipe} is a pipe, a socket or a device (a pack holds files and folders alone; ");
+    assert!((stdout.clone() + &stderr).contains(&refused), "{stdout}{stderr}");
+    for args in [&["status", path, "--at", "18:00"][..], &["diff", path, path]] {
+        let (code, _, stderr) = depotsim(args);
+        assert!(code == 65 && stderr.contains(&refused), "{args:?}: {stderr}");
+    }
+}
+
 #[test]
 fn a_changed_digit_in_any_file_is_found_and_the_file_named() {
     let scratch = folder();

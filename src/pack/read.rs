@@ -97,7 +97,7 @@ impl Pack {
 /// Exit 65.
 pub fn is_pack(folder: &Path) -> Result<(), Failure> {
     match fs::metadata(folder.join("manifest.json")) {
-        Ok(file) if file.is_file() => return Ok(()),
+        Ok(file) if file.is_file() => return has_files_alone(folder),
         Err(error) if error.kind() == ErrorKind::PermissionDenied => {
             return Err(Failure::io("reading", folder, &error));
         }
@@ -115,6 +115,21 @@ pub fn is_pack(folder: &Path) -> Result<(), Failure> {
     };
     let detail = format!("{} {what} (give a folder that `depotsim run` wrote)", folder.display());
     Err(Failure::new(Code::BadInput, detail))
+}
+
+/// Refuses pipes, sockets and devices in a pack: reading one may wait for ever, or never end.
+fn has_files_alone(folder: &Path) -> Result<(), Failure> {
+    let files = files_in(folder).map_err(|error| Failure::io("reading", folder, &error))?;
+    let mut paths = files.iter().map(|file| folder.join(file));
+    // Links that lead nowhere, or to a folder, are told where they are read.
+    let is_odd = |path: &PathBuf| fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
+    match paths.find(is_odd) {
+        None => Ok(()),
+        Some(path) => Err(Failure::bad_input(format!(
+            "{} is a pipe, a socket or a device (a pack holds files and folders alone; remove it, or run again into another folder)",
+            path.display()
+        ))),
+    }
 }
 
 /// Files whose bytes differ between two folders, or that only one has, told from `ours`.

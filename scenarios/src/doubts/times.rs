@@ -19,6 +19,7 @@ const NEARLY_A_DAY_S: i64 = 21 * 3600;
 fn never(scenario: &Scenario, found: &mut Problems) {
     let (file, calendar) = (&scenario.file, &scenario.calendar);
     let duration_s = scenario.depot.duration_s() as i64;
+    let tick_s = scenario.depot.step_s;
     let mut empty = Vec::new();
     let mut check = |place: String, (from, to, duration): (When, Option<When>, Option<Span>)| {
         // What cannot be read is told elsewhere.
@@ -28,6 +29,12 @@ fn never(scenario: &Scenario, found: &mut Problems) {
             let message = format!(
                 "it holds from \"{}\", but the run goes from \"{start}\" to \"{end}\", so that it never happens (within that; or another start or duration)",
                 calendar.moment(from_s)
+            );
+            found.add(place, message);
+        } else if first_tick_s(from_s, tick_s) >= to_s.min(duration_s) {
+            let [begins, ends] = [from_s, to_s].map(|at_s| calendar.moment(at_s));
+            let message = format!(
+                "it holds from \"{begins}\" to \"{ends}\", and no tick begins in it, so that it never happens (a window with the beginning of a tick, which comes every {tick_s} s; or a shorter tick)"
             );
             found.add(place, message);
         } else if from_s < 0
@@ -75,6 +82,11 @@ fn never(scenario: &Scenario, found: &mut Problems) {
         }
     }
     empty.into_iter().for_each(|(place, message)| found.add(place, message));
+}
+
+/// When the first tick of the run begins that is not before a time \[s\]: what happens in between is taken over then.
+fn first_tick_s(from_s: i64, tick_s: u32) -> i64 {
+    (from_s.max(0) as u64).next_multiple_of(u64::from(tick_s)) as i64
 }
 
 /// From a time of day to an earlier one, which is on the next day.
