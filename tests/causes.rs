@@ -181,7 +181,10 @@ fn what_a_cabin_takes_of_a_demand_is_told_while_it_takes_it() {
         ["04:29", "04:30", "04:59"].map(|time| cabin_w(&format!("2026-07-07T{time}:00+08:00")));
     assert_eq!([before, first, last], [0, 18_000, 18_000].map(Value::from));
     let text = told(&pack, "explain", &["bus-1", "--at", "2026-07-07T04:50:00+08:00"]);
-    assert!(text.contains("of that, 18.000 kW are to precondition its cabin before it leaves\n"), "{text}");
+    assert!(
+        text.contains("of what it asks for, 18.000 kW are to precondition its cabin before it leaves\n"),
+        "{text}"
+    );
 }
 
 /// A connector, a bus at it all night, and another that waits for it and is on hold; data of the site that nobody can use from 20:00 to 20:02, in

@@ -167,6 +167,22 @@ fn under_charge_point_control_nobody_holds_what_his_sibling_held_or_falls_back_t
 }
 
 #[test]
+fn no_tier_falls_back_before_another_at_a_charge_point() {
+    for control in [Control::Connector, Control::ChargePoint] {
+        let (mut depot, mut realization) = silent_from_600_s(control, 2);
+        (depot.site[4].fallback_w, depot.site[5].fallback_w) = (30_000, 30_000);
+        // Their charge point may draw 40 kW for two fallbacks of 30.
+        let (at_s, envelope, basis) = (0, "e".into(), EnvelopeBasis::Import);
+        realization.envelope_steps =
+            vec![EnvelopeStep { at_s, envelope, node: 3, basis, limit_w: Some(40_000) }];
+        realization.visits = vec![visit("a", 0, 3600, 20, 95), visit("b", 0, 3600, 20, 95)];
+        realization.visits[0].tier = 1;
+        let seen = setpoints(&depot, &realization, [540, 900]);
+        assert_eq!(seen, [[0, 40_000], [20_000, 20_000]], "{control:?}");
+    }
+}
+
+#[test]
 fn fallbacks_of_hundreds_of_connectors_at_one_charge_point_are_shared_like_any_10_mw() {
     let (mut depot, mut realization) = silent_from_600_s(Control::ChargePoint, 500);
     depot.hold_s = 0;

@@ -87,7 +87,7 @@ impl Explanation {
             0 => String::new(),
             cabin_w => {
                 let cabin = kw(u64::from(cabin_w));
-                format!("of that, {cabin} kW are to precondition its cabin before it leaves\n")
+                format!("of what it asks for, {cabin} kW are to precondition its cabin before it leaves\n")
             }
         }
     }

@@ -207,8 +207,7 @@ impl NodeExplanation {
     fn limit_sentence(&self) -> String {
         let Some(limit_w) = self.limit_w else { return "nothing limits it itself".to_owned() };
         let source = self.limit_source.map(|source| format!(" ({source})")).unwrap_or_default();
-        let rest =
-            self.ev_limit_w.map(|ev_limit_w| format!("{} kW of it are left for charging", kw(ev_limit_w)));
+        let rest = self.ev_limit_w.map(|ev_limit_w| format!("{} kW are left for charging", kw(ev_limit_w)));
         let rest = rest.unwrap_or_else(|| "nothing limits charging".to_owned());
         format!(
             "it is limited to {} kW{source}; its base load is {} kW, {rest}",

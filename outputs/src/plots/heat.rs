@@ -198,7 +198,8 @@ impl Heat {
         };
         let columns = site.columns_at(event.node);
         rows.iter_mut().take(columns.end).skip(columns.start).for_each(|row| *row = is_so);
-        self.any_deaf |= is_so;
+        // Rows that are not drawn need no mark in the legend.
+        self.any_deaf |= is_so && columns.start < self.is_offline.len();
     }
 
     /// Which nodes are without power, because they or one above them are out; parents come before their children.

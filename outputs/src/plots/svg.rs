@@ -88,7 +88,8 @@ fn with_lengths(body: &str, shapes: &[Shape]) -> String {
     // No text holds the beginning of an element, since its brackets are escaped.
     let mut parts = body.split(BEGIN);
     let mut out = parts.next().unwrap_or_default().to_owned();
-    for (part, length) in parts.zip(lengths) {
+    // A text too many would keep its own length; none may be lost.
+    for (part, length) in parts.zip(lengths.chain(std::iter::repeat(None))) {
         out.push_str(BEGIN);
         if let Some(units) = length.map(f64::round).filter(|&units| units >= 1.0) {
             out.push_str(&format!("textLength=\"{units}\" lengthAdjust=\"spacingAndGlyphs\" "));

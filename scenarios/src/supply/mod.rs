@@ -186,6 +186,8 @@ impl Supply<'_> {
         if silences.windows(2).any(|pair| pair[0].to_s > pair[1].from_s) {
             problems.add("measurement_gaps", "two gaps overlap (make one of them)");
         }
-        silences
+        // Nobody hears anything where two meet.
+        let stretches = silences.iter().map(|silence| (silence.from_s, silence.to_s)).collect();
+        outage::joined(stretches).into_iter().map(|(from_s, to_s)| Silence { from_s, to_s }).collect()
     }
 }

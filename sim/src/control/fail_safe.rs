@@ -90,8 +90,8 @@ impl Controller<'_> {
         if let Some(charge_points) = &mut self.charge_points {
             let power_w = self.fail_safe.power_w(t_s);
             charge_points.split(&self.balancer, &self.positions, |charge_points, column| {
-                // Nobody gets what a sibling held.
-                let wish = Wish { demand_w: power_w[column], min_w: 0, ..self.wishes[column]? };
+                // Nobody gets what a sibling held, and no tier goes before another: what is safe is the same for all.
+                let wish = Wish { demand_w: power_w[column], min_w: 0, tier: 0, ..self.wishes[column]? };
                 Some(Claim::of(column, &wish, charge_points.within_limit_w(column)))
             });
         }
