@@ -5,7 +5,7 @@
 
 mod support;
 
-use outputs::moment::{FaultLog, Moment, Past, StatusReport, Told};
+use outputs::moment::{Explanation, FaultLog, Moment, Past, StatusReport, Told};
 use serde_json::Value;
 use sim::{Breach, Simulation, Site};
 use std::collections::BTreeMap;
@@ -76,14 +76,14 @@ fn a_breach_is_told_while_it_lasts_with_the_cause_and_the_beginning_that_its_row
 fn a_breach_that_goes_on_stands_in_status_and_explanations_with_its_cause() {
     let scratch = folder();
     let pack = pack(scratch.path(), "comms-loss");
-    let line =
-        "  GC1  CHARGER_OFFLINE    since 2026-05-11T19:03:00+08:00: a charger could not hear its setpoint\n";
+    let line = "  GC1  CHARGER_OFFLINE    since 2026-05-11T19:03:00+08:00; when it began, a charger could not hear its setpoint\n";
     for (command, args) in [("status", vec!["--at", "19:10"]), ("explain", vec!["C1-P1", "--at", "19:10"])] {
         let text = told(&pack, command, &args);
         assert!(text.contains(&format!("\nbreaches\n{line}")), "{text}");
     }
     let text = told(&pack, "explain", &["GC1", "--at", "19:10"]);
-    let words = "10.000 kW above its limit: BREACH since 2026-05-11T19:03:00+08:00 (CHARGER_OFFLINE: ";
+    let words =
+        "10.000 kW above its limit: BREACH since 2026-05-11T19:03:00+08:00 (CHARGER_OFFLINE: when it began, ";
     assert!(text.contains(words), "{text}");
     let since = serde_json::json!({
         "cause": "CHARGER_OFFLINE",
@@ -103,7 +103,7 @@ fn a_charger_that_does_not_follow_is_told_with_what_it_follows_instead() {
     let scratch = folder();
     let comms = pack(scratch.path(), "comms-loss");
     let fallback = "it draws 15.000 kW: its charger is offline and does not hear its setpoint: its fallback limit of 15.000 kW holds\n";
-    let keeps = "it draws 50.000 kW: its charger is offline, and keeps to the setpoint that it heard last\n";
+    let keeps = "it draws 50.000 kW, 18.750 kW more than it may: its charger is offline, and keeps to the setpoint that it heard last\n";
     for (connector, words) in [("C1-P1", fallback), ("C2-P1", keeps)] {
         let text = told(&comms, "explain", &[connector, "--at", "19:10"]);
         assert!(text.contains(words), "{text}");
@@ -133,6 +133,140 @@ fn a_charger_that_does_not_follow_is_told_with_what_it_follows_instead() {
     let at = began.split(',').nth(1).expect("a time");
     let text = told(&dark, "explain", &["C1-P1", "--at", at]);
     assert!(text.contains(": C1 is without power\n"), "{text}");
+}
+
+#[test]
+fn a_node_names_the_chargers_below_it_that_draw_more_than_they_may_with_their_reasons() {
+    let scratch = folder();
+    let pack = pack(scratch.path(), "wa-pta-faults");
+    // From 18:28 on two chargers hear nothing, and one of them has a vehicle. At 18:30 a limit falls, which the others hear 15 s later.
+    let at_18_31 = told(&pack, "explain", &["GC1", "--at", "18:31"]);
+    for words in [
+        "\n7 connectors below it draw more than they may:\n",
+        "        52.500 kW  C1-P2-1: its charger is offline, and keeps to the setpoint that it heard last\n",
+        "kW  C2-P2-1: it may draw less since this tick, and its charger hears of that 15 s later, falling by 120.000 kW a minute\n",
+    ] {
+        assert!(at_18_31.contains(words), "{words}: {at_18_31}");
+    }
+    let told_at = |connector: &str, at: &str| told(&pack, "explain", &[connector, "--at", at]);
+    // Its timeout ends at 18:33, 142.5 kW above its fallback: it cannot be there within the minute.
+    let words = "it is on its way down to its fallback limit of 12.000 kW, falling by 120.000 kW a minute\n";
+    let falling = told_at("C1-P2-1", "18:33");
+    assert!(falling.contains(words), "{falling}");
+    let there = told_at("C1-P2-1", "18:37");
+    assert!(there.contains("it draws 12.000 kW: its charger is offline and does not hear its setpoint: its fallback limit of 12.000 kW holds\n"), "{there}");
+    // Nobody is plugged in at its sibling, so that nothing is told of what that would do.
+    let empty = told_at("C1-P2-2", "18:33");
+    assert!(empty.contains("it draws 0.000 kW\n") && empty.contains("FAULT: offline"), "{empty}");
+    // A charger that ignores its setpoint, and no rejected cycle, brings the breach of 22:50 about.
+    let ignored = told_at("GC1", "22:51");
+    assert!(ignored.contains("(NOT_APPLIED: when it began, a charger ignored its setpoint)\n"), "{ignored}");
+    assert!(ignored.contains("\n1 connector below it draws more than it may:\n"), "{ignored}");
+    let more = &json(&pack, "explain", &["GC1", "--at", "22:51"])["drawing_more"];
+    assert_eq!(
+        more[0],
+        serde_json::json!({
+            "connector": "C2-P1-2",
+            "beyond_w": 96_800,
+            "cause": "ignores_setpoints",
+            "words": "its charger does not apply its setpoints"
+        })
+    );
+}
+
+#[test]
+fn a_fallback_in_modules_is_told_with_what_holds_of_it() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    // Each charger would have 31.25 kW.
+    let set = [
+        "--set",
+        "site.charge_points.*.fallback_kw=45",
+        "--set",
+        "site.charge_points.*.hardware.module_kw=20",
+    ];
+    run("comms-loss", &pack, &[&["--traces", "none"][..], &set].concat());
+    let text = told(&pack, "explain", &["C1-P1", "--at", "19:10"]);
+    let words = "it draws 40.000 kW, 8.750 kW more than it may: its charger is offline and does not hear its setpoint: \
+                 its fallback limit of 45.000 kW, in whole modules 40.000 kW, holds\n";
+    assert!(text.contains(words), "{text}");
+    assert_eq!(json(&pack, "explain", &["C1-P1", "--at", "19:10"])["drawn_more"]["cause"], "fallback");
+}
+
+#[test]
+fn every_meter_above_its_setpoint_has_a_reason_in_every_tick_and_no_other_meter_has_one() {
+    let mut causes = BTreeMap::new();
+    for name in ["charger-offline", "comms-loss", "wa-pta-faults", "told-and-true"] {
+        let scenario = scenarios::Bundled::find(name).expect("it is bundled").load().expect("it loads");
+        let realization = scenarios::draw(&scenario, 1);
+        let (depot, site) = (scenario.depot(), Site::of(scenario.depot()));
+        let mut faults = FaultLog::of(depot, &realization, &site);
+        let mut simulation = Simulation::new(depot, &realization).expect("it runs");
+        let mut before = None;
+        while let Some(view) = simulation.step(&[]) {
+            faults.hear(view.events);
+            let told = Told { depot, realization: &realization, site: &site, seed: 1, faults: &faults };
+            let mut moment = Moment::of(&view);
+            moment.before = before.take().map(Box::new);
+            for ix in 0..site.connectors.len() {
+                let why = Explanation::of(&told, moment.t_s as i64, &moment, ix).drawn_more;
+                let beyond_w = view.connectors.measured_w[ix].saturating_sub(view.connectors.setpoint_w[ix]);
+                assert_eq!(
+                    why.as_ref().map_or(0, |why| why.beyond_w),
+                    beyond_w,
+                    "{name} {ix} at {} s",
+                    view.t_s
+                );
+                why.into_iter().for_each(|why| *causes.entry(why.cause).or_insert(0) += 1);
+            }
+            moment.before = None;
+            before = Some(moment);
+        }
+    }
+    let told: Vec<&str> = causes.keys().copied().collect();
+    assert_eq!(told, ["ignores_setpoints", "latency", "offline", "ramp"], "{causes:?}");
+}
+
+#[test]
+fn a_demand_that_is_believed_and_not_known_is_told_as_such_with_what_the_vehicle_could_take() {
+    let scratch = folder();
+    let pack = pack(scratch.path(), "told-and-true");
+    // bus-2 drew nothing while it was on hold, and is believed to want 6 kW more in every cycle.
+    let text = told(&pack, "explain", &["bus-2", "--at", "19:16"]);
+    let words = "it asks for 12.000 kW and may draw all of it; no limit holds it back\n\
+                 what it asks for is what the balancer believes: what it drew last and 6.000 kW more (its rated power before that); by its charging curve it could take 80.000 kW\n";
+    assert!(text.contains(words), "{text}");
+    let believed = |at: &str, id: &str| json(&pack, "explain", &[id, "--at", at])["believed"].clone();
+    let of = |signal: &str, could_take_w: u32, at: &str, id: &str| {
+        let believed = believed(at, id);
+        assert_eq!(
+            (&believed["signal"], &believed["could_take_w"]),
+            (&signal.into(), &could_take_w.into()),
+            "{id}"
+        );
+    };
+    of("measured", 80_000, "19:16", "C1-P2-1");
+    // An old bus takes 24 kW whatever is believed; one whose signal is true is believed in nothing.
+    of("rated", 24_000, "18:30", "C1-P1-2");
+    assert_eq!(believed("18:30", "C1-P3-1"), Value::Null);
+}
+
+#[test]
+fn under_charge_point_control_an_explanation_shows_the_charge_points_that_share() {
+    let scratch = folder();
+    let pack = pack(scratch.path(), "told-and-true");
+    // 200 kW for three: C1-P3 could take 80 and is held at 40, for the others have 80 each. By hand, in the scenario's head.
+    let points = json(&pack, "explain", &["C1-P2-1", "--at", "18:30"])["shares"]["charge_points"].clone();
+    let point = |charge_point: &str, demand_w: u32, allocated_w: u32| serde_json::json!({ "charge_point": charge_point, "demand_w": demand_w, "allocated_w": allocated_w, "split": "even" });
+    let expected =
+        [point("C1-P1", 100_000, 80_000), point("C1-P2", 86_000, 80_000), point("C1-P3", 80_000, 40_000)];
+    assert_eq!(points, Value::from(expected.to_vec()));
+    let text = told(&pack, "explain", &["C1-P2-1", "--at", "18:30"]);
+    assert!(
+        text.contains("\n  charge points share it, and each splits what it gets among its connectors\n"),
+        "{text}"
+    );
+    assert!(text.contains("\n  C1-P2            86.000     80.000  evenly\n"), "{text}");
 }
 
 #[test]

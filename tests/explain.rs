@@ -321,12 +321,18 @@ fn what_status_and_explain_say_is_wrong_is_what_the_scenario_says_goes_wrong() {
     assert!(text.contains(&format!("\nfaults\n{line}")), "{text}");
     // The sentence itself gives what is wrong, or that a charger has yet to follow.
     for (connector, at, expected) in [
-        ("C3-P1-1", "01:45", "it draws 0.000 kW: C3 is without power\n"),
-        ("C2-P1-2", "22:55", "it draws 148.849 kW: its charger does not apply its setpoints\n"),
+        ("C3-P4-1", "01:45", "it draws 0.000 kW: C3 is without power\n"),
+        // Its vehicle is full: it would draw no more with power.
+        ("C3-P1-1", "01:45", "it draws 0.000 kW\n"),
+        (
+            "C2-P1-2",
+            "22:55",
+            "it draws 148.849 kW, 91.249 kW more than it may: its charger does not apply its setpoints\n",
+        ),
         (
             "C1-P3-1",
             "18:20",
-            "it draws 80.960 kW, more than it may by now: its charger takes time to follow\n",
+            "it draws 80.960 kW, 20.960 kW more than it may: it may draw less since this tick, and its charger hears of that 15 s later, falling by 120.000 kW a minute\n",
         ),
     ] {
         let (_, text, _) = depotsim(&["explain", pack, "--connector", connector, "--at", at]);

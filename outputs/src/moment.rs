@@ -5,7 +5,9 @@
 //!  Realization, events ─> FaultLog ────┴─> Explanation  ─> text, JSON
 //! ```
 
+mod believed;
 mod drawn_less;
+mod drawn_more;
 mod explanation;
 mod explanation_text;
 mod fault_log;
@@ -17,10 +19,12 @@ mod status;
 mod status_text;
 mod visit_explanation;
 
+pub use believed::Believed;
 pub use drawn_less::DrawnLess;
-pub use explanation::{Explanation, Held, Link, Sharer, Shares};
+pub use drawn_more::DrawnMore;
+pub use explanation::{Explanation, Held, Link, Sharer, Shares, SharingPoint};
 pub use fault_log::{Fault, FaultKind, FaultLog, FaultStatus};
-pub use node_explanation::{FaultsOf, NodeExplanation, WithheldBy};
+pub use node_explanation::{DrawsMore, FaultsOf, NodeExplanation, WithheldBy};
 pub use order::OrderStatus;
 pub(crate) use order::{Order, orders};
 pub(crate) use past::cause_words;
@@ -226,11 +230,6 @@ impl Told<'_> {
             from_s <= t_s && step.change.nodes().iter().any(|change| change.node == position)
         });
         own.map(|(from_s, _)| Clock::of(self.depot).rfc3339(from_s as i64))
-    }
-
-    /// The breach at a position of the site.
-    fn breach(&self, position: u32, moment: &Moment) -> Option<BreachStatus> {
-        moment.past.breach(position, Clock::of(self.depot))
     }
 
     /// The state of charge at a connector \[ppm\]; none without a vehicle.

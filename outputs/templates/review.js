@@ -61,6 +61,9 @@
   const holds = (from_s, until_s, frame) => from_s <= times[frame] && (until_s === NONE || times[frame] < until_s);
   const faultsAt = (position, frame) => (faultsOf.get(position) || []).filter((fault) => holds(fault.from_s, fault.until_s, frame));
 
+  // The breach of a position at a frame, if it is one of the largest.
+  const breachAt = (position, frame) => data.breaches.find(([where, from_s, until_s]) => where === position && holds(from_s, until_s, frame));
+
   // What operators order at a frame, and who waits for a connector.
   const HOLD = 1;
   const ordersAt = (frame) => data.orders.filter(([, , from_s, until_s]) => holds(from_s, until_s, frame));
@@ -280,11 +283,17 @@
   // Meters above their limits, whatever the cycle decided.
   function overLimits(frame) {
     const own = nodes.flatMap((node) => node.connectors.filter((one) => one.position !== node.position));
-    const over = nodes.map((node) => [node.id, nodeAt(node, frame)]).filter(([, now]) => now.flags >= 2)
-      .concat(own.map((one) => [data.ids[one.position], connectorAt(one, frame)]).filter(([, now]) => isOver(now)));
+    const over = nodes.map((node) => [node.position, nodeAt(node, frame)]).filter(([, now]) => now.flags >= 2)
+      .concat(own.map((one) => [one.position, connectorAt(one, frame)]).filter(([, now]) => isOver(now)));
     if (over.length === 0) return "";
-    const named = over.slice(0, 5).map(([id, now]) => id + " by " + brief(now.measured_w - now.limit_w) + " kW").join(", ");
+    const named = over.slice(0, 5).map(([position, now]) => data.ids[position] + " by " + brief(now.measured_w - now.limit_w) + " kW" + sinceWhen(position, frame)).join("; ");
     return "⚠ Over the limit: " + named + (over.length > 5 ? " and " + (over.length - 5) + " more" : "") + ".";
+  }
+
+  // Since when a meter is above its limit, and what brought that about.
+  function sinceWhen(position, frame) {
+    const breach = breachAt(position, frame);
+    return breach ? " since " + brieflyAt(breach[1]) + ", which " + breach[3] + " brought about" : "";
   }
 
   // What is wrong, and where.

@@ -77,3 +77,15 @@ fn of_several_limits_the_one_that_holds_is_doubted() {
         assert_eq!(doubted("500", (circuit, to), ""), expected, "{to}");
     }
 }
+
+#[test]
+fn a_fallback_that_is_no_whole_number_of_modules_is_doubted_once_for_all_chargers_alike() {
+    let connector = r#"parent: "*""#;
+    let fallback =
+        |fallback_kw: &str| format!(r#"parent: "*", fallback_kw: {fallback_kw}, hardware: (module_kw: 25)"#);
+    for (fallback_kw, expected) in [("25", 0), ("50", 0), ("0", 0), ("24.999", 1), ("60", 1)] {
+        let doubted = doubted("500", (connector, &fallback(fallback_kw)), "");
+        let own = doubted.iter().filter(|place| place.ends_with(".fallback_kw"));
+        assert_eq!(own.count(), expected, "{fallback_kw}: {doubted:?}");
+    }
+}

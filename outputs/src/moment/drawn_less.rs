@@ -35,8 +35,7 @@ impl DrawnLess {
         if is_full && cabin_w <= at.measured_w {
             return Some(full(at, cabin_w));
         }
-        let chargers = &told.depot.equipment.chargers;
-        let charger = chargers.iter().find(|charger| charger.node == position);
+        let charger = told.charger(position);
         let is_disturbed = told.is_disturbed(position, moment.t_s);
         let before = Before::of(moment, ix);
         let curve_w = match is_full {
@@ -73,6 +72,11 @@ impl DrawnLess {
 }
 
 impl Told<'_> {
+    /// What is built into the charger at a position of the site; `None` where it obeys at once and loses nothing.
+    pub(super) fn charger(&self, position: u32) -> Option<&Charger> {
+        self.depot.equipment.chargers.iter().find(|charger| charger.node == position)
+    }
+
     /// Whether something is wrong at a connector that may keep its charger from following, in the tick that begins at `t_s` \[s\].
     fn is_disturbed(&self, position: u32, t_s: u64) -> bool {
         let path = std::iter::successors(Some(position), |&at| self.depot.site[at as usize].parent);
@@ -83,14 +87,14 @@ impl Told<'_> {
 
 /// The same vehicle in the tick before.
 #[derive(Debug, Clone, Copy)]
-struct Before {
-    setpoint_w: u32,
-    measured_w: u32,
+pub(super) struct Before {
+    pub(super) setpoint_w: u32,
+    pub(super) measured_w: u32,
 }
 
 impl Before {
     /// `None` where the tick before is not known. Whoever was not plugged in by then had nothing, and drew nothing.
-    fn of(moment: &Moment, ix: usize) -> Option<Self> {
+    pub(super) fn of(moment: &Moment, ix: usize) -> Option<Self> {
         let visit = moment.connectors[ix].visit;
         let before = moment.before.as_ref().map(|before| &before.connectors[ix]);
         match before {
@@ -167,7 +171,7 @@ pub(super) fn cabin_w(visit: &Visit, t_s: u64) -> u32 {
 }
 
 /// The least and the most power of a vehicle's curve between two energies in its battery \[W\].
-fn curve_w(kind: &VehicleType, energy_j: RangeInclusive<u64>) -> RangeInclusive<i128> {
+pub(super) fn curve_w(kind: &VehicleType, energy_j: RangeInclusive<u64>) -> RangeInclusive<i128> {
     let battery_j = i128::from(kind.battery_j);
     let place = |energy_j: u64| i128::from(energy_j) * 1_000_000;
     let knot = |ppm: u32| i128::from(ppm) * battery_j;

@@ -2,14 +2,15 @@
 
 use super::drawn_less::cabin_w;
 use super::{
-    BreachStatus, ConnectorAt, DrawnLess, FaultStatus, InForce, Moment, OrderStatus, Told, headroom_w,
-    limited,
+    Believed, BreachStatus, ConnectorAt, DrawnLess, DrawnMore, FaultStatus, InForce, Moment, OrderStatus,
+    Told, headroom_w, limited,
 };
 use crate::clock::Clock;
 use serde::Serialize;
 use sim::Control;
 use sim::site::NO_PARENT;
 use sim::view::NO_NODE;
+use std::ops::Range;
 
 /// One connector at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -46,6 +47,8 @@ pub struct Explanation {
     pub soc_ppm: Option<u64>,
     /// What it asks for \[W\].
     pub demand_w: u32,
+    /// Where it asks for something else than it could take, since the balancer does not know that: what is believed of it.
+    pub believed: Option<Believed>,
     /// What its vehicle wants of that for its cabin, before it leaves \[W\].
     pub cabin_w: u32,
     /// What it may draw \[W\].
@@ -66,6 +69,10 @@ pub struct Explanation {
     pub is_served_first: bool,
     /// Why it draws less than it may; none where it does not, or where the recording does not tell for certain.
     pub drawn_less: Option<DrawnLess>,
+    /// Why it draws more than it may; none where it does not.
+    pub drawn_more: Option<DrawnMore>,
+    /// What its charger does instead of following its setpoint, while something is asked for; none where it follows.
+    pub instead: Option<String>,
     /// What is wrong with its charger; what is wrong above it stands in `chain`.
     pub faults: Vec<FaultStatus>,
     /// Every limit from the connector up to the site.
@@ -130,6 +137,21 @@ pub struct Shares {
     pub left_w: Option<i64>,
     /// Every connector below that asks for power, in the site's order.
     pub sharers: Vec<Sharer>,
+    /// Under charge-point control, the charge points of these connectors, among which the limit is shared; none under connector control.
+    pub charge_points: Vec<SharingPoint>,
+}
+
+/// A charge point that shares a limit, and splits what it gets among its connectors.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SharingPoint {
+    /// The charge point.
+    pub charge_point: String,
+    /// What it asks for: what its connectors could take, within its own limit \[W\].
+    pub demand_w: u64,
+    /// What its connectors may draw together \[W\].
+    pub allocated_w: u64,
+    /// How it splits that: `even`, or `first_come`.
+    pub split: &'static str,
 }
 
 /// Some of the connectors below a node.
@@ -189,6 +211,7 @@ impl Explanation {
             state: at.state.name(),
             soc_ppm: told.soc_ppm(at),
             demand_w: at.demand_w,
+            believed: Believed::of(told, moment, ix),
             cabin_w: visit.map_or(0, |visit| cabin_w(visit, moment.t_s).min(at.demand_w)),
             setpoint_w: at.setpoint_w,
             measured_w: at.measured_w,
@@ -199,6 +222,11 @@ impl Explanation {
             order: told.order(at.visit, moment.t_s),
             is_served_first: told.is_served_first(moment, at.visit),
             drawn_less: DrawnLess::of(told, moment, ix),
+            drawn_more: DrawnMore::of(told, moment, ix),
+            instead: told
+                .deafness(position, moment.t_s)
+                .filter(|_| at.demand_w > 0 || at.measured_w > 0)
+                .map(|deafness| deafness.words(told.charger(position), at.measured_w)),
             faults: told.faults(position, moment.t_s),
             chain: chain(told, moment, ix),
             served_before: shares.as_ref().map_or(Vec::new(), |shares| served_before(told, ix, shares)),
@@ -294,7 +322,29 @@ fn shares(told: &Told<'_>, moment: &Moment, position: u32) -> Shares {
         held,
         left_w: headroom_w(ev_limit_w, (held.granted_w + elsewhere.granted_w) as i64),
         sharers: sharers.collect(),
+        charge_points: sharing_points(told, moment, below.clone()),
     }
+}
+
+/// Under charge-point control, the charge points of the connectors in some columns that ask for power.
+fn sharing_points(told: &Told<'_>, moment: &Moment, below: Range<usize>) -> Vec<SharingPoint> {
+    if told.depot.control == Control::Connector {
+        return Vec::new();
+    }
+    let asking = below.filter(|&ix| is_sharing(&moment.connectors[ix]));
+    let mut parents: Vec<u32> = asking.map(|ix| told.site.connector_parents[ix]).collect();
+    parents.dedup();
+    let point = |column: u32| {
+        let (position, node) = (told.site.nodes[column as usize], &moment.nodes[column as usize]);
+        let is_first_come = told.depot.equipment.first_come.contains(&position);
+        SharingPoint {
+            charge_point: told.id(position).to_owned(),
+            demand_w: node.demand_w.min(node.ev_limit_w),
+            allocated_w: node.allocated_w,
+            split: if is_first_come { "first_come" } else { "even" },
+        }
+    };
+    parents.into_iter().map(point).collect()
 }
 
 /// Connectors of `shares` that are served before the one in column `ix`, as operators order.

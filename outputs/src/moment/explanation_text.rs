@@ -1,7 +1,7 @@
 //! An explanation in lines for people.
 
 use super::OrderStatus;
-use super::explanation::{Explanation, Held, Link, Shares};
+use super::explanation::{Explanation, Held, Shares, SharingPoint};
 use super::fault_log::{FaultKind, FaultStatus, fault_lines, fault_words};
 use super::past::breach_lines;
 use super::without_constraint;
@@ -13,7 +13,9 @@ impl Explanation {
         let mut out = format!("{} at {} ({}, seed {})\n", self.connector, self.at, self.scenario, self.seed);
         out.push_str(&self.cycle_line());
         out.push_str(&self.vehicle_line());
-        out.push_str(&format!("\n{}\n{}{}", self.verdict(), self.cabin_line(), self.order_lines()));
+        out.push_str(&format!("\n{}\n", self.verdict()));
+        out.extend(self.believed.iter().map(|believed| format!("{}\n", believed.words)));
+        out.push_str(&(self.cabin_line() + &self.order_lines()));
         out.push_str(&format!("it draws {} kW{}\n\n", kw(u64::from(self.measured_w)), self.because()));
         out.push_str(&self.chain_lines());
         out.push_str(&fault_lines(self.chain.iter().map(|link| (link.node.as_str(), &link.faults[..]))));
@@ -64,7 +66,9 @@ impl Explanation {
             }
             (None, _) if self.withheld_w == 0 => {
                 let why = self.while_rejected();
-                let why = why.unwrap_or_else(|| "nothing holds it back".to_owned());
+                let nothing =
+                    if self.believed.is_some() { "no limit holds it back" } else { "nothing holds it back" };
+                let why = why.unwrap_or_else(|| nothing.to_owned());
                 format!("it asks for {demand} kW and may draw all of it; {why}")
             }
             (None, _) => {
@@ -126,21 +130,34 @@ impl Explanation {
     ///
     /// Feeds, site data and measurements that fail change what it may draw, and not how it does.
     fn because(&self) -> String {
-        let wrong = self.chain.iter().filter_map(|link| link.disturbance(&self.connector));
-        let wrong: Vec<String> = wrong.collect();
-        let beside = match &self.drawn_less {
-            Some(less) => format!(", less than it may: {}", less.words),
-            None if wrong.is_empty() && self.measured_w > self.setpoint_w => {
-                ", more than it may by now: its charger takes time to follow".to_owned()
+        let is_waiting = self.demand_w > 0 || self.measured_w > 0;
+        let dark = self.chain.iter().filter(|link| is_waiting && is(&link.faults, FaultKind::Outage));
+        let mut why: Vec<String> = dark.map(|link| format!("{} is without power", link.node)).collect();
+        why.extend(self.out_of_service().map(str::to_owned));
+        // What it does instead of following is why it draws more, where it does.
+        why.extend(self.instead.clone().filter(|_| self.drawn_more.is_none()));
+        let beside = match (&self.drawn_less, &self.drawn_more) {
+            (Some(less), _) => format!(", less than it may: {}", less.words),
+            (None, Some(more)) => {
+                format!(", {} kW more than it may: {}", kw(more.beyond_w.into()), more.words)
             }
-            None => String::new(),
+            (None, None) => String::new(),
         };
-        let before = match (wrong.is_empty(), beside.is_empty()) {
+        let before = match (why.is_empty(), beside.is_empty()) {
             (true, _) => "",
             (false, true) => ": ",
             (false, false) => "; ",
         };
-        beside + before + &wrong.join("; ")
+        beside + before + &why.join("; ")
+    }
+
+    /// Why its connector gives no power, and why nobody is sent to it.
+    fn out_of_service(&self) -> Option<&'static str> {
+        if is(&self.faults, FaultKind::Faulted) {
+            Some("its connector is broken")
+        } else {
+            is(&self.faults, FaultKind::Unavailable).then_some("its connector is out of service")
+        }
     }
 
     fn chain_lines(&self) -> String {
@@ -185,36 +202,9 @@ impl Explanation {
     }
 }
 
-impl Link {
-    /// What is wrong with a node that keeps `connector`, which is below it or the same, from following its setpoint.
-    fn disturbance(&self, connector: &str) -> Option<String> {
-        let fault = |kind: FaultKind| self.faults.iter().find(|fault| fault.kind == kind.name());
-        let is = |kind: FaultKind| fault(kind).is_some();
-        if is(FaultKind::Outage) {
-            return Some(format!("{} is without power", self.node));
-        }
-        if self.node != connector {
-            return None;
-        }
-        let fallback = fault(FaultKind::Fallback).and_then(|FaultStatus { limit_w, .. }| *limit_w);
-        let what = if is(FaultKind::Faulted) {
-            "its connector is broken".to_owned()
-        } else if is(FaultKind::Unavailable) {
-            "its connector is out of service".to_owned()
-        } else if is(FaultKind::IgnoresSetpoints) {
-            "its charger does not apply its setpoints".to_owned()
-        } else if let Some(limit_w) = fallback {
-            format!(
-                "its charger is offline and does not hear its setpoint: its fallback limit of {} kW holds",
-                kw(limit_w)
-            )
-        } else if is(FaultKind::Offline) {
-            "its charger is offline, and keeps to the setpoint that it heard last".to_owned()
-        } else {
-            return None;
-        };
-        Some(what)
-    }
+/// Whether something of this kind is wrong.
+fn is(faults: &[FaultStatus], kind: FaultKind) -> bool {
+    faults.iter().any(|fault| fault.kind == kind)
 }
 
 impl Shares {
@@ -261,8 +251,29 @@ impl Shares {
             );
             out.push_str(&(line + "\n"));
         }
+        out.push_str(&self.point_lines());
         if has_tiers {
             out.push_str("\n  a tier is served completely before the next one gets anything\n");
+        }
+        out
+    }
+
+    /// Under charge-point control, among whom the limit is shared in truth.
+    fn point_lines(&self) -> String {
+        if self.charge_points.is_empty() {
+            return String::new();
+        }
+        let width =
+            self.charge_points.iter().map(|point| point.charge_point.len()).max().unwrap_or(0).max(12);
+        let mut out = format!(
+            "\n  charge points share it, and each splits what it gets among its connectors\n\n  {:width$}  {:>9}  {:>9}  split\n",
+            "charge point", "demand", "allocated"
+        );
+        for SharingPoint { charge_point, demand_w, allocated_w, split } in &self.charge_points {
+            let how = if *split == "even" { "evenly" } else { "first come, first served" };
+            let line =
+                format!("  {charge_point:width$}  {:>9}  {:>9}  {how}\n", kw(*demand_w), kw(*allocated_w));
+            out.push_str(&line);
         }
         out
     }
@@ -274,7 +285,8 @@ impl Shares {
             true => format!("{} kW each", kw(u64::from(least_w))),
             false => format!("{} to {} kW each", kw(u64::from(least_w)), kw(u64::from(most_w))),
         };
-        format!("{} that {} holds back: {each} under {}", counted(connectors), self.node, of.strategy)
+        let among = if self.charge_points.is_empty() { "" } else { " among charge points" };
+        format!("{} that {} holds back: {each} under {}{among}", counted(connectors), self.node, of.strategy)
     }
 }
 

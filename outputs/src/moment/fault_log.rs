@@ -11,7 +11,8 @@ use sim::{ChargerChange, Depot, Event, EventKind, OutageKind, Realization, Site,
 use std::collections::BTreeMap;
 
 /// What is wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FaultKind {
     /// The charger hears no setpoints.
     Offline,
@@ -62,8 +63,8 @@ pub struct FaultLog {
 /// A fault as reports tell it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FaultStatus {
-    /// What is wrong: see [`FaultKind::name`].
-    pub kind: &'static str,
+    /// What is wrong.
+    pub kind: FaultKind,
     /// Since when, RFC 3339.
     pub since: String,
     /// Until when, RFC 3339; none where it lasts until the run ends.
@@ -112,7 +113,7 @@ impl Fault {
 
     fn told(&self, clock: Clock) -> FaultStatus {
         FaultStatus {
-            kind: self.kind.name(),
+            kind: self.kind,
             since: clock.rfc3339(self.from_s as i64),
             until: self.until_s.map(|until_s| clock.rfc3339(until_s as i64)),
             limit_w: self.limit_w,
@@ -318,8 +319,8 @@ impl<'a> OpenFaults<'a> {
 /// `  FAULT: offline, fallback 15.000 kW`, for the end of a line; none where nothing is wrong.
 pub(super) fn fault_words(faults: &[FaultStatus]) -> Option<String> {
     let with_limit = |fault: &FaultStatus| match fault.limit_w {
-        Some(limit_w) => format!("{} {} kW", fault.kind, kw(limit_w)),
-        None => fault.kind.to_owned(),
+        Some(limit_w) => format!("{} {} kW", fault.kind.name(), kw(limit_w)),
+        None => fault.kind.name().to_owned(),
     };
     let kinds: Vec<String> = faults.iter().map(with_limit).collect();
     (!kinds.is_empty()).then(|| format!("  FAULT: {}", kinds.join(", ")))
@@ -336,8 +337,22 @@ pub(super) fn fault_lines<'a>(nodes: impl Iterator<Item = (&'a str, &'a [FaultSt
         let limit = fault.limit_w.map(|limit_w| format!(", limit {} kW", kw(limit_w))).unwrap_or_default();
         out.push_str(&format!(
             "  {node:width$}  {:17}  since {} until {until}{limit}\n",
-            fault.kind, fault.since
+            fault.kind.name(),
+            fault.since
         ));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_has_one_name_in_text_and_in_json() {
+        for kind in FaultKind::ALL {
+            let json = serde_json::to_value(kind).expect("it is a word");
+            assert_eq!(json, kind.name());
+        }
+    }
 }

@@ -2,12 +2,14 @@
 
 use super::fault_log::fault_lines;
 use super::{
-    BreachStatus, FaultStatus, InForce, Moment, Told, headroom_w, in_force_words, limited, without_constraint,
+    BreachStatus, DrawnMore, FaultStatus, InForce, Moment, Told, headroom_w, in_force_words, limited,
+    without_constraint,
 };
 use crate::clock::Clock;
 use crate::format::{kw, kw_signed};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// One node at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -60,7 +62,9 @@ pub struct NodeExplanation {
     pub measured_w: i64,
     /// Limit less meter \[W\]; negative in a breach, none for no limit.
     pub headroom_w: Option<i64>,
-    /// Since when it is in breach, and why.
+    /// Connectors below it that draw more than they may, most first.
+    pub drawing_more: Vec<DrawsMore>,
+    /// Since when it is in breach, and what brought that about.
     pub breach: Option<BreachStatus>,
     /// When its site data changed last, RFC 3339; none where they are those of the start.
     pub site_changed: Option<String>,
@@ -80,6 +84,16 @@ pub struct FaultsOf {
     pub node: String,
     /// What is wrong with it.
     pub faults: Vec<FaultStatus>,
+}
+
+/// A connector that draws more than it may.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DrawsMore {
+    /// The connector.
+    pub connector: String,
+    /// By how much, and why.
+    #[serde(flatten)]
+    pub drawn_more: DrawnMore,
 }
 
 /// What one constraint withholds from connectors below a node.
@@ -130,6 +144,7 @@ impl NodeExplanation {
             withheld,
             measured_w: at.measured_w,
             headroom_w: headroom_w(at.limit_w, at.measured_w),
+            drawing_more: drawing_more(told, moment, first as usize..end as usize),
             breach: told.breach(position, moment),
             site_changed: told.site_changed(position, moment.t_s),
             counted_w: cycle
@@ -199,6 +214,7 @@ impl NodeExplanation {
             }
         }
         out.push_str(&self.meter_sentence());
+        out.push_str(&self.drawing_more_lines());
         let below = self.faults_below.iter().map(|below| (below.node.as_str(), &below.faults[..]));
         out.push_str(&fault_lines([(self.node.as_str(), &self.faults[..])].into_iter().chain(below)));
         out
@@ -237,12 +253,25 @@ impl NodeExplanation {
         }
     }
 
+    /// A line for each connector that draws more than it may; nothing where none does.
+    fn drawing_more_lines(&self) -> String {
+        let count = match self.drawing_more.len() {
+            0 => return String::new(),
+            1 => "1 connector below it draws more than it may:".to_owned(),
+            count => format!("{count} connectors below it draw more than they may:"),
+        };
+        let line = |DrawsMore { connector, drawn_more }: &DrawsMore| {
+            format!("  {:>12} kW  {connector}: {}\n", kw(drawn_more.beyond_w.into()), drawn_more.words)
+        };
+        count + "\n" + &self.drawing_more.iter().map(line).collect::<String>()
+    }
+
     fn meter_sentence(&self) -> String {
         let headroom = match self.headroom_w {
             Some(over_w @ ..0) => {
                 let why = self.breach.as_ref().map(|breach| {
                     let BreachStatus { cause, words, since } = breach;
-                    format!(" since {since} ({cause}: {words})")
+                    format!(" since {since} ({cause}: when it began, {words})")
                 });
                 format!(
                     ", {} kW above its limit: BREACH{}",
@@ -255,6 +284,17 @@ impl NodeExplanation {
         };
         format!("its meter shows {} kW{headroom}\n", kw_signed(self.measured_w))
     }
+}
+
+/// Connectors in a range of columns that draw more than they may, most first.
+fn drawing_more(told: &Told<'_>, moment: &Moment, columns: Range<usize>) -> Vec<DrawsMore> {
+    let draws_more = |ix: usize| {
+        let connector = told.id(told.site.connectors[ix]).to_owned();
+        DrawnMore::of(told, moment, ix).map(|drawn_more| DrawsMore { connector, drawn_more })
+    };
+    let mut drawing_more: Vec<DrawsMore> = columns.filter_map(draws_more).collect();
+    drawing_more.sort_by_key(|at| std::cmp::Reverse(at.drawn_more.beyond_w));
+    drawing_more
 }
 
 /// What is wrong below a position, in the site's order.

@@ -1,5 +1,6 @@
 //! What has begun before a tick and goes on, and does not stand in the tick's columns.
 
+use super::{FaultKind, Moment, Told};
 use crate::clock::Clock;
 use serde::Serialize;
 use sim::{BreachCause, EventKind, Outcome, TickView, Why};
@@ -18,14 +19,16 @@ pub struct Past {
 struct OpenBreach {
     since_s: u64,
     cause: BreachCause,
+    /// Whether the newest cycle had been rejected when it began.
+    was_rejected: bool,
 }
 
 /// A breach as reports tell it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BreachStatus {
-    /// The cause's code, as in `breaches.csv`.
+    /// The code of what brought it about, as in `breaches.csv`. By now it may last for other reasons.
     pub cause: &'static str,
-    /// The same in words.
+    /// The same in words: how it was when it began.
     pub words: &'static str,
     /// Since when, RFC 3339.
     pub since: String,
@@ -36,10 +39,11 @@ impl Past {
     pub fn hear(&mut self, view: &TickView<'_>) {
         let rejected = view.cycle.filter(|cycle| cycle.outcome == Outcome::Rejected);
         self.rejected_since_s = rejected.map(|cycle| self.rejected_since_s.unwrap_or(cycle.t_s));
+        let was_rejected = rejected.is_some();
         for event in view.events {
             match (event.kind, event.why) {
                 (EventKind::BreachBegan, Some(Why::Breach(cause))) => {
-                    self.breaches.insert(event.node, OpenBreach { since_s: event.t_s, cause });
+                    self.breaches.insert(event.node, OpenBreach { since_s: event.t_s, cause, was_rejected });
                 }
                 (EventKind::BreachEnded, _) => {
                     self.breaches.remove(&event.node);
@@ -48,12 +52,38 @@ impl Past {
             }
         }
     }
+}
 
+impl Told<'_> {
     /// The breach at a position of the site.
-    pub(super) fn breach(&self, position: u32, clock: Clock) -> Option<BreachStatus> {
-        let OpenBreach { since_s, cause } = *self.breaches.get(&position)?;
-        let since = clock.rfc3339(since_s as i64);
-        Some(BreachStatus { cause: cause.code(), words: cause_words(cause), since })
+    pub(super) fn breach(&self, position: u32, moment: &Moment) -> Option<BreachStatus> {
+        let open = *moment.past.breaches.get(&position)?;
+        let since = Clock::of(self.depot).rfc3339(open.since_s as i64);
+        Some(BreachStatus { cause: open.cause.code(), words: self.began_words(position, open), since })
+    }
+
+    /// How it was when a breach at a position of the site began.
+    fn began_words(&self, position: u32, open: OpenBreach) -> &'static str {
+        if open.cause != BreachCause::NotApplied {
+            return cause_words(open.cause);
+        }
+        match (open.was_rejected, self.ignores_below(position, open.since_s)) {
+            (false, _) => "a charger ignored its setpoint",
+            (true, false) => {
+                "the cycle was rejected, and setpoints from before, which did not fit, were held"
+            }
+            (true, true) => cause_words(open.cause),
+        }
+    }
+
+    /// Whether a charger at a position of the site, or below it, ignores its setpoints in the tick that begins at `t_s` \[s\].
+    fn ignores_below(&self, position: u32, t_s: u64) -> bool {
+        let is_below = |node: u32| {
+            std::iter::successors(Some(node), |&at| self.depot.site[at as usize].parent)
+                .any(|at| at == position)
+        };
+        let mut ignoring = self.faults.all().filter(|fault| fault.kind == FaultKind::IgnoresSetpoints);
+        ignoring.any(|fault| fault.holds_at(t_s) && is_below(fault.node))
     }
 }
 
@@ -68,7 +98,7 @@ pub(crate) fn cause_words(cause: BreachCause) -> &'static str {
         BreachCause::NotApplied => {
             "setpoints that would have fitted were not in force: the cycle was rejected and older ones held, or a charger ignored its own"
         }
-        BreachCause::Uncontrolled => "the strategy ignores limits",
+        BreachCause::Uncontrolled => "the strategy ignored limits",
         BreachCause::ChargerOffline => "a charger could not hear its setpoint",
         BreachCause::ChargerLag => {
             "some chargers were still on their way down while others already used what was theirs"
@@ -83,7 +113,7 @@ pub(super) fn breach_lines<'a>(nodes: impl Iterator<Item = (&'a str, Option<&'a 
     let width = breaches.iter().map(|(node, _)| node.len()).max().unwrap_or(0);
     let mut out = String::from(if breaches.is_empty() { "" } else { "\nbreaches\n" });
     for (node, BreachStatus { cause, words, since }) in breaches {
-        out.push_str(&format!("  {node:width$}  {cause:17}  since {since}: {words}\n"));
+        out.push_str(&format!("  {node:width$}  {cause:17}  since {since}; when it began, {words}\n"));
     }
     out
 }

@@ -41,6 +41,8 @@ struct Embedded<'a> {
     connectors: Vec<Vec<(u32, usize)>>,
     /// What is wrong: position, number of the kind, since and until \[s\]; -1 where it lasts until the run ends.
     faults: Vec<(u32, usize, u64, i64)>,
+    /// The largest breaches: position, start and end \[s\], and the code of what brought each about.
+    breaches: Vec<(u32, u64, u64, &'static str)>,
     /// What operators order: visit, 0 for charge now and 1 for hold, since and until \[s\]; -1 where it lasts until the run ends.
     orders: Vec<(u32, u8, u64, i64)>,
     /// Who waits for a connector, in the order in which they asked: visit, since and until \[s\], and the place that it must have; -1 for any.
@@ -129,6 +131,12 @@ pub(super) fn json(
         nodes: order.iter().map(|&(column, depth)| (site.nodes[column as usize], depth)).collect(),
         connectors: order.iter().map(|&(column, _)| below(column)).collect(),
         faults: faults(data, site),
+        breaches: data
+            .breaches
+            .kept
+            .iter()
+            .map(|breach| (breach.node, breach.start_s, breach.end_s, breach.cause.code()))
+            .collect(),
         orders: embedded_orders(data, depot, realization),
         waits: waits(data, depot, realization),
         cycle: series(0, CYCLE_COLUMNS),

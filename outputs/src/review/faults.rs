@@ -154,6 +154,11 @@ impl Teller<'_> {
             whom: whom.into_iter().flatten().collect::<Vec<_>>().join(" at "),
             limit: event.power_w.map(|power_w| format!("{} kW", kw_signed(power_w))).unwrap_or_default(),
             effects: match visit {
+                Some(_) if is_order => [Some(event.t_s), end_s]
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|t_s| self.lag_at(t_s))
+                    .collect(),
                 Some(visit) if matches!(event.kind, EventKind::Unplugged | EventKind::NoShow) => {
                     vec![readiness(visit, self.data, event)]
                 }
@@ -163,6 +168,13 @@ impl Teller<'_> {
                 _ => Vec::new(),
             },
         }
+    }
+
+    /// The breaches that began in the tick at `t_s` \[s\] since some chargers were still on their way down: an order shares out again, and so does its end.
+    fn lag_at(&self, t_s: u64) -> Option<Effect> {
+        let is_own = |breach: &Breach| breach.cause == BreachCause::ChargerLag && breach.start_s == t_s;
+        let any = self.data.breaches.kept.iter().any(is_own);
+        any.then(|| self.breaches_by(BreachCause::ChargerLag, &[0], t_s..=t_s))
     }
 
     /// The ids of some nodes; a charge point stands for its connectors where all are among them.

@@ -1,5 +1,6 @@
 //! What is allowed and yet hardly meant: worth a warning, and no reason to refuse a scenario.
 
+mod fallbacks;
 mod flows;
 mod loose_limits;
 mod times;
@@ -32,6 +33,7 @@ pub(crate) fn doubts(scenario: &Scenario) -> Problems {
     loose_limits::doubts(scenario, &mut found);
     times::doubts(scenario, &mut found);
     void_envelopes::doubts(scenario, &mut found);
+    fallbacks::doubts(depot, &mut found);
     if let Fleet::Visits { csv, .. } = &file.fleet {
         table_shares(csv, scenario, &mut found);
     }
