@@ -254,6 +254,22 @@ fn what_is_hardly_meant_is_told_and_run() {
             "",
             &[("depot.ron:33:32: warning: outages.1.from: ", "and no tick begins in it")],
         ),
+        // What has no end may begin then, or before the start.
+        (
+            "  provenance:",
+            "  charger_faults: [(node: \"C1\", fault: Faulted, from: \"07:59:30\")],\n  provenance:",
+            "",
+            &[(
+                "depot.ron:33:55: warning: charger_faults.1.from: ",
+                "it holds from \"2026-06-02T07:59:30+02:00\" to \"2026-06-02T08:00:00+02:00\", and no tick begins in it",
+            )],
+        ),
+        (
+            "  provenance:",
+            "  charger_faults: [(node: \"C1\", fault: Faulted, from: \"2026-05-31T12:00:00+02:00\")],\n  provenance:",
+            "",
+            &[],
+        ),
         (
             "  provenance:",
             "  outages: [(node: \"C1\", from: \"16:30\", to: \"16:00\")],\n  provenance:",

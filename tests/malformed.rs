@@ -165,7 +165,7 @@ fn files_that_are_no_text_of_ours_are_refused_at_their_place() {
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
         ("empty", Vec::new(), ":1:1: the file is empty"),
         ("blank", b" \n\t\n".to_vec(), ":1:1: the file is empty"),
-        ("comments", b"// nothing\n".to_vec(), ":1:1: the file is empty"),
+        ("comments", b"// nothing\n".to_vec(), ":1:1: the file holds nothing but comments"),
         ("an opening bracket ten million times", brackets("["), ":1:13: brackets nest more than 12 deep"),
         ("a parenthesis ten million times", brackets("("), ":1:13: brackets nest more than 12 deep"),
         ("a closing bracket ten million times", brackets("]"), ":1:1: found \"]\""),

@@ -11,6 +11,7 @@
 //! | `promises` | no node's setpoints exceed its EV limit, and no connector's its own, in rejected cycles too |
 //! | `hardware` | under `uncontrolled`, which ignores limits, nobody gets more than hardware is rated for |
 //! | `names` | nothing is left that a curtailed connector could take; each such connector names a full node above it (or itself), the deepest where a greedy strategy leaves several full, and nobody else names any; under charge-point control what a charge point was granted and none of its connectors can use counts as taken |
+//! | `turns` | a charge point that is controlled as a whole serves whoever is to charge at once before its tiers, and a tier before the next, or who came earlier before who came later |
 //! | `minima` | nobody charges on less than its least power, and who therefore gets nothing is paused; least powers that cannot be paused and do not fit reject the cycle |
 //! | `verdict` | outcome, reason, constraint, counts and the site's totals are what the connectors show |
 //! | `refusals` | cycles are rejected while site data, a feed, the age of measurements or least powers stand against them, and only then, each with its reason and sentence |
@@ -46,6 +47,7 @@ mod pauses;
 mod promises;
 mod refusals;
 mod tally;
+mod turns;
 mod verdict;
 mod way_up;
 mod wholes;

@@ -307,3 +307,37 @@ fn a_charge_point_without_connectors_is_told_as_the_charge_point_that_it_is() {
     .expect("the invariants hold");
     assert_eq!(told, [(Reason::ChargePointLimit, 3, 50_000, Some(LimitSource::OperatingEnvelope))]);
 }
+
+#[test]
+fn three_tiers_are_served_one_after_another_beside_a_minimum_that_may_not_be_paused() {
+    // Connectors of 40 kW each, for tiers 0, 1 and 2; the last may not be paused below 10 kW.
+    let tiers = |site_w: u64, second_needs_w: u32, is_first_come: bool| {
+        let mut depot = depot(1, 1, 3, site_w, 400_000);
+        depot.control = Control::ChargePoint;
+        depot.ticks = 1;
+        depot.site[4..].iter_mut().for_each(|connector| connector.ratings.max_rating_w = Some(40_000));
+        depot.site[5].min_power_w = second_needs_w;
+        depot.site[6].min_power_w = 10_000;
+        depot.site[6].pausable = false;
+        if is_first_come {
+            depot.equipment.first_come = vec![3];
+        }
+        let bus = |(id, tier): (&str, u32)| sim::Visit { tier, ..visit(id, 0, 3600, 20, 95) };
+        let visits = ["a", "b", "c"].into_iter().zip(0..).map(bus).collect();
+        (depot, Realization { visits, ..Realization::default() })
+    };
+    for is_first_come in [false, true] {
+        for (site_w, second_needs_w, expected) in [
+            // All that the first two can take, and the rest.
+            (100_000, 0, [40_000, 40_000, 20_000]),
+            // The minimum of the last comes before what the second could take, and that before more for the last.
+            (65_000, 0, [40_000, 15_000, 10_000]),
+            // The second needs more than is left for it, and the last has it.
+            (65_000, 30_000, [40_000, 0, 25_000]),
+            (45_000, 0, [35_000, 0, 10_000]),
+        ] {
+            let (depot, realization) = tiers(site_w, second_needs_w, is_first_come);
+            assert_eq!(setpoints(&depot, &realization), [expected], "{site_w} {is_first_come}");
+        }
+    }
+}

@@ -5,8 +5,8 @@
 mod support;
 
 use sim::{
-    BreachCause, Checker, Depot, EnvelopeBasis, EnvelopeStep, LimitSource, NO_NODE, Observer, OutageStep,
-    Outcome, Realization, Reason, Silence, Simulation, Strategy,
+    BreachCause, Checker, Control, Depot, EnvelopeBasis, EnvelopeStep, LimitSource, NO_NODE, Observer,
+    OutageStep, Outcome, Override, OverrideStep, Realization, Reason, Silence, Simulation, Strategy, Visit,
 };
 use support::shown::Shown;
 use support::{depot, visit};
@@ -432,4 +432,36 @@ fn a_breach_of_more_joules_than_64_bits_hold_is_counted() {
     assert!(expected_j > u128::from(u64::MAX));
     let told: Vec<u128> = end.ended_breaches.iter().map(|breach| breach.energy_over_j).collect();
     assert_eq!(told, [expected_j]);
+}
+
+#[test]
+fn a_charge_point_serves_a_tier_before_the_next_and_whoever_is_to_charge_at_once_before_all() {
+    let three_at_a_point = |tiers: [u32; 3]| {
+        let mut depot = depot(1, 1, 3, 100_000, 250_000);
+        depot.control = Control::ChargePoint;
+        depot.ticks = 4;
+        let bus = |(id, tier): (&str, u32)| Visit { tier, ..visit(id, 0, 3600, 20, 95) };
+        let visits = ["a", "b", "c"].into_iter().zip(tiers).map(bus).collect();
+        (depot, Realization { visits, ..Realization::default() })
+    };
+    // Whoever has nothing names the connection, as all do.
+    let one_watt: Plant = |shown| grant(shown, [99_999, 1, 0]);
+    let words = "lacks 50001 W, and 1 W went to others whose turn is later";
+    check(&three_at_a_point([0, 1, 2]), 120, &[("a watt goes to the next tier", one_watt, words)]);
+
+    let (depot, mut realization) = three_at_a_point([1, 1, 0]);
+    realization.overrides = vec![OverrideStep { at_s: 60, visit: 1, act: Some(Override::ChargeNow) }];
+    let to_the_tier: Plant = |shown| grant(shown, [0, 0, 100_000]);
+    let words = "lacks 150000 W, and 100000 W went to others whose turn is later";
+    check(&(depot, realization), 120, &[("an order is not heard", to_the_tier, words)]);
+
+    let (mut depot, mut realization) = three_at_a_point([0, 0, 0]);
+    depot.equipment.first_come = vec![3];
+    realization.visits[0].arrival_s = -60;
+    let evenly: Plant = |shown| grant(shown, [50_000, 50_000, 0]);
+    check(
+        &(depot, realization),
+        120,
+        &[("who came later is served too", evenly, "lacks 100000 W, and 50000 W went to others")],
+    );
 }

@@ -105,10 +105,20 @@ fn warn_of_another_run(folder: &Path, behaviour: u32) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What to do about a recording that cannot be read.
+fn with_remedy(folder: &Path, failure: Failure) -> Failure {
+    let folder = folder.display();
+    let remedy = format!(
+        "{folder} is rerun from its recording, and cannot be (`depotsim verify {folder}` tells what of the pack has changed; `depotsim run` writes it anew)"
+    );
+    Failure { message: format!("{}\n{remedy}", failure.message.trim_end()), ..failure }
+}
+
 impl Recorded {
     fn open(folder: &Path) -> Result<Self, Failure> {
         is_pack(folder)?;
-        let (recording, scenario, realization) = recording(folder, &[])?;
+        let read = recording(folder, &[]).map_err(|failure| with_remedy(folder, failure));
+        let (recording, scenario, realization) = read?;
         warn_of_another_run(folder, recording.behaviour)?;
         let site = Site::of(scenario.depot());
         let faults = FaultLog::of(scenario.depot(), &realization, &site);

@@ -45,7 +45,7 @@ struct Finding {
 enum Kind {
     /// Files are not what they were written as.
     FilesChanged,
-    /// The recording is not what it was written as, so that the rerun is another run.
+    /// The recording is not what it was written as, so that the rerun, if there is one, is another run.
     RecordingChanged,
     /// The recording is of another behaviour version.
     Behaviour,
@@ -172,9 +172,9 @@ impl Finding {
             None => what,
         };
         let (kind, explanation) = if !recordings.is_empty() {
-            let what = format!(
-                "recording changed: {recordings} is not what the manifest lists, so that the rerun is another run"
-            );
+            // Before the recording is read there is no rerun, and where it cannot be, none comes.
+            let rerun = if behaviour.is_some() { ", so that the rerun is another run" } else { "" };
+            let what = format!("recording changed: {recordings} is not what the manifest lists{rerun}");
             (Kind::RecordingChanged, both(what))
         } else if !changed.is_empty() {
             let what = format!("files changed since they were written: {}", names(&|_| true));

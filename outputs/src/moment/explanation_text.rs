@@ -290,6 +290,7 @@ impl Shares {
     }
 }
 
-fn counted(connectors: u32) -> String {
+/// `1 connector`, `2 connectors`.
+pub(super) fn counted(connectors: u32) -> String {
     if connectors == 1 { "1 connector".to_owned() } else { format!("{connectors} connectors") }
 }

@@ -1,5 +1,6 @@
 //! What a node above the connectors lets through at a moment: what limits it, what is asked below it, and who withholds the rest.
 
+use super::explanation_text::counted;
 use super::fault_log::fault_lines;
 use super::{
     BreachStatus, DrawnMore, FaultStatus, InForce, Moment, Told, headroom_w, in_force_words, limited,
@@ -234,12 +235,14 @@ impl NodeExplanation {
 
     fn verdict(&self) -> String {
         let (asked, allocated) = (kw(self.asked_w), kw(self.allocated_w));
-        let who = format!("{} of {} connectors below it ask", self.asking, self.connectors);
+        let ask = if self.asking == 1 { "asks" } else { "ask" };
+        let who = format!("{} of {} below it {ask}", self.asking, counted(self.connectors));
         let unused = match self.unused_w {
             0 => String::new(),
             unused_w => format!(" ({} kW of it more than whoever has it asks for by now)", kw(unused_w)),
         };
         match (self.asking, self.withheld_w) {
+            (0, _) if self.connectors == 1 => "the only connector below it asks for no power".to_owned(),
             (0, _) => format!("none of the {} connectors below it asks for power", self.connectors),
             (_, 0) => {
                 format!("{who} for {asked} kW and may draw {allocated} kW{unused}; nothing is withheld")

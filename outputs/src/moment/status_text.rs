@@ -41,6 +41,7 @@ impl StatusReport {
                 if constraint.is_pause { "by pausing" } else { "by its limit" }
             ));
             out.push_str(&constraint.lines());
+            out.push_str(constraint.sum_line());
         }
         let measured = site.measured_w.map(|measured_w| format!(", measured {} kW", kw_signed(measured_w)));
         out.push_str(&format!(
@@ -104,6 +105,16 @@ impl StatusReport {
 }
 
 impl ConstraintStatus {
+    /// Why demand, allocation and what is withheld do not add up, where they do not.
+    fn sum_line(&self) -> &'static str {
+        match self.demand_w.saturating_sub(self.allocated_w) == self.withheld_w {
+            true => "",
+            false => {
+                "            (demand is what gets through the limits below it; withheld counts what its connectors could take)\n"
+            }
+        }
+    }
+
     /// A line of those that it lowers and one of those that it pauses; first those that the cycle speaks of, with what it withholds from the others.
     fn lines(&self) -> String {
         let lowered =

@@ -24,6 +24,8 @@ fn never(scenario: &Scenario, found: &mut Problems) {
     let mut check = |place: String, (from, to, duration): (When, Option<When>, Option<Span>)| {
         // What cannot be read is told elsewhere.
         let Ok((from_s, to_s)) = calendar.window(from, to, duration) else { return };
+        // What has no end lasts for ever, and no longer: it may begin before the start.
+        let lasts_s = to_s.saturating_sub(from_s);
         if from_s >= duration_s || to_s <= 0 {
             let (start, end) = (calendar.moment(0), calendar.moment(duration_s));
             let message = format!(
@@ -32,23 +34,20 @@ fn never(scenario: &Scenario, found: &mut Problems) {
             );
             found.add(place, message);
         } else if first_tick_s(from_s, tick_s) >= to_s.min(duration_s) {
-            let [begins, ends] = [from_s, to_s].map(|at_s| calendar.moment(at_s));
+            // What has no end lasts until the run ends.
+            let [begins, ends] = [from_s, to_s.min(duration_s)].map(|at_s| calendar.moment(at_s));
             let message = format!(
                 "it holds from \"{begins}\" to \"{ends}\", and no tick begins in it, so that it never happens (a window with the beginning of a tick, which comes every {tick_s} s; or a shorter tick)"
             );
             found.add(place, message);
-        } else if from_s < 0
-            && to_s - from_s > LONG_S
-            && to_s < i64::MAX
-            && to.is_none_or(is_bare)
-            && is_bare(from)
+        } else if from_s < 0 && lasts_s > LONG_S && to_s < i64::MAX && to.is_none_or(is_bare) && is_bare(from)
         {
             let [begins, ends, start] = [from_s, to_s, 0].map(|at_s| calendar.moment(at_s));
             let message = format!(
                 "it holds from \"{begins}\" to \"{ends}\", that is from the start \"{start}\", and not again (the times may be in the wrong order; \"d2 06:00\" is on the second day)"
             );
             found.add(place, message);
-        } else if to_s - from_s >= NEARLY_A_DAY_S && to_s < i64::MAX && is_over_midnight(from, to) {
+        } else if lasts_s >= NEARLY_A_DAY_S && to_s < i64::MAX && is_over_midnight(from, to) {
             let [begins, ends] = [from_s, to_s].map(|at_s| calendar.moment(at_s));
             let message = format!(
                 "it holds from \"{begins}\" to \"{ends}\", for nearly a whole day (the times may be in the wrong order; \"d2 06:00\" is on the second day)"

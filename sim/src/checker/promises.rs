@@ -8,6 +8,7 @@ use super::limits::Limits;
 use super::minima::Minima;
 use super::nodes::Nodes;
 use super::tally::Tally;
+use super::turns::Turns;
 use super::verdict::Verdict;
 use super::{hardware, names};
 use crate::view::{CycleRecord, NO_NODE, TickView};
@@ -21,6 +22,8 @@ pub(super) struct Promises {
     due_tick: u32,
     verdict: Verdict,
     minima: Minima,
+    /// Under charge-point control.
+    turns: Option<Turns>,
     /// Where there are ticks without a cycle.
     granted: Option<Granted>,
     /// Whether connectors, other than their meters, or limits have changed since all was known to be in order.
@@ -41,6 +44,7 @@ impl Promises {
             due_tick: 0,
             verdict: Verdict::of(known),
             minima: Minima::of(known.site.connectors.len()),
+            turns: Turns::of(known),
             granted: (known.depot.rebalance_every_ticks > 1)
                 .then(|| Granted::of(known.site.connectors.len())),
             has_changed: true,
@@ -74,6 +78,9 @@ impl Promises {
         if let Some(granted) = &mut self.granted {
             granted.take_over(view);
         }
+        if let Some(turns) = &mut self.turns {
+            turns.hear(known, view.tick);
+        }
         let number = self.count;
         self.count += 1;
         self.due_tick = self.due_tick.saturating_add(known.depot.rebalance_every_ticks);
@@ -92,6 +99,9 @@ impl Promises {
                 self.minima.check(known, limits, view)?;
             }
             check_grants(known, limits, derived, view)?;
+            if let Some(turns) = &self.turns {
+                turns.check(known, limits, view)?;
+            }
             self.verdict.derive(known, limits, derived, view);
         }
         self.verdict.check(known, derived.nodes.root(), cycle)

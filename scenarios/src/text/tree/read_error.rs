@@ -54,7 +54,12 @@ fn offset(text: &str, position: Position) -> usize {
 /// The text ends, or a string or comment does not; the bracket or quote that is open is where it went wrong.
 fn unended(text: &str, at: usize, code: &Error) -> (usize, String) {
     if after_blank(text, 0) == text.len() && *code != Error::UnclosedBlockComment {
-        return (0, "the file is empty (a scenario in parentheses: `depotsim init` writes one)".to_owned());
+        let what = if text.chars().all(|c| c.is_whitespace() || c == '\u{feff}') {
+            "is empty"
+        } else {
+            "holds nothing but comments"
+        };
+        return (0, format!("the file {what} (a scenario in parentheses: `depotsim init` writes one)"));
     }
     match code {
         Error::ExpectedStringEnd => {
