@@ -227,7 +227,7 @@ impl NodeExplanation {
         let rest = self.ev_limit_w.map(|ev_limit_w| format!("{} kW are left for charging", kw(ev_limit_w)));
         let rest = rest.unwrap_or_else(|| "nothing limits charging".to_owned());
         format!(
-            "it is limited to {} kW{source}; its base load is {} kW, {rest}",
+            "it is limited to {} kW{source}; base load, its own and all below, is {} kW: {rest}",
             kw(limit_w),
             kw_signed(self.base_load_w)
         )

@@ -61,10 +61,11 @@ pub struct EfficiencyKnot {
 /// How a charge point that is controlled as a whole shares its power between its connectors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub enum Sharing {
-    /// Evenly: none gets more until all have as much, or all that they want.
+    /// Evenly among vehicles of a tier: none gets more until all have as much, or all that they want. Lower tiers are served before, and whoever is to
+    /// charge now before all.
     #[default]
     Even,
-    /// Who came first gets what he wants, and the next what is left.
+    /// Who came first in a tier gets what he wants, and the next what is left.
     FirstCome,
 }
 

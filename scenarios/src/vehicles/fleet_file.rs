@@ -107,7 +107,7 @@ pub struct FleetGroup {
     /// Home connectors: of the first vehicle, the second, and so on; those beyond the list have none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub homes: Vec<String>,
-    /// Priority tier, lower first; 0 if not said.
+    /// Priority tier; lower ones are served completely before, but while cycles are rejected, when all have what is safe. 0 if not said.
     #[serde(default, skip_serializing_if = "is_default_tier")]
     pub tier: Tier,
     /// Share beside others; if not said, that of the connector, or of the charge point where that is controlled as a whole.
@@ -200,7 +200,7 @@ pub struct VisitRecord {
     /// The connector it would rather be near to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<String>,
-    /// Priority tier, lower first; 0 if not said.
+    /// Priority tier; lower ones are served completely before, but while cycles are rejected, when all have what is safe. 0 if not said.
     #[serde(default, skip_serializing_if = "is_default_tier")]
     pub tier: Tier,
     /// Share beside others; if not said, that of the connector, or of the charge point where that is controlled as a whole.
