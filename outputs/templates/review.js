@@ -293,7 +293,7 @@
   // Since when a meter is above its limit, and what brought that about.
   function sinceWhen(position, frame) {
     const breach = breachAt(position, frame);
-    return breach ? " since " + brieflyAt(breach[1]) + ", which " + breach[3] + " brought about" : "";
+    return breach ? " since " + brieflyAt(breach[1]) + " (" + breach[3] + " when it began)" : "";
   }
 
   // What is wrong, and where.
