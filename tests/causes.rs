@@ -103,7 +103,7 @@ fn a_charger_that_does_not_follow_is_told_with_what_it_follows_instead() {
     let scratch = folder();
     let comms = pack(scratch.path(), "comms-loss");
     let fallback = "it draws 15.000 kW: its charger is offline and does not hear its setpoint: its fallback limit of 15.000 kW holds\n";
-    let keeps = "it draws 50.000 kW, 18.750 kW more than it may: its charger is offline, and keeps to the setpoint that it heard last\n";
+    let keeps = "it draws 50.000 kW, 18.750 kW more than it may: its charger is offline, and follows the setpoint that it heard last\n";
     for (connector, words) in [("C1-P1", fallback), ("C2-P1", keeps)] {
         let text = told(&comms, "explain", &[connector, "--at", "19:10"]);
         assert!(text.contains(words), "{text}");
@@ -143,8 +143,8 @@ fn a_node_names_the_chargers_below_it_that_draw_more_than_they_may_with_their_re
     let at_18_31 = told(&pack, "explain", &["GC1", "--at", "18:31"]);
     for words in [
         "\n7 connectors below it draw more than they may:\n",
-        "        52.500 kW  C1-P2-1: its charger is offline, and keeps to the setpoint that it heard last\n",
-        "kW  C2-P2-1: it may draw less since this tick, and its charger hears of that 15 s later, falling by 120.000 kW a minute\n",
+        "        52.500 kW  C1-P2-1: its charger is offline, and follows the setpoint that it heard last\n",
+        "        20.126 kW  C2-P2-1, C3-P2-1, C1-P4-1, C2-P1-1, C2-P3-1, C3-P1-1: it may draw less since this tick, and its charger hears of that 15 s later, falling by 120.000 kW a minute\n",
     ] {
         assert!(at_18_31.contains(words), "{words}: {at_18_31}");
     }
@@ -171,6 +171,120 @@ fn a_node_names_the_chargers_below_it_that_draw_more_than_they_may_with_their_re
             "cause": "ignores_setpoints",
             "words": "its charger does not apply its setpoints"
         })
+    );
+}
+
+/// A bus that could take 100 kW all the time, on a connection whose envelope falls to 40 kW at 16:10 and to 39 kW at 16:11, and rises again at 16:30.
+const SLOW: &str = r#"#![enable(implicit_some)]
+(
+  schema: 1, id: "slow", title: "Slow", start: "2026-03-04T16:00:00+08:00", duration: "1h",
+  site: (
+    id: "YARD",
+    grid_connections: [(id: "GRID", default_capacity_kw: 100)],
+    charger_circuits: [(id: "C1", parent: "GRID", default_capacity_kw: 200)],
+    charge_points: [(id: "P1", parent: "C1", max_rating_kw: 100, hardware: HARDWARE)],
+  ),
+  vehicles: [(id: "bus", battery_kwh: 800, curve: [(soc_pct: 0, power_kw: 100), (soc_pct: 100, power_kw: 100)])],
+  fleet: Listed([(vehicle: "b", vehicle_type: "bus", arrival: "16:00", departure: "17:00", soc_arrival_pct: 10, target_soc_pct: 90)]),
+  envelopes: [(id: "e", node: "GRID", windows: [
+    (from: "16:10", to: "16:11", limit_kw: 40), (from: "16:11", to: "16:30", limit_kw: 39),
+  ])],
+)
+"#;
+
+#[test]
+fn a_charger_that_follows_late_or_slowly_is_told_by_what_it_is_built_like_and_by_what_it_was_sent() {
+    let now = "since this tick, and its charger hears of that";
+    let sent = "its charger hears of a setpoint";
+    let down = "its charger is on its way down, falling by 5.000 kW a minute";
+    // What the hardware is, when it is looked at, by how much it is above its setpoint [W], the cause, and words of it.
+    for (hardware, cases) in [
+        // It hears within the tick. Of the minute at 16:10 it draws 100 kW for 6 s and 40 kW for 54.
+        ("(latency: \"6s\")", vec![("16:10", 6_000, "latency", now), ("16:11", 100, "latency", now)]),
+        // It hears of 40 kW at 16:11:30, and of 39 kW at 16:12:30.
+        (
+            "(latency: \"90s\")",
+            vec![
+                ("16:10", 60_000, "latency", now),
+                ("16:11", 31_000, "latency", sent),
+                ("16:12", 500, "latency", sent),
+            ],
+        ),
+        // From 100 kW down by 5 in a minute, at the end of each second: 29.5 of its 60 steps in the mean, which is rounded down.
+        ("(ramp_down_kw_per_min: 5)", vec![("16:10", 57_541, "ramp", down), ("16:11", 53_541, "ramp", down)]),
+        // Both: what is due to the ramp of the tick before is not put down to this tick's setpoint.
+        (
+            "(latency: \"6s\", ramp_down_kw_per_min: 5)",
+            vec![("16:10", 58_012, "latency", now), ("16:11", 54_041, "following", sent)],
+        ),
+    ] {
+        let scratch = folder();
+        let file = scratch.path().join("slow.ron");
+        fs::write(&file, SLOW.replace("HARDWARE", hardware)).expect("a file");
+        let pack = scratch.path().join("pack");
+        run(file.to_str().expect("a path"), &pack, &["--traces", "none"]);
+        for (at, beyond_w, cause, words) in cases {
+            let more = json(&pack, "explain", &["P1", "--at", at])["drawn_more"].clone();
+            assert_eq!(
+                (&more["beyond_w"], &more["cause"]),
+                (&beyond_w.into(), &cause.into()),
+                "{hardware} at {at}: {more}"
+            );
+            assert!(
+                more["words"].as_str().is_some_and(|told| told.contains(words)),
+                "{hardware} at {at}: {more}"
+            );
+        }
+        assert_eq!(json(&pack, "explain", &["P1", "--at", "16:09"])["drawn_more"], Value::Null, "{hardware}");
+    }
+}
+
+#[test]
+fn a_connectors_own_base_load_counts_in_its_row_and_its_breach() {
+    let scratch = folder();
+    let file = scratch.path().join("load.ron");
+    let load = "base_loads: [(node: \"P1-1\", steps: [(from: \"16:20\", power_kw: 70)])],\n  envelopes:";
+    let text = SLOW
+        .replace(
+            "max_rating_kw: 100, hardware: HARDWARE)],",
+            "max_rating_kw: 100)],\n    connectors: [(id: \"P1-1\", parent: \"P1\", max_rating_kw: 60)],",
+        )
+        .replace("envelopes:", load);
+    fs::write(&file, text).expect("a file");
+    let pack = scratch.path().join("pack");
+    run(file.to_str().expect("a path"), &pack, &["--traces", "none"]);
+    // 70 kW beside charging are above a rating of 60 kW by themselves.
+    let link = json(&pack, "explain", &["P1-1", "--at", "16:20"])["chain"][0].clone();
+    let of = |name: &str| link[name].clone();
+    assert_eq!(
+        (of("base_load_w"), of("ev_limit_w"), of("measured_w")),
+        (70_000.into(), 0.into(), 70_000.into()),
+        "{link}"
+    );
+    assert_eq!((of("headroom_w"), of("is_breached")), ((-10_000).into(), true.into()), "{link}");
+    assert_eq!(of("breach")["cause"], "BASE_LOAD", "{link}");
+    let status = json(&pack, "status", &["--at", "16:20"])["connectors"][0].clone();
+    assert_eq!(
+        (&status["headroom_w"], &status["is_breached"]),
+        (&(-10_000).into(), &true.into()),
+        "{status}"
+    );
+}
+
+#[test]
+fn a_node_names_who_draws_less_than_he_may_and_why() {
+    let scratch = folder();
+    let pack = pack(scratch.path(), "told-and-true");
+    // old-1 has 40 kW and takes 24, old-2 has 30 and takes 24; the connection has 22 kW left though it withholds.
+    let text = told(&pack, "explain", &["GC1", "--at", "18:30"]);
+    let words = "\n2 connectors below it draw less than they may:\n";
+    assert!(text.contains(words), "{text}");
+    let less = &json(&pack, "explain", &["GC1", "--at", "18:30"])["drawing_less"];
+    let of = |ix: usize| (less[ix]["connector"].clone(), less[ix]["below_w"].clone());
+    assert_eq!(
+        [of(0), of(1)],
+        [("C1-P1-2".into(), 16_000.into()), ("C1-P2-2".into(), 6_000.into())],
+        "{less}"
     );
 }
 
@@ -224,7 +338,7 @@ fn every_meter_above_its_setpoint_has_a_reason_in_every_tick_and_no_other_meter_
         }
     }
     let told: Vec<&str> = causes.keys().copied().collect();
-    assert_eq!(told, ["ignores_setpoints", "latency", "offline", "ramp"], "{causes:?}");
+    assert_eq!(told, ["following", "ignores_setpoints", "latency", "offline"], "{causes:?}");
 }
 
 #[test]
@@ -234,7 +348,7 @@ fn a_demand_that_is_believed_and_not_known_is_told_as_such_with_what_the_vehicle
     // bus-2 drew nothing while it was on hold, and is believed to want 6 kW more in every cycle.
     let text = told(&pack, "explain", &["bus-2", "--at", "19:16"]);
     let words = "it asks for 12.000 kW and may draw all of it; no limit holds it back\n\
-                 what it asks for is what the balancer believes: what it drew last and 6.000 kW more (its rated power before that); by its charging curve it could take 80.000 kW\n";
+                 what it asks for is what the balancer believes: 6.000 kW, which it drew last, and 6.000 kW more; by its charging curve it could take 80.000 kW\n";
     assert!(text.contains(words), "{text}");
     let believed = |at: &str, id: &str| json(&pack, "explain", &[id, "--at", at])["believed"].clone();
     let of = |signal: &str, could_take_w: u32, at: &str, id: &str| {
@@ -246,6 +360,12 @@ fn a_demand_that_is_believed_and_not_known_is_told_as_such_with_what_the_vehicle
         );
     };
     of("measured", 80_000, "19:16", "C1-P2-1");
+    // Plugged in at 17:50, it has drawn nothing, and its rated power is asked for.
+    let first = told(&pack, "explain", &["old-2", "--at", "17:50"]);
+    assert!(
+        first.contains("believes: its vehicle's rated power, since it has drawn nothing yet; by"),
+        "{first}"
+    );
     // An old bus takes 24 kW whatever is believed; one whose signal is true is believed in nothing.
     of("rated", 24_000, "18:30", "C1-P1-2");
     assert_eq!(believed("18:30", "C1-P3-1"), Value::Null);
@@ -257,7 +377,7 @@ fn under_charge_point_control_an_explanation_shows_the_charge_points_that_share(
     let pack = pack(scratch.path(), "told-and-true");
     // 200 kW for three: C1-P3 could take 80 and is held at 40, for the others have 80 each. By hand, in the scenario's head.
     let points = json(&pack, "explain", &["C1-P2-1", "--at", "18:30"])["shares"]["charge_points"].clone();
-    let point = |charge_point: &str, demand_w: u32, allocated_w: u32| serde_json::json!({ "charge_point": charge_point, "demand_w": demand_w, "allocated_w": allocated_w, "split": "even" });
+    let point = |charge_point: &str, demand_w: u32, allocated_w: u32| serde_json::json!({ "charge_point": charge_point, "demand_w": demand_w, "allocated_w": allocated_w, "split": "even", "has_turns": false });
     let expected =
         [point("C1-P1", 100_000, 80_000), point("C1-P2", 86_000, 80_000), point("C1-P3", 80_000, 40_000)];
     assert_eq!(points, Value::from(expected.to_vec()));
@@ -267,6 +387,15 @@ fn under_charge_point_control_an_explanation_shows_the_charge_points_that_share(
         "{text}"
     );
     assert!(text.contains("\n  C1-P2            86.000     80.000  evenly\n"), "{text}");
+    // From 21:00 on bus-1 is to charge now: old-1, at the same charge point, comes after it.
+    let after = told(&pack, "explain", &["C1-P1-2", "--at", "21:10"]);
+    assert!(
+        after.contains("\n  C1-P1           100.000    100.000  by orders and tiers, then evenly\n"),
+        "{after}"
+    );
+    assert!(after.contains("bus-1 at C1-P1-1 is served before it: an operator's charge-now"), "{after}");
+    let first = told(&pack, "explain", &["C1-P1-1", "--at", "21:10"]);
+    assert!(!first.contains("is served before it"), "{first}");
 }
 
 #[test]

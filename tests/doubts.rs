@@ -232,7 +232,7 @@ fn what_is_hardly_meant_is_told_and_run() {
             "",
             &[(
                 "depot.ron:33:55: warning: charger_faults.1.from: ",
-                "it holds from \"2026-06-01T18:00:10+02:00\" to \"2026-06-01T18:00:59+02:00\", and no tick begins in it, so that it never happens (a window with the beginning of a tick, which comes every 60 s; or a shorter tick)",
+                "it holds from \"2026-06-01T18:00:10+02:00\" to \"2026-06-01T18:00:59+02:00\", and no tick begins in it, so that it begins and ends at once, at the beginning of the next (a window with the beginning of a tick, which comes every 60 s; or a shorter tick)",
             )],
         ),
         (
@@ -246,6 +246,16 @@ fn what_is_hardly_meant_is_told_and_run() {
             "  charger_faults: [(node: \"C1\", fault: Offline, from: \"18:00:00\", duration: \"10s\")],\n  provenance:",
             "",
             &[],
+        ),
+        // A daily window falls between the same two ticks every day.
+        (
+            "[(from: \"18:00\", to: \"20:00\", limit_kw: 250)]",
+            "[(from: \"18:00:10\", to: \"18:00:50\", limit_kw: 250, daily: true)]",
+            "",
+            &[(
+                "depot.ron:31:59: warning: envelopes.peak.windows.1.from: ",
+                "and no tick begins in it, so that it never happens (a window with",
+            )],
         ),
         // The last tick begins at 07:59.
         (

@@ -520,9 +520,9 @@ fn while_cycles_are_rejected_status_and_nodes_tell_what_counts_and_their_sums_ag
             assert!(detail.is_none_or(|detail| text.contains(detail)), "{text}");
             let watts = |field: &str| json[field].as_i64().expect("watts");
             let missing_w = watts("asked_w") - watts("allocated_w");
-            assert_eq!(missing_w, watts("withheld_w") - watts("unused_w"), "{node} at {at}");
+            assert_eq!(missing_w, watts("withheld_w") - watts("beyond_asked_w"), "{node} at {at}");
             assert_eq!(
-                watts("unused_w") > 0,
+                watts("beyond_asked_w") > 0,
                 text.contains("more than whoever has it asks for by now"),
                 "{text}"
             );

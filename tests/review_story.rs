@@ -78,7 +78,9 @@ fn the_page_opens_at_the_moment_that_tells_most() {
             cycles.iter().filter(|row| !row["withheld_kw"].is_empty()).cloned().collect();
         let (time, why) = if !breaches.is_empty() {
             let worst = first_largest(&breaches, "peak_over_kw");
-            (worst["start"].clone(), format!("the largest breach began: {} went up to ", worst["node"]))
+            let end = format!(", {} goes up to ", worst["node"]);
+            assert!(told_in(&page, "opening").contains(&end), "{scenario}");
+            (worst["start"].clone(), "the largest breach began: until ".to_owned())
         } else if let Some(first) = cycles.iter().find(is_rejected) {
             (first["time"].clone(), format!("the first rejected cycle ran ({})", first["reason"]))
         } else if !withheld.is_empty() {
@@ -172,7 +174,11 @@ fn each_fault_is_one_row_with_its_end_and_gaps_in_measurements_are_faults() {
     assert_eq!(told("Out of service", "C3-P2-1"), ["19:30 20:10 40 min "]);
     assert_eq!(told("Site data refused", "C2"), ["00:45 00:55 10 min no breach; 10 cycles rejected"]);
     assert_eq!(told("On its fallback limit", "C1-P2"), ["18:33 19:10 37 min "]);
-    assert!(told("Charger offline", "C1-P2")[0].starts_with("18:28 19:10 42 min 1 breach, "), "{rows:?}");
+    assert!(
+        told("Charger offline", "C1-P2")[0]
+            .starts_with("18:28 19:10 42 min 1 breach began with it, of GC1 by up to "),
+        "{rows:?}"
+    );
     assert_eq!(told("An operator ordered to wait", "bus-12 at C3-P3-1"), ["22:00 22:30 30 min "]);
     let limits =
         |what: &str| rows.iter().find(|row| row["What"] == what).map(|row| row["Limit that held"].clone());
@@ -182,4 +188,19 @@ fn each_fault_is_one_row_with_its_end_and_gaps_in_measurements_are_faults() {
     assert_eq!((count, rows.len()), (12, 15), "{rows:?}");
     let times: Vec<&String> = rows.iter().map(|row| &row["From"]).collect();
     assert!(times.is_sorted(), "{times:?}");
+}
+
+#[test]
+fn a_charger_at_which_nothing_could_be_drawn_brings_no_breach_about() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("charger-offline", &pack, &["--traces", "none"]);
+    let rows = named_cells(&page(&pack), "faults");
+    let did = |whom: &str| {
+        let mut own = rows.iter().filter(|row| row["What"] == "Charger offline");
+        own.find(|row| row["Where, or whom"] == whom).expect("its row")["What it did"].clone()
+    };
+    // The connection is above its limit from 18:05 on. C1-P5 has no vehicle before 18:20.
+    assert!(did("C1-P1").starts_with("1 breach began with it, of GC1 by up to 59.948 kW from"), "{rows:?}");
+    assert_eq!(did("C1-P5"), "no breach");
 }

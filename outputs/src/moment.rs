@@ -15,6 +15,7 @@ mod node_explanation;
 mod order;
 mod past;
 mod queue;
+mod site_data;
 mod status;
 mod status_text;
 mod visit_explanation;
@@ -24,7 +25,7 @@ pub use drawn_less::DrawnLess;
 pub use drawn_more::DrawnMore;
 pub use explanation::{Explanation, Held, Link, Sharer, Shares, SharingPoint};
 pub use fault_log::{Fault, FaultKind, FaultLog, FaultStatus};
-pub use node_explanation::{DrawsMore, FaultsOf, NodeExplanation, WithheldBy};
+pub use node_explanation::{DrawsLess, DrawsMore, FaultsOf, NodeExplanation, WithheldBy};
 pub use order::OrderStatus;
 pub(crate) use order::{Order, orders};
 pub(crate) use past::cause_words;
@@ -220,16 +221,6 @@ impl Told<'_> {
     /// What is wrong at a position in the tick that begins at `t_s` \[s\].
     fn faults(&self, position: u32, t_s: u64) -> Vec<FaultStatus> {
         self.faults.told(position, t_s, Clock::of(self.depot))
-    }
-
-    /// When site data of a node changed last, RFC 3339; `None` where they are those of the start, in the tick that begins at `t_s` \[s\].
-    fn site_changed(&self, position: u32, t_s: u64) -> Option<String> {
-        let steps = self.realization.site_steps.iter().map(|step| (self.first_tick_s(step.at_s), step));
-        let mut newest_first = steps.rev();
-        let own = newest_first.find(|&(from_s, step)| {
-            from_s <= t_s && step.change.nodes().iter().any(|change| change.node == position)
-        });
-        own.map(|(from_s, _)| Clock::of(self.depot).rfc3339(from_s as i64))
     }
 
     /// The state of charge at a connector \[ppm\]; none without a vehicle.

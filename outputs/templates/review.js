@@ -48,9 +48,8 @@
   const nodeAt = (node, frame) => at(node.columns, frame, ["limit_w", "source", "base_load_w", "ev_limit_w", "demand_w", "allocated_w",
     "measured_w", "flags"]);
   const connectorAt = (connector, frame) => Object.assign(at(connector.columns, frame, ["visit", "soc", "state", "demand_w", "setpoint_w",
-    "measured_w", "by", "limit_w"]), { frame });
+    "measured_w", "by", "limit_w"]), { frame, position: connector.position });
 
-  const isOver = (connector) => connector.limit_w !== NONE && connector.measured_w > connector.limit_w;
 
   // What is wrong at each position.
   const faultsOf = new Map();
@@ -61,7 +60,8 @@
   const holds = (from_s, until_s, frame) => from_s <= times[frame] && (until_s === NONE || times[frame] < until_s);
   const faultsAt = (position, frame) => (faultsOf.get(position) || []).filter((fault) => holds(fault.from_s, fault.until_s, frame));
 
-  // The breach of a position at a frame, if it is one of the largest.
+  // The breach of a position at a frame, if it is one of the largest. A connector's own base load can bring one about too.
+  const isOver = (now) => (now.limit_w !== NONE && now.measured_w > now.limit_w) || breachAt(now.position, now.frame) !== undefined;
   const breachAt = (position, frame) => data.breaches.find(([where, from_s, until_s]) => where === position && holds(from_s, until_s, frame));
 
   // What operators order at a frame, and who waits for a connector.
@@ -263,14 +263,15 @@
         + (other.count ? " Besides, its limit withholds " + brief(other.withheld_w) + " kW from " + counted(other.count, "charger") + " more." : "");
     }
     const source = cycle.source === NONE ? "" : " (" + plain(data.sources[cycle.source]) + ")";
-    const wish = data.kinds[cycle.node] === "connector" ? "Its vehicle asks for " : "What hangs below it could take ";
+    const knows = data.believes ? ", as far as the balancer knows," : "";
+    const wish = data.kinds[cycle.node] === "connector" ? "Its vehicle asks for " : "What hangs below it could take" + knows + " ";
     const base_w = baseLoadOf(cycle.node, frame);
-    const enough = cycle.limit_w === NONE || base_w === null ? "" : " With " + brief(cycle.demand_w + Math.max(0, base_w)) + " kW it would hold back nobody.";
+    const enough = data.follows_meters || cycle.limit_w === NONE || base_w === null ? "" : " With " + brief(cycle.demand_w + Math.max(0, base_w)) + " kW it would hold back nobody.";
     const besides = other.count ? " Besides, pausing " + counted(other.count, "charger") + " withholds " + brief(other.withheld_w) + " kW." : "";
     return name + " (" + plain(data.kinds[cycle.node]) + ") may carry " + brief(cycle.limit_w) + " kW" + source + ". " + wish
       + brief(cycle.demand_w) + " kW and was granted " + brief(cycle.allocated_w) + " kW. " + counted(cycle.curtailed, "charger")
       + " got less than asked for" + (cycle.paused ? ", of them " + cycle.paused + " paused" : "") + ". The vehicles that " + name
-      + " holds back" + (cycle.paused ? " without pausing them" : "") + " would draw " + brief(cycle.withheld_w) + " kW more if nothing but their own chargers limited them." + besides + enough;
+      + " holds back" + (cycle.paused ? " without pausing them" : "") + " would draw" + knows + " " + brief(cycle.withheld_w) + " kW more if nothing but their own chargers limited them." + besides + enough;
   }
 
   // A cycle counts what a node's limit takes off those who charge, and what the node withholds by pausing, apart: this is what it does not count.
@@ -286,9 +287,12 @@
     const over = nodes.map((node) => [node.position, nodeAt(node, frame)]).filter(([, now]) => now.flags >= 2)
       .concat(own.map((one) => [one.position, connectorAt(one, frame)]).filter(([, now]) => isOver(now)));
     if (over.length === 0) return "";
-    const named = over.slice(0, 5).map(([position, now]) => data.ids[position] + " by " + brief(now.measured_w - now.limit_w) + " kW" + sinceWhen(position, frame)).join("; ");
+    const named = over.slice(0, 5).map(([position, now]) => data.ids[position] + overBy(now) + sinceWhen(position, frame)).join("; ");
     return "⚠ Over the limit: " + named + (over.length > 5 ? " and " + (over.length - 5) + " more" : "") + ".";
   }
+
+  // A connector's meter beside its own base load may be below its limit: by how much it is above is not known here then.
+  const overBy = (now) => now.measured_w > now.limit_w ? " by " + brief(now.measured_w - now.limit_w) + " kW" : "";
 
   // Since when a meter is above its limit, and what brought that about.
   function sinceWhen(position, frame) {

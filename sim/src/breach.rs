@@ -20,9 +20,9 @@ pub struct Breach {
 /// What brought a breach about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BreachCause {
-    /// An envelope fell below what was being drawn, and no cycle has answered yet.
+    /// An envelope fell below what was being drawn, and a cycle or the chargers have yet to answer.
     EnvelopeStep,
-    /// Site data lowered a rating below what was being drawn, and no cycle has answered yet.
+    /// Site data lowered a rating below what was being drawn, and a cycle or the chargers have yet to answer.
     SiteChange,
     /// Base load alone exceeds the limit, or rose before a cycle could answer.
     BaseLoad,

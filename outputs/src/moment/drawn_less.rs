@@ -77,6 +77,16 @@ impl Told<'_> {
         self.depot.equipment.chargers.iter().find(|charger| charger.node == position)
     }
 
+    /// Whether a connector is in service, and every node above it has power, in the tick that begins at `t_s` \[s\].
+    pub(super) fn has_power(&self, position: u32, t_s: u64) -> bool {
+        let path = std::iter::successors(Some(position), |&at| self.depot.site[at as usize].parent);
+        let mut faults = path.flat_map(|node| self.faults.at(node, t_s));
+        !faults.any(|fault| match fault.kind {
+            FaultKind::Unavailable | FaultKind::Faulted => fault.node == position,
+            kind => kind == FaultKind::Outage,
+        })
+    }
+
     /// Whether something is wrong at a connector that may keep its charger from following, in the tick that begins at `t_s` \[s\].
     fn is_disturbed(&self, position: u32, t_s: u64) -> bool {
         let path = std::iter::successors(Some(position), |&at| self.depot.site[at as usize].parent);

@@ -11,7 +11,8 @@ use sim::Charger;
 pub struct DrawnMore {
     /// What it draws beyond its setpoint \[W\].
     pub beyond_w: u32,
-    /// `ignores_setpoints`, `fallback`, `offline`, `latency`, `ramp`, or `following` where it is one of the last two, and which is not known.
+    /// `ignores_setpoints`, `fallback`, `offline`, `latency` (it has yet to hear of its setpoint, and may fall slowly then), `ramp` (it falls slowly), or
+    /// `following` where it may be any of the last two.
     pub cause: &'static str,
     /// The same in words.
     pub words: String,
@@ -26,7 +27,18 @@ impl DrawnMore {
         let deaf = told.deafness(position, moment.t_s);
         let (cause, words) = match deaf {
             Some(deaf) => (deaf.kind().name(), deaf.words(charger, at.measured_w)),
-            None => following(charger, Before::of(moment, ix), (at.setpoint_w, at.measured_w)),
+            None => {
+                let step_s = u64::from(told.depot.step_s);
+                let was_deaf = || {
+                    let before_s = moment.t_s.checked_sub(step_s);
+                    before_s.is_some_and(|before_s| told.deafness(position, before_s).is_some())
+                };
+                // What it draws too much is then due to this tick's setpoint alone.
+                let falls_now = Before::of(moment, ix).is_some_and(|before| {
+                    at.setpoint_w < before.setpoint_w && had_followed(charger, before, step_s) && !was_deaf()
+                });
+                following(charger, falls_now)
+            }
         };
         Some(Self { beyond_w, cause, words })
     }
@@ -39,7 +51,7 @@ pub(super) enum Deafness {
     Ignores,
     /// It does not hear them, and this limit holds \[W\].
     Fallback(u64),
-    /// It does not hear them, and keeps to the last one.
+    /// It does not hear them, and follows the last one that it heard.
     Offline,
 }
 
@@ -57,7 +69,7 @@ impl Deafness {
         let limit_w = match self {
             Self::Ignores => return "its charger does not apply its setpoints".to_owned(),
             Self::Offline => {
-                return "its charger is offline, and keeps to the setpoint that it heard last".to_owned();
+                return "its charger is offline, and follows the setpoint that it heard last".to_owned();
             }
             Self::Fallback(limit_w) => limit_w,
         };
@@ -96,26 +108,47 @@ impl Told<'_> {
     }
 }
 
-/// How a charger follows a setpoint that is below what it lets through.
-fn following(
-    charger: Option<&Charger>,
-    before: Option<Before>,
-    (setpoint_w, measured_w): (u32, u32),
-) -> (&'static str, String) {
+/// Whether a charger was down at its setpoint by the end of the tick before, of `step_s` \[s\], in which it may have fallen to it.
+///
+/// Falling `r` watts a second after a latency `l`, what just gets there by the end draws `r t (l + t / 2) / step` above it on average, with `t = step - l`.
+fn had_followed(charger: Option<&Charger>, before: Before, step_s: u64) -> bool {
+    let beyond_w = u64::from(before.measured_w.saturating_sub(before.setpoint_w));
+    let (latency_s, ramp) =
+        charger.map_or((0, None), |charger| (charger.latency_s.into(), charger.ramp_down_w_per_min));
+    let Some(rest_s) = step_s.checked_sub(latency_s).filter(|&rest_s| rest_s > 0) else {
+        return beyond_w == 0;
+    };
+    match ramp {
+        None => true,
+        Some(ramp_w_per_min) => {
+            let just_there =
+                u128::from(ramp_w_per_min) * u128::from(rest_s) * u128::from(2 * latency_s + rest_s);
+            u128::from(beyond_w) * u128::from(120 * step_s) <= just_there
+        }
+    }
+}
+
+/// How a charger follows a setpoint that is below what it lets through; `falls_now` where that one is of this tick, and it followed all before.
+fn following(charger: Option<&Charger>, falls_now: bool) -> (&'static str, String) {
     let (latency_s, ramp) =
         charger.map_or((0, None), |charger| (charger.latency_s, charger.ramp_down_w_per_min));
     let rate = ramp.map(falls).unwrap_or_default();
-    match (before, ramp) {
-        (Some(before), _) if latency_s > 0 && setpoint_w < before.setpoint_w => {
+    match (latency_s, ramp) {
+        (0, None) => ("following", "its charger takes time to follow".to_owned()),
+        (0, Some(_)) => ("ramp", format!("its charger is on its way down{rate}")),
+        (latency_s, _) if falls_now => {
             let words = format!(
                 "it may draw less since this tick, and its charger hears of that {latency_s} s later{rate}"
             );
             ("latency", words)
         }
-        (Some(before), Some(_)) if measured_w < before.measured_w || setpoint_w < before.setpoint_w => {
-            ("ramp", format!("its charger is on its way down{rate}"))
+        (latency_s, None) => {
+            ("latency", format!("its charger hears of a setpoint {latency_s} s after it was sent"))
         }
-        _ => ("following", "its charger takes time to follow".to_owned()),
+        (latency_s, Some(_)) => {
+            let words = format!("its charger hears of a setpoint {latency_s} s after it was sent{rate}");
+            ("following", words)
+        }
     }
 }
 

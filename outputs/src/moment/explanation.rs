@@ -6,6 +6,8 @@ use super::{
     Told, headroom_w, limited,
 };
 use crate::clock::Clock;
+use crate::format::soc_ppm;
+use crate::tables::names::battery_j;
 use serde::Serialize;
 use sim::Control;
 use sim::site::NO_PARENT;
@@ -45,9 +47,17 @@ pub struct Explanation {
     pub state: &'static str,
     /// State of charge at the tick's end \[ppm\].
     pub soc_ppm: Option<u64>,
+    /// The state of charge to which its vehicle is charged \[ppm\].
+    pub target_soc_ppm: Option<u64>,
+    /// Whether it has that.
+    pub has_target: bool,
+    /// When its vehicle is to leave, RFC 3339.
+    pub leaves: Option<String>,
+    /// When the balancer believes that, where it is told otherwise.
+    pub told_leaves: Option<String>,
     /// What it asks for \[W\].
     pub demand_w: u32,
-    /// Where it asks for something else than it could take, since the balancer does not know that: what is believed of it.
+    /// Where it asks for something else than its vehicle could take, since the balancer does not know that: what is believed.
     pub believed: Option<Believed>,
     /// What its vehicle wants of that for its cabin, before it leaves \[W\].
     pub cabin_w: u32,
@@ -59,7 +69,7 @@ pub struct Explanation {
     pub withheld_w: u32,
     /// Whether its minimum was not granted.
     pub is_paused: bool,
-    /// Least power at which the connector works \[W\].
+    /// Least power on which the vehicle charges there: the connector's, or the vehicle's if that is more \[W\].
     pub min_power_w: u32,
     /// The node that keeps it below its demand.
     pub constrained_by: Option<String>,
@@ -71,7 +81,7 @@ pub struct Explanation {
     pub drawn_less: Option<DrawnLess>,
     /// Why it draws more than it may; none where it does not.
     pub drawn_more: Option<DrawnMore>,
-    /// What its charger does instead of following its setpoint, while something is asked for; none where it follows.
+    /// What its charger does instead of following its setpoint, while something is asked for and it has power; none where it follows.
     pub instead: Option<String>,
     /// What is wrong with its charger; what is wrong above it stands in `chain`.
     pub faults: Vec<FaultStatus>,
@@ -150,8 +160,10 @@ pub struct SharingPoint {
     pub demand_w: u64,
     /// What its connectors may draw together \[W\].
     pub allocated_w: u64,
-    /// How it splits that: `even`, or `first_come`.
+    /// How it splits that among those of a tier: `even`, or `first_come`.
     pub split: &'static str,
+    /// Whether it serves some before others, by tiers or orders.
+    pub has_turns: bool,
 }
 
 /// Some of the connectors below a node.
@@ -193,12 +205,13 @@ impl Explanation {
     pub fn of(told: &Told<'_>, at_s: i64, moment: &Moment, ix: usize) -> Self {
         let (position, at) = (told.site.connectors[ix], &moment.connectors[ix]);
         let (node, visit, cycle) = (&told.depot.site[position as usize], told.visit(at), &moment.cycle);
+        let clock = Clock::of(told.depot);
         let shares = (at.constrained_by != NO_NODE).then(|| shares(told, moment, at.constrained_by));
         Self {
             scenario: told.depot.id.clone(),
             seed: told.seed,
             strategy: told.depot.strategy.name(),
-            at: Clock::of(told.depot).rfc3339(at_s),
+            at: clock.rfc3339(at_s),
             connector: node.id.clone(),
             cycle: cycle.as_ref().map(|cycle| cycle.cycle),
             outcome: cycle.as_ref().map(|cycle| cycle.outcome.name()),
@@ -210,6 +223,15 @@ impl Explanation {
             visit: visit.map(|visit| visit.id.clone()),
             state: at.state.name(),
             soc_ppm: told.soc_ppm(at),
+            target_soc_ppm: visit
+                .map(|visit| soc_ppm(visit.target_energy_j, battery_j(told.depot, visit.vehicle_type))),
+            has_target: visit.is_some_and(|visit| at.energy_j >= visit.target_energy_j),
+            leaves: visit.map(|visit| clock.rfc3339(visit.departure_s)),
+            told_leaves: visit
+                .and_then(|visit| {
+                    visit.conduct.told_departure_s.filter(|&told_s| told_s != visit.departure_s)
+                })
+                .map(|told_s| clock.rfc3339(told_s)),
             demand_w: at.demand_w,
             believed: Believed::of(told, moment, ix),
             cabin_w: visit.map_or(0, |visit| cabin_w(visit, moment.t_s).min(at.demand_w)),
@@ -217,16 +239,13 @@ impl Explanation {
             measured_w: at.measured_w,
             withheld_w: at.demand_w.saturating_sub(at.setpoint_w),
             is_paused: at.is_paused,
-            min_power_w: node.min_power_w,
+            min_power_w: told.min_power_w(position, visit, moment.t_s),
             constrained_by: told.some_id(at.constrained_by),
             order: told.order(at.visit, moment.t_s),
             is_served_first: told.is_served_first(moment, at.visit),
             drawn_less: DrawnLess::of(told, moment, ix),
             drawn_more: DrawnMore::of(told, moment, ix),
-            instead: told
-                .deafness(position, moment.t_s)
-                .filter(|_| at.demand_w > 0 || at.measured_w > 0)
-                .map(|deafness| deafness.words(told.charger(position), at.measured_w)),
+            instead: instead(told, moment, ix),
             faults: told.faults(position, moment.t_s),
             chain: chain(told, moment, ix),
             served_before: shares.as_ref().map_or(Vec::new(), |shares| served_before(told, ix, shares)),
@@ -235,25 +254,37 @@ impl Explanation {
     }
 }
 
+/// What a charger does instead of following its setpoint, while it has power and something is asked for.
+fn instead(told: &Told<'_>, moment: &Moment, ix: usize) -> Option<String> {
+    let (position, at) = (told.site.connectors[ix], &moment.connectors[ix]);
+    let is_idle = at.demand_w == 0 && at.measured_w == 0;
+    let deafness = told.deafness(position, moment.t_s);
+    let deafness = deafness.filter(|_| !is_idle && told.has_power(position, moment.t_s))?;
+    Some(deafness.words(told.charger(position), at.measured_w))
+}
+
 fn chain(told: &Told<'_>, moment: &Moment, ix: usize) -> Vec<Link> {
     let (position, at) = (told.site.connectors[ix], &moment.connectors[ix]);
     let mut column = told.site.connector_parents[ix];
     let mut links = Vec::new();
     // A charge point without connectors is its own, and stands in the chain once.
     if told.site.nodes[column as usize] != position {
+        let (base_load_w, breach) =
+            (told.own_base_load_w(position, moment.t_s), told.breach(position, moment));
+        let meter_w = i64::from(at.measured_w) + base_load_w;
         links.push(Link {
             node: told.id(position).to_owned(),
             kind: told.depot.site[position as usize].kind.name(),
             limit_w: limited(at.limit_w),
             limit_source: at.limit_source.map(|source| source.name()),
-            base_load_w: 0,
-            ev_limit_w: limited(at.limit_w),
+            base_load_w,
+            ev_limit_w: headroom_w(at.limit_w, base_load_w).map(|left_w| left_w.max(0).unsigned_abs()),
             demand_w: u64::from(at.demand_w),
             allocated_w: u64::from(at.setpoint_w),
-            measured_w: i64::from(at.measured_w),
-            headroom_w: headroom_w(at.limit_w, i64::from(at.measured_w)),
-            is_breached: u64::from(at.measured_w) > at.limit_w,
-            breach: told.breach(position, moment),
+            measured_w: meter_w,
+            headroom_w: headroom_w(at.limit_w, meter_w),
+            is_breached: breach.is_some(),
+            breach,
             site_changed: told.site_changed(position, moment.t_s),
             holds: at.constrained_by == position,
             faults: told.faults(position, moment.t_s),
@@ -337,11 +368,19 @@ fn sharing_points(told: &Told<'_>, moment: &Moment, below: Range<usize>) -> Vec<
     let point = |column: u32| {
         let (position, node) = (told.site.nodes[column as usize], &moment.nodes[column as usize]);
         let is_first_come = told.depot.equipment.first_come.contains(&position);
+        let (first, end) = told.site.connectors_below[column as usize];
+        let own = moment.connectors[first as usize..end as usize].iter().filter(|at| at.demand_w > 0);
+        let mut turns = own.map(|at| {
+            let is_first = told.is_served_first(moment, at.visit);
+            (is_first, told.visit(at).map_or(0, |visit| if is_first { 0 } else { visit.tier }))
+        });
+        let turn = turns.next();
         SharingPoint {
             charge_point: told.id(position).to_owned(),
             demand_w: node.demand_w.min(node.ev_limit_w),
             allocated_w: node.allocated_w,
             split: if is_first_come { "first_come" } else { "even" },
+            has_turns: turns.any(|other| Some(other) != turn),
         }
     };
     parents.into_iter().map(point).collect()
@@ -360,10 +399,15 @@ fn served_before(told: &Told<'_>, ix: usize, shares: &Shares) -> Vec<String> {
         site.connector_columns[position as usize] as usize
     };
     let first: Vec<&Sharer> = shares.sharers.iter().filter(|sharer| sharer.is_served_first).collect();
-    if first.iter().any(|sharer| leaf(column(&sharer.connector)) == leaf(ix)) {
-        return Vec::new();
-    }
-    first.into_iter().map(|sharer| sharer.connector.clone()).collect()
+    let own: Vec<&Sharer> =
+        first.iter().copied().filter(|sharer| leaf(column(&sharer.connector)) == leaf(ix)).collect();
+    // At its own charge point it is served after them, unless it is one of them.
+    let before = match own.is_empty() {
+        true => first,
+        false if own.iter().any(|sharer| column(&sharer.connector) == ix) => Vec::new(),
+        false => own,
+    };
+    before.into_iter().map(|sharer| sharer.connector.clone()).collect()
 }
 
 fn is_sharing(at: &ConnectorAt) -> bool {

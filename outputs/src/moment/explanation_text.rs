@@ -40,19 +40,33 @@ impl Explanation {
             return format!("no vehicle is plugged in ({})\n", self.state);
         };
         let percent = text(|out| push_percent(out, soc_ppm));
-        format!("{vehicle} is plugged in at {percent} % ({})\n", self.state)
+        let target = self.target_soc_ppm.map(|target_ppm| text(|out| push_percent(out, target_ppm)));
+        let target = target.map(|target| format!(", is charged to {target} %")).unwrap_or_default();
+        let told = self.told_leaves.as_ref().map(|told| format!(" (the balancer is told {told})"));
+        let leaves =
+            self.leaves.as_ref().map(|leaves| format!(" and leaves at {leaves}")).unwrap_or_default();
+        format!(
+            "{vehicle} is plugged in at {percent} % ({}){target}{leaves}{}\n",
+            self.state,
+            told.unwrap_or_default()
+        )
     }
 
     /// The answer in a sentence.
     fn verdict(&self) -> String {
         let (demand, setpoint) = (kw(u64::from(self.demand_w)), kw(u64::from(self.setpoint_w)));
         let withheld = kw(u64::from(self.withheld_w));
+        let is_deaf = is(&self.faults, FaultKind::Offline) && self.vehicle.is_some();
+        let unheard = if is_deaf { ", which its charger does not hear" } else { "" };
         let held = self.order.as_ref().filter(|order| order.is_hold() && self.demand_w == 0);
         if let Some(order) = held {
             let gets = if self.measured_w == 0 { ", and it gets nothing" } else { "" };
             return format!("it is {}: nothing is asked for it{gets}", order.words());
         }
         match (&self.constrained_by, self.is_paused) {
+            _ if self.demand_w == 0 && self.measured_w == 0 && self.has_target => {
+                "it has reached its target: it asks for nothing, and gets nothing".to_owned()
+            }
             _ if self.demand_w == 0 && self.measured_w == 0 => {
                 "it asks for nothing, and gets nothing".to_owned()
             }
@@ -62,7 +76,9 @@ impl Explanation {
                 kw(u64::from(self.min_power_w.min(self.demand_w)))
             ),
             (Some(node), false) => {
-                format!("it asks for {demand} kW and may draw {setpoint} kW: {node} withholds {withheld} kW")
+                format!(
+                    "it asks for {demand} kW and may draw {setpoint} kW{unheard}: {node} withholds {withheld} kW"
+                )
             }
             (None, _) if self.withheld_w == 0 => {
                 let why = self.while_rejected();
@@ -253,7 +269,10 @@ impl Shares {
         }
         out.push_str(&self.point_lines());
         if has_tiers {
-            out.push_str("\n  a tier is served completely before the next one gets anything\n");
+            out.push_str(match self.charge_points.is_empty() {
+                true => "\n  a tier is served completely before the next one gets anything, beside minima that may not be paused\n",
+                false => "\n  a charge point has the lowest tier of its vehicles, and serves them tier by tier, beside minima that may not be paused\n",
+            });
         }
         out
     }
@@ -267,10 +286,15 @@ impl Shares {
             self.charge_points.iter().map(|point| point.charge_point.len()).max().unwrap_or(0).max(12);
         let mut out = format!(
             "\n  charge points share it, and each splits what it gets among its connectors\n\n  {:width$}  {:>9}  {:>9}  split\n",
-            "charge point", "demand", "allocated"
+            "charge point", "can take", "allocated"
         );
-        for SharingPoint { charge_point, demand_w, allocated_w, split } in &self.charge_points {
-            let how = if *split == "even" { "evenly" } else { "first come, first served" };
+        for SharingPoint { charge_point, demand_w, allocated_w, split, has_turns } in &self.charge_points {
+            let how = match (*split == "even", *has_turns) {
+                (true, false) => "evenly",
+                (true, true) => "by orders and tiers, then evenly",
+                (false, false) => "first come, first served",
+                (false, true) => "by orders and tiers, then first come, first served",
+            };
             let line =
                 format!("  {charge_point:width$}  {:>9}  {:>9}  {how}\n", kw(*demand_w), kw(*allocated_w));
             out.push_str(&line);

@@ -3,12 +3,13 @@
 use super::explanation_text::counted;
 use super::fault_log::fault_lines;
 use super::{
-    BreachStatus, DrawnMore, FaultStatus, InForce, Moment, Told, headroom_w, in_force_words, limited,
-    without_constraint,
+    BreachStatus, DrawnLess, DrawnMore, FaultStatus, InForce, Moment, Told, headroom_w, in_force_words,
+    limited, without_constraint,
 };
 use crate::clock::Clock;
 use crate::format::{kw, kw_signed};
 use serde::Serialize;
+use sim::Strategy;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -25,6 +26,8 @@ pub struct NodeExplanation {
     pub node: String,
     /// What it is.
     pub kind: &'static str,
+    /// Whether the strategy ignores limits.
+    pub is_unmanaged: bool,
     /// Number of the newest completed cycle, from 0.
     pub cycle: Option<u64>,
     /// Its outcome.
@@ -53,8 +56,8 @@ pub struct NodeExplanation {
     pub asked_w: u64,
     /// What they may draw \[W\].
     pub allocated_w: u64,
-    /// What some of them may draw beyond what they ask for by now \[W\]: `asked_w - allocated_w = withheld_w - unused_w`.
-    pub unused_w: u64,
+    /// What some of them may draw beyond what they ask for by now \[W\]: `asked_w - allocated_w = withheld_w - beyond_asked_w`.
+    pub beyond_asked_w: u64,
     /// What they may not draw of what they ask for, connector by connector \[W\]: the sum of `withheld`.
     pub withheld_w: u64,
     /// Who withholds it, most first.
@@ -65,6 +68,8 @@ pub struct NodeExplanation {
     pub headroom_w: Option<i64>,
     /// Connectors below it that draw more than they may, most first.
     pub drawing_more: Vec<DrawsMore>,
+    /// Connectors below it that draw less than they may, most first.
+    pub drawing_less: Vec<DrawsLess>,
     /// Since when it is in breach, and what brought that about.
     pub breach: Option<BreachStatus>,
     /// When its site data changed last, RFC 3339; none where they are those of the start.
@@ -97,6 +102,17 @@ pub struct DrawsMore {
     pub drawn_more: DrawnMore,
 }
 
+/// A connector that draws less than it may.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DrawsLess {
+    /// The connector.
+    pub connector: String,
+    /// By how much \[W\].
+    pub below_w: u32,
+    /// Why; none where the recording does not tell for certain.
+    pub why: Option<String>,
+}
+
 /// What one constraint withholds from connectors below a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WithheldBy {
@@ -126,6 +142,7 @@ impl NodeExplanation {
             at: Clock::of(told.depot).rfc3339(at_s),
             node: told.id(position).to_owned(),
             kind: told.depot.site[position as usize].kind.name(),
+            is_unmanaged: told.depot.strategy == Strategy::Uncontrolled,
             cycle: cycle.as_ref().map(|cycle| cycle.cycle),
             outcome: cycle.as_ref().map(|cycle| cycle.outcome.name()),
             reason: cycle.as_ref().map(|cycle| cycle.reason.code()),
@@ -140,12 +157,13 @@ impl NodeExplanation {
             asking: below.iter().filter(|at| at.demand_w > 0).count() as u32,
             asked_w: below.iter().map(|at| u64::from(at.demand_w)).sum(),
             allocated_w: at.allocated_w,
-            unused_w: below.iter().map(|at| u64::from(at.setpoint_w.saturating_sub(at.demand_w))).sum(),
+            beyond_asked_w: below.iter().map(|at| u64::from(at.setpoint_w.saturating_sub(at.demand_w))).sum(),
             withheld_w: withheld.iter().map(|by| by.withheld_w).sum(),
             withheld,
             measured_w: at.measured_w,
             headroom_w: headroom_w(at.limit_w, at.measured_w),
             drawing_more: drawing_more(told, moment, first as usize..end as usize),
+            drawing_less: drawing_less(told, moment, first as usize..end as usize),
             breach: told.breach(position, moment),
             site_changed: told.site_changed(position, moment.t_s),
             counted_w: cycle
@@ -215,7 +233,7 @@ impl NodeExplanation {
             }
         }
         out.push_str(&self.meter_sentence());
-        out.push_str(&self.drawing_more_lines());
+        out.push_str(&self.drawing_lines());
         let below = self.faults_below.iter().map(|below| (below.node.as_str(), &below.faults[..]));
         out.push_str(&fault_lines([(self.node.as_str(), &self.faults[..])].into_iter().chain(below)));
         out
@@ -237,36 +255,34 @@ impl NodeExplanation {
         let (asked, allocated) = (kw(self.asked_w), kw(self.allocated_w));
         let ask = if self.asking == 1 { "asks" } else { "ask" };
         let who = format!("{} of {} below it {ask}", self.asking, counted(self.connectors));
-        let unused = match self.unused_w {
+        let beyond = match self.beyond_asked_w {
             0 => String::new(),
-            unused_w => format!(" ({} kW of it more than whoever has it asks for by now)", kw(unused_w)),
+            beyond_w => format!(" ({} kW of it more than whoever has it asks for by now)", kw(beyond_w)),
         };
         match (self.asking, self.withheld_w) {
             (0, _) if self.connectors == 1 => "the only connector below it asks for no power".to_owned(),
             (0, _) => format!("none of the {} connectors below it asks for power", self.connectors),
             (_, 0) => {
-                format!("{who} for {asked} kW and may draw {allocated} kW{unused}; nothing is withheld")
+                format!("{who} for {asked} kW and may draw {allocated} kW{beyond}; nothing is withheld")
             }
             (_, withheld_w) => {
                 format!(
-                    "{who} for {asked} kW and may draw {allocated} kW{unused}; {} kW are withheld:",
+                    "{who} for {asked} kW and may draw {allocated} kW{beyond}; {} kW are withheld:",
                     kw(withheld_w)
                 )
             }
         }
     }
 
-    /// A line for each connector that draws more than it may; nothing where none does.
-    fn drawing_more_lines(&self) -> String {
-        let count = match self.drawing_more.len() {
-            0 => return String::new(),
-            1 => "1 connector below it draws more than it may:".to_owned(),
-            count => format!("{count} connectors below it draw more than they may:"),
-        };
-        let line = |DrawsMore { connector, drawn_more }: &DrawsMore| {
-            format!("  {:>12} kW  {connector}: {}\n", kw(drawn_more.beyond_w.into()), drawn_more.words)
-        };
-        count + "\n" + &self.drawing_more.iter().map(line).collect::<String>()
+    /// What some connectors draw beside what they may, a line for each reason; nothing where all draw that.
+    fn drawing_lines(&self) -> String {
+        let more = self.drawing_more.iter().map(|DrawsMore { connector, drawn_more }| {
+            (connector.as_str(), drawn_more.beyond_w, drawn_more.words.as_str())
+        });
+        let less = self.drawing_less.iter().map(|DrawsLess { connector, below_w, why }| {
+            (connector.as_str(), *below_w, why.as_deref().unwrap_or("its charger or vehicle takes no more"))
+        });
+        by_reason("more", more.collect()) + &by_reason("less", less.collect())
     }
 
     fn meter_sentence(&self) -> String {
@@ -285,7 +301,20 @@ impl NodeExplanation {
             Some(headroom_w) => format!(", {} kW below its limit", kw_signed(headroom_w)),
             None => String::new(),
         };
-        format!("its meter shows {} kW{headroom}\n", kw_signed(self.measured_w))
+        let above_w = self.ev_limit_w.map_or(0, |ev_limit_w| self.allocated_w.saturating_sub(ev_limit_w));
+        let granted = match above_w {
+            0 => String::new(),
+            above_w => format!(
+                "what its connectors may draw is {} kW more than is left for charging ({})\n",
+                kw(above_w),
+                match (self.is_unmanaged, self.in_force) {
+                    (true, _) => "the strategy ignores limits",
+                    (false, Some(_)) => "what counts while cycles are rejected",
+                    (false, None) => "the limit has fallen since the newest cycle",
+                }
+            ),
+        };
+        format!("its meter shows {} kW{headroom}\n{granted}", kw_signed(self.measured_w))
     }
 }
 
@@ -298,6 +327,44 @@ fn drawing_more(told: &Told<'_>, moment: &Moment, columns: Range<usize>) -> Vec<
     let mut drawing_more: Vec<DrawsMore> = columns.filter_map(draws_more).collect();
     drawing_more.sort_by_key(|at| std::cmp::Reverse(at.drawn_more.beyond_w));
     drawing_more
+}
+
+/// Connectors in a range of columns that draw less than they may, most first.
+fn drawing_less(told: &Told<'_>, moment: &Moment, columns: Range<usize>) -> Vec<DrawsLess> {
+    let draws_less = |ix: usize| {
+        let (position, at) = (told.site.connectors[ix], &moment.connectors[ix]);
+        let below_w = at.setpoint_w.checked_sub(at.measured_w).filter(|&below_w| below_w > 0)?;
+        let less = DrawnLess::of(told, moment, ix).map(|less| less.words);
+        let deaf = || told.deafness(position, moment.t_s);
+        let why = less.or_else(|| deaf().map(|deaf| deaf.words(told.charger(position), at.measured_w)));
+        Some(DrawsLess { connector: told.id(position).to_owned(), below_w, why })
+    };
+    let mut drawing_less: Vec<DrawsLess> = columns.filter_map(draws_less).collect();
+    drawing_less.sort_by_key(|at| std::cmp::Reverse(at.below_w));
+    drawing_less
+}
+
+/// Connectors with what they draw beside what they may \[W\] and why, the reasons in the order in which they come.
+fn by_reason(what: &str, connectors: Vec<(&str, u32, &str)>) -> String {
+    let mut reasons: Vec<(&str, u64, Vec<&str>)> = Vec::new();
+    for &(connector, power_w, why) in &connectors {
+        match reasons.iter_mut().find(|(known, ..)| *known == why) {
+            None => reasons.push((why, power_w.into(), vec![connector])),
+            Some((_, sum_w, own)) => {
+                *sum_w += u64::from(power_w);
+                own.push(connector);
+            }
+        }
+    }
+    let mut out = match connectors.len() {
+        0 => return String::new(),
+        1 => format!("1 connector below it draws {what} than it may:\n"),
+        count => format!("{count} connectors below it draw {what} than they may:\n"),
+    };
+    for (why, sum_w, own) in reasons {
+        out.push_str(&format!("  {:>12} kW  {}: {why}\n", kw(sum_w), own.join(", ")));
+    }
+    out
 }
 
 /// What is wrong below a position, in the site's order.

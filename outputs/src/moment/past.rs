@@ -91,7 +91,7 @@ impl Told<'_> {
 pub(crate) fn cause_words(cause: BreachCause) -> &'static str {
     match cause {
         BreachCause::EnvelopeStep => {
-            "a limit fell below what was being drawn, and chargers had not followed yet"
+            "a limit fell below what was being drawn, and neither a cycle nor the chargers had answered yet"
         }
         BreachCause::SiteChange => "site data lowered a rating below what was being drawn",
         BreachCause::BaseLoad => "base load alone was above the limit, or rose before a cycle could answer",

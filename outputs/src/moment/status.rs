@@ -302,6 +302,8 @@ fn node_status(told: &Told<'_>, moment: &Moment, ix: usize, depth: u32) -> NodeS
 fn connector_status(told: &Told<'_>, moment: &Moment, ix: usize) -> ConnectorStatus {
     let (position, at) = (told.site.connectors[ix], &moment.connectors[ix]);
     let parent = told.site.nodes[told.site.connector_parents[ix] as usize];
+    let breach = told.breach(position, moment);
+    let meter_w = i64::from(at.measured_w) + told.own_base_load_w(position, moment.t_s);
     ConnectorStatus {
         connector: told.id(position).to_owned(),
         parent: told.id(parent).to_owned(),
@@ -313,9 +315,9 @@ fn connector_status(told: &Told<'_>, moment: &Moment, ix: usize) -> ConnectorSta
         demand_w: at.demand_w,
         setpoint_w: at.setpoint_w,
         measured_w: at.measured_w,
-        headroom_w: headroom_w(at.limit_w, at.measured_w.into()),
-        is_breached: u64::from(at.measured_w) > at.limit_w,
-        breach: told.breach(position, moment),
+        headroom_w: headroom_w(at.limit_w, meter_w),
+        is_breached: breach.is_some(),
+        breach,
         is_paused: at.is_paused,
         constrained_by: told.some_id(at.constrained_by),
         order: told.order(at.visit, moment.t_s),

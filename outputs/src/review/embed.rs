@@ -8,7 +8,7 @@ use crate::moment::{FaultKind, Order, orders};
 use crate::summary::waits::wait;
 use crate::tree::{connectors_at, depth_first};
 use serde::Serialize;
-use sim::{ConnectorState, Depot, Outcome, Override, Realization, Reason, Site};
+use sim::{ConnectorState, DemandSignal, Depot, Outcome, Override, Realization, Reason, Site};
 
 /// What `review.js` reads. Series are flat lists of differences (see [`super::series::Series::deltas`]).
 #[derive(Serialize)]
@@ -41,6 +41,10 @@ struct Embedded<'a> {
     connectors: Vec<Vec<(u32, usize)>>,
     /// What is wrong: position, number of the kind, since and until \[s\]; -1 where it lasts until the run ends.
     faults: Vec<(u32, usize, u64, i64)>,
+    /// Whether any demand is what the balancer believes, and not what a vehicle could take.
+    believes: bool,
+    /// Whether any demand follows what was drawn last: with more power it would be more.
+    follows_meters: bool,
     /// The largest breaches: position, start and end \[s\], and the code of what brought each about.
     breaches: Vec<(u32, u64, u64, &'static str)>,
     /// What operators order: visit, 0 for charge now and 1 for hold, since and until \[s\]; -1 where it lasts until the run ends.
@@ -131,6 +135,10 @@ pub(super) fn json(
         nodes: order.iter().map(|&(column, depth)| (site.nodes[column as usize], depth)).collect(),
         connectors: order.iter().map(|&(column, _)| below(column)).collect(),
         faults: faults(data, site),
+        believes: any_signal(depot, realization, |signal| signal != DemandSignal::True),
+        follows_meters: any_signal(depot, realization, |signal| {
+            matches!(signal, DemandSignal::Measured { .. })
+        }),
         breaches: data
             .breaches
             .kept
@@ -149,6 +157,12 @@ pub(super) fn json(
             .collect(),
     };
     Ok(serde_json::to_string(&embedded)?.replace('<', "\\u003c"))
+}
+
+/// Whether the balancer is told of any demand in such a way.
+fn any_signal(depot: &Depot, realization: &Realization, is_it: impl Fn(DemandSignal) -> bool) -> bool {
+    let mut signals = realization.visits.iter().map(|visit| visit.conduct.demand_signal);
+    signals.any(|own| is_it(own.unwrap_or(depot.equipment.demand_signal)))
 }
 
 fn faults(data: &ReviewData, site: &Site) -> Vec<(u32, usize, u64, i64)> {

@@ -211,7 +211,9 @@ impl Teller<'_> {
         let is_own = |breach: &&Breach| {
             breach.cause == cause
                 && times_s.contains(&breach.start_s)
-                && nodes.iter().any(|&node| is_on_path(depot, node, breach.node))
+                && nodes.iter().any(|&node| {
+                    is_on_path(depot, node, breach.node) && self.could_draw(node, breach.start_s)
+                })
         };
         let breaches: Vec<&Breach> = self.data.breaches.kept.iter().filter(is_own).collect();
         let worst = breaches.iter().max_by_key(|breach| (breach.peak_over_w, u64::MAX - breach.start_s));
@@ -223,17 +225,28 @@ impl Teller<'_> {
             return Effect { words, moment: String::new() };
         };
         let count = match (breaches.len(), is_all) {
-            (1, true) => "1 breach, of".to_owned(),
-            (count, true) => format!("{count} breaches, the largest of"),
+            (1, true) => "1 breach began with it, of".to_owned(),
+            (count, true) => format!("{count} breaches began with it, the largest of"),
             (count, false) => {
-                format!("{}, the largest of", at_least(&counted(count as u64, "breach", "breaches")))
+                let count = at_least(&counted(count as u64, "breach", "breaches"));
+                format!("{count} began with it, the largest of")
             }
         };
         let over = brief(&kw(worst.peak_over_w));
         Effect {
-            words: format!("{count} {} by {over} kW from", self.id(worst.node)),
+            words: format!("{count} {} by up to {over} kW from", self.id(worst.node)),
             moment: self.words.moment(worst.start_s as i64),
         }
+    }
+
+    /// Whether anything could be drawn at a connector in the tick that begins at `t_s` \[s\], since a vehicle was plugged in; of other nodes nothing is said.
+    fn could_draw(&self, node: u32, t_s: u64) -> bool {
+        let is_there = |stay: &sim::Stay| {
+            let plugged_in = stay.plugged_in_s.is_some_and(|from_s| from_s <= t_s);
+            stay.connector == node && plugged_in && stay.left_s.is_none_or(|left_s| t_s < left_s)
+        };
+        let is_connector = self.context.site.connector_columns[node as usize] != NO_NODE;
+        !is_connector || self.data.stays.iter().any(is_there)
     }
 
     fn rejections(&self, group: &Group, until_s: u64) -> Option<Effect> {

@@ -49,7 +49,9 @@ pub(super) fn opening(context: &ReviewContext<'_>, data: &ReviewData, words: &Wo
         data.breaches.kept.iter().max_by_key(|breach| (breach.peak_over_w, u64::MAX - breach.start_s));
     if let Some(breach) = largest {
         let (node, over) = (&context.depot.site[breach.node as usize].id, brief(&kw(breach.peak_over_w)));
-        let why = format!("the largest breach began: {node} went up to {over} kW over its limit");
+        let ends = words.short(breach.end_s as i64);
+        let why =
+            format!("the largest breach began: until {ends}, {node} goes up to {over} kW over its limit");
         return Opening { t_s: breach.start_s, why };
     }
     if let Some(spell) = data.spells.kept.first() {

@@ -195,7 +195,8 @@ pub struct BreachFigures {
     pub by_cause: Vec<CauseFigures>,
 }
 
-/// Power that was granted and not used: reserved for what the balancer believed, or for chargers that had not followed yet.
+/// Power that was granted and not used: reserved for what the balancer believed, or for chargers that had not followed yet, held a
+/// fallback limit, or give power in whole modules.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StrandedFigures {
     /// Setpoints less measured power, where that is less, summed over connectors and time \[J\].

@@ -12,6 +12,8 @@ pub(super) fn doubts(scenario: &Scenario, found: &mut Problems) {
 
 /// Windows longer than this that have begun before the start have their times in the wrong order, most likely \[s\].
 const LONG_S: i64 = 18 * 3600;
+/// Seconds of a day.
+const DAY_S: i64 = 24 * 3600;
 /// Times of day that are so far apart are closer the other way round [s].
 const NEARLY_A_DAY_S: i64 = 21 * 3600;
 
@@ -21,7 +23,12 @@ fn never(scenario: &Scenario, found: &mut Problems) {
     let duration_s = scenario.depot.duration_s() as i64;
     let tick_s = scenario.depot.step_s;
     let mut empty = Vec::new();
-    let mut check = |place: String, (from, to, duration): (When, Option<When>, Option<Span>)| {
+    // What a tick makes of something that begins and ends before it.
+    const NEVER: &str = "so that it never happens";
+    const AT_ONCE: &str = "so that it begins and ends at once, at the beginning of the next";
+    let mut check = |place: String,
+                     (from, to, duration): (When, Option<When>, Option<Span>),
+                     between: &str| {
         // What cannot be read is told elsewhere.
         let Ok((from_s, to_s)) = calendar.window(from, to, duration) else { return };
         // What has no end lasts for ever, and no longer: it may begin before the start.
@@ -37,7 +44,7 @@ fn never(scenario: &Scenario, found: &mut Problems) {
             // What has no end lasts until the run ends.
             let [begins, ends] = [from_s, to_s.min(duration_s)].map(|at_s| calendar.moment(at_s));
             let message = format!(
-                "it holds from \"{begins}\" to \"{ends}\", and no tick begins in it, so that it never happens (a window with the beginning of a tick, which comes every {tick_s} s; or a shorter tick)"
+                "it holds from \"{begins}\" to \"{ends}\", and no tick begins in it, {between} (a window with the beginning of a tick, which comes every {tick_s} s; or a shorter tick)"
             );
             found.add(place, message);
         } else if from_s < 0 && lasts_s > LONG_S && to_s < i64::MAX && to.is_none_or(is_bare) && is_bare(from)
@@ -56,13 +63,13 @@ fn never(scenario: &Scenario, found: &mut Problems) {
         }
     };
     for (index, fault) in (1..).zip(&file.charger_faults) {
-        check(format!("charger_faults.{index}.from"), (fault.from, fault.to, fault.duration));
+        check(format!("charger_faults.{index}.from"), (fault.from, fault.to, fault.duration), AT_ONCE);
     }
     for (index, outage) in (1..).zip(&file.outages) {
-        check(format!("outages.{index}.from"), (outage.from, outage.to, outage.duration));
+        check(format!("outages.{index}.from"), (outage.from, outage.to, outage.duration), AT_ONCE);
     }
     for (index, gap) in (1..).zip(&file.measurement_gaps) {
-        check(format!("measurement_gaps.{index}.from"), (gap.from, Some(gap.to), None));
+        check(format!("measurement_gaps.{index}.from"), (gap.from, Some(gap.to), None), NEVER);
     }
     for envelope in &file.envelopes {
         if envelope.windows.is_empty() {
@@ -71,12 +78,16 @@ fn never(scenario: &Scenario, found: &mut Problems) {
             empty.push((format!("envelopes.{}.windows", envelope.id), message));
         }
         for (index, window) in (1..).zip(&envelope.windows) {
-            // A daily one holds again.
+            // A daily one holds again, and where days begin with a tick it falls between the same ticks.
             let is_daily =
                 window.daily && calendar.resolve(window.from, 0).is_ok_and(|from_s| from_s < duration_s);
-            if !is_daily {
+            let is_within_a_tick = DAY_S % i64::from(tick_s) == 0
+                && calendar
+                    .window(window.from, Some(window.to), None)
+                    .is_ok_and(|(from_s, to_s)| from_s >= 0 && first_tick_s(from_s, tick_s) >= to_s);
+            if !is_daily || is_within_a_tick {
                 let place = format!("envelopes.{}.windows.{index}.from", envelope.id);
-                check(place, (window.from, Some(window.to), None));
+                check(place, (window.from, Some(window.to), None), NEVER);
             }
         }
     }

@@ -56,7 +56,9 @@ pub(crate) fn vehicle_type(types: &[VehicleType], id: &str) -> Result<u32, Strin
     position.map(|position| position as u32).ok_or_else(|| {
         let ids: Vec<&str> = types.iter().take(20).map(|candidate| candidate.id.as_str()).collect();
         let meant = meant_id(id, ids.iter().copied());
-        format!("\"{}\" is no vehicle type ({meant}one of {})", shown(id), ids.join(", "))
+        let known =
+            if ids.is_empty() { "there are none".to_owned() } else { format!("one of {}", ids.join(", ")) };
+        format!("\"{}\" is no vehicle type ({meant}{known})", shown(id))
     })
 }
 

@@ -79,7 +79,7 @@ impl Promises {
             granted.take_over(view);
         }
         if let Some(turns) = &mut self.turns {
-            turns.hear(known, view.tick);
+            self.has_changed |= turns.hear(known, view.tick);
         }
         let number = self.count;
         self.count += 1;

@@ -18,6 +18,8 @@ pub(super) struct Turns {
     /// Visits that are to charge at once.
     at_once: BTreeSet<u32>,
     next_override: usize,
+    /// By node column, whether a charge point serves in order of arrival.
+    is_first_come: Vec<bool>,
 }
 
 /// When a connector's turn is: the lower, the earlier.
@@ -26,12 +28,22 @@ type Turn = (bool, u32, i64, usize);
 impl Turns {
     /// `None` where connectors are controlled one by one: of them the balancer's strategy decides.
     pub(super) fn of(known: &Known<'_>) -> Option<Self> {
-        let has_any = known.depot.control == Control::ChargePoint;
-        has_any.then(|| Self { at_once: BTreeSet::new(), next_override: 0 })
+        if known.depot.control == Control::Connector {
+            return None;
+        }
+        let mut is_first_come = vec![false; known.site.nodes.len()];
+        for &position in &known.depot.equipment.first_come {
+            if let Some(is_first_come) = is_first_come.get_mut(known.node_column[position as usize] as usize)
+            {
+                *is_first_come = true;
+            }
+        }
+        Some(Self { at_once: BTreeSet::new(), next_override: 0, is_first_come })
     }
 
-    /// Takes over what operators have ordered by the view's tick.
-    pub(super) fn hear(&mut self, known: &Known<'_>, tick: u32) {
+    /// Takes over what operators have ordered by a tick; returns whether that is anything new.
+    pub(super) fn hear(&mut self, known: &Known<'_>, tick: u32) -> bool {
+        let had_heard = self.next_override;
         while let Some(step) = known.realization.overrides.get(self.next_override)
             && known.has_begun(step.at_s, tick)
         {
@@ -41,11 +53,12 @@ impl Turns {
                 self.at_once.insert(step.visit);
             }
         }
+        self.next_override > had_heard
     }
 
     /// After a cycle that was not rejected.
     pub(super) fn check(&self, known: &Known<'_>, limits: &Limits<'_>, view: &TickView<'_>) -> Holds {
-        // Where nobody minds limits, everybody has what hardware gives.
+        // Of a strategy that minds no limits, `hardware` looks at ratings, and nobody at turns.
         if known.depot.strategy == Strategy::Uncontrolled {
             return Ok(());
         }
@@ -67,17 +80,24 @@ impl Turns {
         (parent, columns): (u32, Range<usize>),
     ) -> Holds {
         let shown = &view.connectors;
-        let is_first_come = known.depot.equipment.first_come.contains(&known.site.nodes[parent as usize]);
-        let asking = || columns.clone().filter(|&column| shown.demand_w[column] > 0);
-        let turn = |column: usize| -> Turn {
-            let visit = shown.visit[column];
-            let of_visit = &known.realization.visits[visit as usize];
-            let is_later = !self.at_once.contains(&visit);
+        if columns.clone().all(|column| shown.setpoint_w[column] >= shown.demand_w[column]) {
+            return Ok(());
+        }
+        let is_first_come = self.is_first_come[parent as usize];
+        // Who asks without being there is told of elsewhere.
+        let visit = |column: usize| known.realization.visits.get(shown.visit[column] as usize);
+        let asking = || {
+            let asks = |&column: &usize| shown.demand_w[column] > 0 && visit(column).is_some();
+            columns.clone().filter(asks)
+        };
+        let turn = |column: usize| -> Option<Turn> {
+            let of_visit = visit(column)?;
+            let is_later = !self.at_once.contains(&shown.visit[column]);
             let tier = if is_later { of_visit.tier } else { 0 };
-            match is_first_come {
+            Some(match is_first_come {
                 true => (is_later, tier, of_visit.arrival_s, column),
                 false => (is_later, tier, 0, 0),
-            }
+            })
         };
         let beside_minimum_w = |column: usize| {
             let is_kept = !limits.is_pausable(known.site.connectors[column]);

@@ -1,0 +1,51 @@
+//! Site data and base loads as they are at a moment: those of the start, with every change up to then.
+
+use super::Told;
+use crate::clock::Clock;
+use sim::{NodeChange, Visit};
+
+impl Told<'_> {
+    /// When site data of a node changed last, RFC 3339; `None` where they are those of the start, in the tick that begins at `t_s` \[s\].
+    pub(super) fn site_changed(&self, position: u32, t_s: u64) -> Option<String> {
+        self.newest_change(position, t_s).map(|(from_s, _)| Clock::of(self.depot).rfc3339(from_s as i64))
+    }
+
+    /// What a connector is rated for in the tick that begins at `t_s` \[s\], in W; `None` for no rating.
+    pub(super) fn rating_w(&self, position: u32, t_s: u64) -> Option<u64> {
+        let ratings = match self.newest_change(position, t_s) {
+            Some((_, change)) => &change.ratings,
+            None => &self.depot.site[position as usize].ratings,
+        };
+        ratings.max_rating_w
+    }
+
+    /// The least power on which a vehicle charges at a connector: the connector's own, or the vehicle's if that is more \[W\].
+    pub(super) fn min_power_w(&self, position: u32, visit: Option<&Visit>, t_s: u64) -> u32 {
+        let own_w = match self.newest_change(position, t_s) {
+            Some((_, change)) => change.min_power_w,
+            None => self.depot.site[position as usize].min_power_w,
+        };
+        let of_vehicle_w =
+            visit.map_or(0, |visit| self.depot.vehicle_types[visit.vehicle_type as usize].min_power_w);
+        own_w.max(of_vehicle_w)
+    }
+
+    /// A node's own base load in the tick that begins at `t_s` \[s\], without standby, in W.
+    pub(super) fn own_base_load_w(&self, position: u32, t_s: u64) -> i64 {
+        let steps = self.realization.base_load_steps.iter().rev();
+        let mut begun = steps.filter(|step| self.first_tick_s(step.at_s) <= t_s);
+        begun.find(|step| step.node == position).map_or(0, |step| step.power_w)
+    }
+
+    /// The newest change of a node that counts in the tick that begins at `t_s` \[s\], and since when \[s\].
+    fn newest_change(&self, position: u32, t_s: u64) -> Option<(u64, &NodeChange)> {
+        let newest_first = self.realization.site_steps.iter().rev();
+        newest_first
+            .map(|step| (self.first_tick_s(step.at_s), step))
+            .filter(|&(from_s, _)| from_s <= t_s)
+            .find_map(|(from_s, step)| {
+                let own = step.change.nodes().iter().find(|change| change.node == position);
+                own.map(|change| (from_s, change))
+            })
+    }
+}
