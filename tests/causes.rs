@@ -243,7 +243,7 @@ fn a_charger_that_follows_late_or_slowly_is_told_by_what_it_is_built_like_and_by
 fn a_connectors_own_base_load_counts_in_its_row_and_its_breach() {
     let scratch = folder();
     let file = scratch.path().join("load.ron");
-    let load = "base_loads: [(node: \"P1-1\", steps: [(from: \"16:20\", power_kw: 70)])],\n  envelopes:";
+    let load = "base_loads: [(node: \"P1-1\", steps: [(from: \"16:20\", power_kw: 70)])],\n  outages: [(node: \"C1\", from: \"16:40\", to: \"16:50\")],\n  envelopes:";
     let text = SLOW
         .replace(
             "max_rating_kw: 100, hardware: HARDWARE)],",
@@ -263,6 +263,10 @@ fn a_connectors_own_base_load_counts_in_its_row_and_its_breach() {
     );
     assert_eq!((of("headroom_w"), of("is_breached")), ((-10_000).into(), true.into()), "{link}");
     assert_eq!(of("breach")["cause"], "BASE_LOAD", "{link}");
+    // Without power nothing flows beside charging either.
+    let dark = json(&pack, "explain", &["P1-1", "--at", "16:45"])["chain"][0].clone();
+    assert_eq!((&dark["base_load_w"], &dark["measured_w"]), (&0.into(), &0.into()), "{dark}");
+    assert_eq!(dark["is_breached"], false, "{dark}");
     let status = json(&pack, "status", &["--at", "16:20"])["connectors"][0].clone();
     assert_eq!(
         (&status["headroom_w"], &status["is_breached"]),

@@ -262,7 +262,10 @@ fn what_is_hardly_meant_is_told_and_run() {
             "  provenance:",
             "  outages: [(node: \"C1\", from: \"07:59:30\", duration: \"2min\")],\n  provenance:",
             "",
-            &[("depot.ron:33:32: warning: outages.1.from: ", "and no tick begins in it")],
+            &[(
+                "depot.ron:33:32: warning: outages.1.from: ",
+                "and no tick begins in it, so that it never happens (a window with",
+            )],
         ),
         // What has no end may begin then, or before the start.
         (
@@ -271,7 +274,7 @@ fn what_is_hardly_meant_is_told_and_run() {
             "",
             &[(
                 "depot.ron:33:55: warning: charger_faults.1.from: ",
-                "it holds from \"2026-06-02T07:59:30+02:00\" to \"2026-06-02T08:00:00+02:00\", and no tick begins in it",
+                "it holds from \"2026-06-02T07:59:30+02:00\" to \"2026-06-02T08:00:00+02:00\", and no tick begins in it, so that it never happens (a window with",
             )],
         ),
         (

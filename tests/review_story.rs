@@ -180,6 +180,10 @@ fn each_fault_is_one_row_with_its_end_and_gaps_in_measurements_are_faults() {
         "{rows:?}"
     );
     assert_eq!(told("An operator ordered to wait", "bus-12 at C3-P3-1"), ["22:00 22:30 30 min "]);
+    // As it ends, others share what it had, and its charger is still on its way down.
+    let lag = "2 breaches began in the tick in which it ended, the largest of C2 by up to 21.23 kW from";
+    let now = told("An operator ordered to charge at once", "bus-07 at C2-P3-2");
+    assert!(now[0].starts_with(&format!("21:00 21:30 30 min {lag}")), "{now:?}");
     let limits =
         |what: &str| rows.iter().find(|row| row["What"] == what).map(|row| row["Limit that held"].clone());
     assert_eq!(limits("On its fallback limit").as_deref(), Some("12.000 kW"));

@@ -455,6 +455,10 @@ fn a_charge_point_serves_a_tier_before_the_next_and_whoever_is_to_charge_at_once
     let words = "lacks 150000 W, and 100000 W went to others whose turn is later";
     check(&(depot, realization), 120, &[("an order is not heard", to_the_tier, words)]);
 
+    let uneven: Plant = |shown| grant(shown, [50_000, 25_000, 25_000]);
+    let words = "lacks 125000 W on 25000, and another of the same turn has 50000 W";
+    check(&three_at_a_point([0, 0, 0]), 120, &[("one has more than the others of his tier", uneven, words)]);
+
     let (mut depot, mut realization) = three_at_a_point([0, 0, 0]);
     depot.equipment.first_come = vec![3];
     realization.visits[0].arrival_s = -60;

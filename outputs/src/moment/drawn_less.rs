@@ -74,24 +74,24 @@ impl DrawnLess {
 impl Told<'_> {
     /// What is built into the charger at a position of the site; `None` where it obeys at once and loses nothing.
     pub(super) fn charger(&self, position: u32) -> Option<&Charger> {
-        self.depot.equipment.chargers.iter().find(|charger| charger.node == position)
+        // They mostly stand in the site's order.
+        let chargers = &self.depot.equipment.chargers;
+        match chargers.binary_search_by_key(&position, |charger| charger.node) {
+            Ok(ix) => Some(&chargers[ix]),
+            Err(_) => chargers.iter().find(|charger| charger.node == position),
+        }
     }
 
     /// Whether a connector is in service, and every node above it has power, in the tick that begins at `t_s` \[s\].
     pub(super) fn has_power(&self, position: u32, t_s: u64) -> bool {
-        let path = std::iter::successors(Some(position), |&at| self.depot.site[at as usize].parent);
-        let mut faults = path.flat_map(|node| self.faults.at(node, t_s));
-        !faults.any(|fault| match fault.kind {
-            FaultKind::Unavailable | FaultKind::Faulted => fault.node == position,
-            kind => kind == FaultKind::Outage,
-        })
+        let out_of_service = [FaultKind::Unavailable, FaultKind::Faulted];
+        let is_out = self.faults.at(position, t_s).any(|fault| out_of_service.contains(&fault.kind));
+        !is_out && !self.is_dark(position, t_s)
     }
 
     /// Whether something is wrong at a connector that may keep its charger from following, in the tick that begins at `t_s` \[s\].
     fn is_disturbed(&self, position: u32, t_s: u64) -> bool {
-        let path = std::iter::successors(Some(position), |&at| self.depot.site[at as usize].parent);
-        let mut faults = path.flat_map(|node| self.faults.at(node, t_s));
-        faults.any(|fault| fault.node == position || fault.kind == FaultKind::Outage)
+        self.faults.at(position, t_s).next().is_some() || self.is_dark(position, t_s)
     }
 }
 

@@ -56,7 +56,8 @@ pub(super) enum Deafness {
 }
 
 impl Deafness {
-    fn kind(self) -> FaultKind {
+    /// What is wrong then.
+    pub(super) fn kind(self) -> FaultKind {
         match self {
             Self::Ignores => FaultKind::IgnoresSetpoints,
             Self::Fallback(_) => FaultKind::Fallback,

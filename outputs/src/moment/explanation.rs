@@ -12,6 +12,7 @@ use serde::Serialize;
 use sim::Control;
 use sim::site::NO_PARENT;
 use sim::view::NO_NODE;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// One connector at one moment.
@@ -269,8 +270,8 @@ fn chain(told: &Told<'_>, moment: &Moment, ix: usize) -> Vec<Link> {
     let mut links = Vec::new();
     // A charge point without connectors is its own, and stands in the chain once.
     if told.site.nodes[column as usize] != position {
-        let (base_load_w, breach) =
-            (told.own_base_load_w(position, moment.t_s), told.breach(position, moment));
+        let (base_load_w, ev_limit_w) = left_at_connector_w(told, moment, ix);
+        let breach = told.breach(position, moment);
         let meter_w = i64::from(at.measured_w) + base_load_w;
         links.push(Link {
             node: told.id(position).to_owned(),
@@ -278,7 +279,7 @@ fn chain(told: &Told<'_>, moment: &Moment, ix: usize) -> Vec<Link> {
             limit_w: limited(at.limit_w),
             limit_source: at.limit_source.map(|source| source.name()),
             base_load_w,
-            ev_limit_w: headroom_w(at.limit_w, base_load_w).map(|left_w| left_w.max(0).unsigned_abs()),
+            ev_limit_w: limited(ev_limit_w),
             demand_w: u64::from(at.demand_w),
             allocated_w: u64::from(at.setpoint_w),
             measured_w: meter_w,
@@ -314,6 +315,14 @@ fn chain(told: &Told<'_>, moment: &Moment, ix: usize) -> Vec<Link> {
     links
 }
 
+/// A connector's own base load \[W\], and what its limit leaves for charging beside that \[W\].
+fn left_at_connector_w(told: &Told<'_>, moment: &Moment, ix: usize) -> (i64, u64) {
+    let (position, limit_w) = (told.site.connectors[ix], moment.connectors[ix].limit_w);
+    let base_load_w = told.base_loads_of_connectors(moment.t_s).get(&position).copied().unwrap_or(0);
+    let left_w = headroom_w(limit_w, base_load_w).map_or(limit_w, |left_w| left_w.max(0).unsigned_abs());
+    (base_load_w, left_w)
+}
+
 /// Who shares the limit of the node at a position, which is a node above connectors or a connector.
 fn shares(told: &Told<'_>, moment: &Moment, position: u32) -> Shares {
     let site = told.site;
@@ -325,9 +334,9 @@ fn shares(told: &Told<'_>, moment: &Moment, position: u32) -> Shares {
             (first as usize..end as usize, node.limit_w, node.base_load_w, node.ev_limit_w)
         }
         None => {
-            let ix = site.connectors.iter().position(|&connector| connector == position).unwrap_or(0);
-            let limit_w = moment.connectors[ix].limit_w;
-            (ix..ix + 1, limit_w, 0, limit_w)
+            let ix = site.connector_columns[position as usize] as usize;
+            let (base_load_w, ev_limit_w) = left_at_connector_w(told, moment, ix);
+            (ix..ix + 1, moment.connectors[ix].limit_w, base_load_w, ev_limit_w)
         }
     };
     let asking = || below.clone().map(|ix| (ix, &moment.connectors[ix]));
@@ -365,9 +374,10 @@ fn sharing_points(told: &Told<'_>, moment: &Moment, below: Range<usize>) -> Vec<
     let asking = below.filter(|&ix| is_sharing(&moment.connectors[ix]));
     let mut parents: Vec<u32> = asking.map(|ix| told.site.connector_parents[ix]).collect();
     parents.dedup();
+    let first_come: BTreeSet<u32> = told.depot.equipment.first_come.iter().copied().collect();
     let point = |column: u32| {
         let (position, node) = (told.site.nodes[column as usize], &moment.nodes[column as usize]);
-        let is_first_come = told.depot.equipment.first_come.contains(&position);
+        let is_first_come = first_come.contains(&position);
         let (first, end) = told.site.connectors_below[column as usize];
         let own = moment.connectors[first as usize..end as usize].iter().filter(|at| at.demand_w > 0);
         let mut turns = own.map(|at| {

@@ -109,8 +109,10 @@ pub struct DrawsLess {
     pub connector: String,
     /// By how much \[W\].
     pub below_w: u32,
-    /// Why; none where the recording does not tell for certain.
-    pub why: Option<String>,
+    /// The cause, as for the connector by itself, or what its charger does instead of following; none where the recording does not tell for certain.
+    pub cause: Option<&'static str>,
+    /// The same in words.
+    pub words: Option<String>,
 }
 
 /// What one constraint withholds from connectors below a node.
@@ -279,8 +281,12 @@ impl NodeExplanation {
         let more = self.drawing_more.iter().map(|DrawsMore { connector, drawn_more }| {
             (connector.as_str(), drawn_more.beyond_w, drawn_more.words.as_str())
         });
-        let less = self.drawing_less.iter().map(|DrawsLess { connector, below_w, why }| {
-            (connector.as_str(), *below_w, why.as_deref().unwrap_or("its charger or vehicle takes no more"))
+        let less = self.drawing_less.iter().map(|DrawsLess { connector, below_w, cause, words }| {
+            let words = words.as_deref().unwrap_or("not certain from the recording");
+            // Each has a state of charge of its own.
+            let is_on_curve = *cause == Some("curve");
+            let why = if is_on_curve { "as much as the vehicle takes, by its charging curve" } else { words };
+            (connector.as_str(), *below_w, why)
         });
         by_reason("more", more.collect()) + &by_reason("less", less.collect())
     }
@@ -310,7 +316,7 @@ impl NodeExplanation {
                 match (self.is_unmanaged, self.in_force) {
                     (true, _) => "the strategy ignores limits",
                     (false, Some(_)) => "what counts while cycles are rejected",
-                    (false, None) => "the limit has fallen since the newest cycle",
+                    (false, None) => "less is left than at the newest cycle",
                 }
             ),
         };
@@ -334,27 +340,33 @@ fn drawing_less(told: &Told<'_>, moment: &Moment, columns: Range<usize>) -> Vec<
     let draws_less = |ix: usize| {
         let (position, at) = (told.site.connectors[ix], &moment.connectors[ix]);
         let below_w = at.setpoint_w.checked_sub(at.measured_w).filter(|&below_w| below_w > 0)?;
-        let less = DrawnLess::of(told, moment, ix).map(|less| less.words);
-        let deaf = || told.deafness(position, moment.t_s);
-        let why = less.or_else(|| deaf().map(|deaf| deaf.words(told.charger(position), at.measured_w)));
-        Some(DrawsLess { connector: told.id(position).to_owned(), below_w, why })
+        let deaf = || {
+            let deafness = told.deafness(position, moment.t_s)?;
+            Some((deafness.kind().name(), deafness.words(told.charger(position), at.measured_w)))
+        };
+        let why = DrawnLess::of(told, moment, ix).map(|less| (less.cause, less.words)).or_else(deaf);
+        let (cause, words) = why.unzip();
+        Some(DrawsLess { connector: told.id(position).to_owned(), below_w, cause, words })
     };
     let mut drawing_less: Vec<DrawsLess> = columns.filter_map(draws_less).collect();
     drawing_less.sort_by_key(|at| std::cmp::Reverse(at.below_w));
     drawing_less
 }
 
+/// Connectors that a line names at most.
+const NAMED_MAX: usize = 20;
+
 /// Connectors with what they draw beside what they may \[W\] and why, the reasons in the order in which they come.
 fn by_reason(what: &str, connectors: Vec<(&str, u32, &str)>) -> String {
     let mut reasons: Vec<(&str, u64, Vec<&str>)> = Vec::new();
+    let mut place_of: BTreeMap<&str, usize> = BTreeMap::new();
     for &(connector, power_w, why) in &connectors {
-        match reasons.iter_mut().find(|(known, ..)| *known == why) {
-            None => reasons.push((why, power_w.into(), vec![connector])),
-            Some((_, sum_w, own)) => {
-                *sum_w += u64::from(power_w);
-                own.push(connector);
-            }
+        let place = *place_of.entry(why).or_insert(reasons.len());
+        if place == reasons.len() {
+            reasons.push((why, 0, Vec::new()));
         }
+        reasons[place].1 += u64::from(power_w);
+        reasons[place].2.push(connector);
     }
     let mut out = match connectors.len() {
         0 => return String::new(),
@@ -362,7 +374,12 @@ fn by_reason(what: &str, connectors: Vec<(&str, u32, &str)>) -> String {
         count => format!("{count} connectors below it draw {what} than they may:\n"),
     };
     for (why, sum_w, own) in reasons {
-        out.push_str(&format!("  {:>12} kW  {}: {why}\n", kw(sum_w), own.join(", ")));
+        let named = own[..own.len().min(NAMED_MAX)].join(", ");
+        let others = match own.len().saturating_sub(NAMED_MAX) {
+            0 => String::new(),
+            count => format!(" and {count} more"),
+        };
+        out.push_str(&format!("  {:>12} kW  {named}{others}: {why}\n", kw(sum_w)));
     }
     out
 }

@@ -69,9 +69,7 @@ impl Told<'_> {
         }
         match (open.was_rejected, self.ignores_below(position, open.since_s)) {
             (false, _) => "a charger ignored its setpoint",
-            (true, false) => {
-                "the cycle was rejected, and setpoints from before, which did not fit, were held"
-            }
+            (true, false) => "the cycle was rejected, and what counted in its place did not fit",
             (true, true) => cause_words(open.cause),
         }
     }
@@ -96,7 +94,7 @@ pub(crate) fn cause_words(cause: BreachCause) -> &'static str {
         BreachCause::SiteChange => "site data lowered a rating below what was being drawn",
         BreachCause::BaseLoad => "base load alone was above the limit, or rose before a cycle could answer",
         BreachCause::NotApplied => {
-            "setpoints that would have fitted were not in force: the cycle was rejected and older ones held, or a charger ignored its own"
+            "setpoints that would have fitted were not in force: the cycle was rejected and what counted in its place did not fit, or a charger ignored its own"
         }
         BreachCause::Uncontrolled => "the strategy ignored limits",
         BreachCause::ChargerOffline => "a charger could not hear its setpoint",

@@ -1,8 +1,10 @@
 //! Site data and base loads as they are at a moment: those of the start, with every change up to then.
 
-use super::Told;
+use super::{FaultKind, Told};
 use crate::clock::Clock;
+use sim::view::NO_NODE;
 use sim::{NodeChange, Visit};
+use std::collections::BTreeMap;
 
 impl Told<'_> {
     /// When site data of a node changed last, RFC 3339; `None` where they are those of the start, in the tick that begins at `t_s` \[s\].
@@ -30,11 +32,22 @@ impl Told<'_> {
         own_w.max(of_vehicle_w)
     }
 
-    /// A node's own base load in the tick that begins at `t_s` \[s\], without standby, in W.
-    pub(super) fn own_base_load_w(&self, position: u32, t_s: u64) -> i64 {
-        let steps = self.realization.base_load_steps.iter().rev();
-        let mut begun = steps.filter(|step| self.first_tick_s(step.at_s) <= t_s);
-        begun.find(|step| step.node == position).map_or(0, |step| step.power_w)
+    /// The own base loads of connectors in the tick that begins at `t_s` \[s\], in W, by position in [`sim::Depot::site`]; none where there is no power.
+    pub(super) fn base_loads_of_connectors(&self, t_s: u64) -> BTreeMap<u32, i64> {
+        let is_connector = |node: u32| self.site.connector_columns[node as usize] != NO_NODE;
+        let steps = self.realization.base_load_steps.iter();
+        let begun = steps.take_while(|step| self.first_tick_s(step.at_s) <= t_s);
+        let mut loads: BTreeMap<u32, i64> =
+            begun.filter(|step| is_connector(step.node)).map(|step| (step.node, step.power_w)).collect();
+        loads.retain(|&node, _| !self.is_dark(node, t_s));
+        loads
+    }
+
+    /// Whether a node, or one above it, is without power in the tick that begins at `t_s` \[s\].
+    pub(super) fn is_dark(&self, position: u32, t_s: u64) -> bool {
+        let path = std::iter::successors(Some(position), |&at| self.depot.site[at as usize].parent);
+        let mut faults = path.flat_map(|node| self.faults.at(node, t_s));
+        faults.any(|fault| fault.kind == FaultKind::Outage)
     }
 
     /// The newest change of a node that counts in the tick that begins at `t_s` \[s\], and since when \[s\].

@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::tree::depth_first;
 use serde::Serialize;
 use sim::site::NO_PARENT;
+use std::collections::BTreeMap;
 
 /// The status at a moment. Before the first cycle it is empty: no cycle, no nodes, and the time at which the first is due.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -248,7 +249,9 @@ impl StatusReport {
         let columns: Vec<u32> = (0..told.site.nodes.len() as u32).collect();
         let order = depth_first(told.site, &columns).into_iter();
         self.nodes = order.map(|(column, depth)| node_status(told, moment, column as usize, depth)).collect();
-        self.connectors = (0..moment.connectors.len()).map(|ix| connector_status(told, moment, ix)).collect();
+        let base_loads_w = told.base_loads_of_connectors(moment.t_s);
+        let columns = 0..moment.connectors.len();
+        self.connectors = columns.map(|ix| connector_status(told, moment, &base_loads_w, ix)).collect();
         self.queue = Some(QueueStatus::of(told, moment));
     }
 }
@@ -299,11 +302,16 @@ fn node_status(told: &Told<'_>, moment: &Moment, ix: usize, depth: u32) -> NodeS
     }
 }
 
-fn connector_status(told: &Told<'_>, moment: &Moment, ix: usize) -> ConnectorStatus {
+fn connector_status(
+    told: &Told<'_>,
+    moment: &Moment,
+    base_loads_w: &BTreeMap<u32, i64>,
+    ix: usize,
+) -> ConnectorStatus {
     let (position, at) = (told.site.connectors[ix], &moment.connectors[ix]);
     let parent = told.site.nodes[told.site.connector_parents[ix] as usize];
     let breach = told.breach(position, moment);
-    let meter_w = i64::from(at.measured_w) + told.own_base_load_w(position, moment.t_s);
+    let meter_w = i64::from(at.measured_w) + base_loads_w.get(&position).copied().unwrap_or(0);
     ConnectorStatus {
         connector: told.id(position).to_owned(),
         parent: told.id(parent).to_owned(),

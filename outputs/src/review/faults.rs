@@ -56,7 +56,13 @@ struct Group {
 
 /// Everything that did not go as planned, in order of time.
 pub(super) fn faults(context: &ReviewContext<'_>, data: &ReviewData, words: &Words) -> Listed<FaultRow> {
-    let teller = Teller { context, data, words };
+    let mut stays: BTreeMap<u32, Vec<(u64, Option<u64>)>> = BTreeMap::new();
+    for stay in &data.stays {
+        if let Some(from_s) = stay.plugged_in_s {
+            stays.entry(stay.connector).or_default().push((from_s, stay.left_s));
+        }
+    }
+    let teller = Teller { context, data, words, stays };
     let groups = groups(data);
     let left_out = groups.len().saturating_sub(FAULTS_MAX) as u64;
     let mut rows: Vec<FaultRow> = groups.iter().take(FAULTS_MAX).map(|group| teller.fault(group)).collect();
@@ -110,6 +116,8 @@ struct Teller<'a> {
     context: &'a ReviewContext<'a>,
     data: &'a ReviewData,
     words: &'a Words,
+    /// By position, when vehicles were plugged in there: since and until \[s\].
+    stays: BTreeMap<u32, Vec<(u64, Option<u64>)>>,
 }
 
 impl Teller<'_> {
@@ -154,27 +162,43 @@ impl Teller<'_> {
             whom: whom.into_iter().flatten().collect::<Vec<_>>().join(" at "),
             limit: event.power_w.map(|power_w| format!("{} kW", kw_signed(power_w))).unwrap_or_default(),
             effects: match visit {
-                Some(_) if is_order => [Some(event.t_s), end_s]
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|t_s| self.lag_at(t_s))
-                    .collect(),
+                Some(_) if is_order => {
+                    let ends = end_s.map(|end_s| (end_s, "in the tick in which it ended"));
+                    let turns = [Some((event.t_s, "in the tick in which it was given")), ends];
+                    turns
+                        .into_iter()
+                        .flatten()
+                        .filter_map(|(t_s, when)| self.lag_at(event, t_s, when))
+                        .collect()
+                }
                 Some(visit) if matches!(event.kind, EventKind::Unplugged | EventKind::NoShow) => {
                     vec![readiness(visit, self.data, event)]
                 }
                 None if event.kind == EventKind::SiteChanged && event.node != NO_NODE => {
-                    vec![self.breaches_by(BreachCause::SiteChange, &[event.node], event.t_s..=event.t_s)]
+                    vec![self.breaches_by(
+                        BreachCause::SiteChange,
+                        &[event.node],
+                        event.t_s..=event.t_s,
+                        "with it",
+                    )]
                 }
                 _ => Vec::new(),
             },
         }
     }
 
-    /// The breaches that began in the tick at `t_s` \[s\] since some chargers were still on their way down: an order shares out again, and so does its end.
-    fn lag_at(&self, t_s: u64) -> Option<Effect> {
-        let is_own = |breach: &Breach| breach.cause == BreachCause::ChargerLag && breach.start_s == t_s;
+    /// The breaches above the vehicle of an order that began in the tick at `t_s` \[s\] since some chargers were still on their way down: an order shares
+    /// out again, and so does its end.
+    fn lag_at(&self, order: &Event, t_s: u64, when: &str) -> Option<Effect> {
+        let stay = &self.data.stays[order.visit as usize];
+        let node = Some(stay.connector).filter(|&node| node != NO_NODE && self.could_draw(node, t_s))?;
+        let is_own = |breach: &Breach| {
+            breach.cause == BreachCause::ChargerLag
+                && breach.start_s == t_s
+                && is_on_path(self.context.depot, node, breach.node)
+        };
         let any = self.data.breaches.kept.iter().any(is_own);
-        any.then(|| self.breaches_by(BreachCause::ChargerLag, &[0], t_s..=t_s))
+        any.then(|| self.breaches_by(BreachCause::ChargerLag, &[node], t_s..=t_s, when))
     }
 
     /// The ids of some nodes; a charge point stands for its connectors where all are among them.
@@ -202,11 +226,18 @@ impl Teller<'_> {
     }
 
     fn breaches(&self, group: &Group, until_s: u64) -> Option<Effect> {
-        leads_to(group.kind).map(|cause| self.breaches_by(cause, &group.nodes, group.from_s..=until_s))
+        leads_to(group.kind)
+            .map(|cause| self.breaches_by(cause, &group.nodes, group.from_s..=until_s, "with it"))
     }
 
     /// The breaches by a cause that began in a time at these nodes, above or below them.
-    fn breaches_by(&self, cause: BreachCause, nodes: &[u32], times_s: RangeInclusive<u64>) -> Effect {
+    fn breaches_by(
+        &self,
+        cause: BreachCause,
+        nodes: &[u32],
+        times_s: RangeInclusive<u64>,
+        when: &str,
+    ) -> Effect {
         let depot = self.context.depot;
         let is_own = |breach: &&Breach| {
             breach.cause == cause
@@ -225,11 +256,11 @@ impl Teller<'_> {
             return Effect { words, moment: String::new() };
         };
         let count = match (breaches.len(), is_all) {
-            (1, true) => "1 breach began with it, of".to_owned(),
-            (count, true) => format!("{count} breaches began with it, the largest of"),
+            (1, true) => format!("1 breach began {when}, of"),
+            (count, true) => format!("{count} breaches began {when}, the largest of"),
             (count, false) => {
                 let count = at_least(&counted(count as u64, "breach", "breaches"));
-                format!("{count} began with it, the largest of")
+                format!("{count} began {when}, the largest of")
             }
         };
         let over = brief(&kw(worst.peak_over_w));
@@ -241,12 +272,12 @@ impl Teller<'_> {
 
     /// Whether anything could be drawn at a connector in the tick that begins at `t_s` \[s\], since a vehicle was plugged in; of other nodes nothing is said.
     fn could_draw(&self, node: u32, t_s: u64) -> bool {
-        let is_there = |stay: &sim::Stay| {
-            let plugged_in = stay.plugged_in_s.is_some_and(|from_s| from_s <= t_s);
-            stay.connector == node && plugged_in && stay.left_s.is_none_or(|left_s| t_s < left_s)
-        };
         let is_connector = self.context.site.connector_columns[node as usize] != NO_NODE;
-        !is_connector || self.data.stays.iter().any(is_there)
+        let stays = self.stays.get(&node);
+        let holds = |&(from_s, until_s): &(u64, Option<u64>)| {
+            from_s <= t_s && until_s.is_none_or(|until_s| t_s < until_s)
+        };
+        !is_connector || stays.is_some_and(|stays| stays.iter().any(holds))
     }
 
     fn rejections(&self, group: &Group, until_s: u64) -> Option<Effect> {

@@ -41,7 +41,8 @@ fn never(scenario: &Scenario, found: &mut Problems) {
             );
             found.add(place, message);
         } else if first_tick_s(from_s, tick_s) >= to_s.min(duration_s) {
-            // What has no end lasts until the run ends.
+            // What has no end lasts until the run ends, and after its last tick there is no next one.
+            let between = if first_tick_s(from_s, tick_s) >= duration_s { NEVER } else { between };
             let [begins, ends] = [from_s, to_s.min(duration_s)].map(|at_s| calendar.moment(at_s));
             let message = format!(
                 "it holds from \"{begins}\" to \"{ends}\", and no tick begins in it, {between} (a window with the beginning of a tick, which comes every {tick_s} s; or a shorter tick)"

@@ -99,7 +99,7 @@ impl Promises {
                 self.minima.check(known, limits, view)?;
             }
             check_grants(known, limits, derived, view)?;
-            if let Some(turns) = &self.turns {
+            if let Some(turns) = &mut self.turns {
                 turns.check(known, limits, view)?;
             }
             self.verdict.derive(known, limits, derived, view);
