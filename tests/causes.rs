@@ -240,6 +240,30 @@ fn a_charger_that_follows_late_or_slowly_is_told_by_what_it_is_built_like_and_by
 }
 
 #[test]
+fn an_operating_envelope_that_limits_a_node_is_told_with_its_times() {
+    let scratch = folder();
+    let file = scratch.path().join("slow.ron");
+    // A second envelope is in force all the time, and only limits where the first does not.
+    let both = "envelopes: [(id: \"wide\", node: \"GRID\", windows: [(from: \"16:05\", to: \"17:00\", limit_kw: 90)]), ";
+    fs::write(&file, SLOW.replace("HARDWARE", "()").replace("envelopes: [", both)).expect("a file");
+    let pack = scratch.path().join("pack");
+    run(file.to_str().expect("a path"), &pack, &["--traces", "none"]);
+    let times = |at: &str| json(&pack, "explain", &["GRID", "--at", at])["limit_times"].clone();
+    let of = |since: &str, until: Option<&str>| {
+        let time = |at: &str| format!("2026-03-04T{at}:00+08:00");
+        serde_json::json!({ "since": time(since), "until": until.map(time) })
+    };
+    assert_eq!(times("16:04"), Value::Null);
+    assert_eq!(times("16:09"), of("16:05", None));
+    assert_eq!(times("16:10"), of("16:10", Some("16:11")));
+    assert_eq!(times("16:29"), of("16:11", Some("16:30")));
+    assert_eq!(times("16:30"), of("16:05", None));
+    let text = told(&pack, "explain", &["GRID", "--at", "16:30"]);
+    let words = "it is limited to 90.000 kW (operating_envelope, since 2026-03-04T16:05:00+08:00 until the end of the run); base load";
+    assert!(text.contains(words), "{text}");
+}
+
+#[test]
 fn a_connectors_own_base_load_counts_in_its_row_and_its_breach() {
     let scratch = folder();
     let file = scratch.path().join("load.ron");

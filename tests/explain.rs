@@ -454,7 +454,7 @@ fn any_node_is_explained_by_its_limit_what_is_asked_below_it_and_who_withholds_t
         assert_eq!(sum_w > 0, text.contains("GC1 withholds from "), "{text}");
     }
     let (_, text, _) = depotsim(&["explain", pack, "GC1", "--at", "19:10"]);
-    let limit = "it is limited to 800.000 kW (operating_envelope); base load, its own and all below, is 120.000 kW: 680.000 kW are left for charging\n";
+    let limit = "it is limited to 800.000 kW (operating_envelope, since 2026-03-04T18:30:00+08:00 until 2026-03-04T20:30:00+08:00); base load, its own and all below, is 120.000 kW: 680.000 kW are left for charging\n";
     assert!(text.contains(limit), "{text}");
 }
 

@@ -31,6 +31,7 @@ pub(crate) use order::{Order, orders};
 pub(crate) use past::cause_words;
 pub use past::{BreachStatus, Past};
 pub use queue::{LaneStatus, QueueStatus, WaitingStatus};
+pub use site_data::Times;
 pub use status::{ConnectorStatus, ConstraintStatus, CycleStatus, NodeStatus, SiteStatus, StatusReport};
 pub use visit_explanation::{Place, VisitExplanation};
 

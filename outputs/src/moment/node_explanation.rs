@@ -3,13 +3,13 @@
 use super::explanation_text::counted;
 use super::fault_log::fault_lines;
 use super::{
-    BreachStatus, DrawnLess, DrawnMore, FaultStatus, InForce, Moment, Told, headroom_w, in_force_words,
-    limited, without_constraint,
+    BreachStatus, DrawnLess, DrawnMore, FaultStatus, InForce, Moment, Times, Told, headroom_w,
+    in_force_words, limited, without_constraint,
 };
 use crate::clock::Clock;
 use crate::format::{kw, kw_signed};
 use serde::Serialize;
-use sim::Strategy;
+use sim::{LimitSource, Strategy};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -44,6 +44,8 @@ pub struct NodeExplanation {
     pub limit_w: Option<u64>,
     /// Which limit it is.
     pub limit_source: Option<&'static str>,
+    /// When it holds, of an operating envelope.
+    pub limit_times: Option<Times>,
     /// Base load of the node and all below \[W\].
     pub base_load_w: i64,
     /// What is left for charging \[W\]; none for no limit.
@@ -153,6 +155,10 @@ impl NodeExplanation {
             in_force: moment.in_force(told.depot),
             limit_w: limited(at.limit_w),
             limit_source: at.limit_source.map(|source| source.name()),
+            limit_times: at
+                .limit_source
+                .filter(|&source| source == LimitSource::OperatingEnvelope)
+                .and_then(|_| told.envelope_times(position, at.limit_w, moment.t_s)),
             base_load_w: at.base_load_w,
             ev_limit_w: limited(at.ev_limit_w),
             connectors: end - first,
@@ -243,7 +249,11 @@ impl NodeExplanation {
 
     fn limit_sentence(&self) -> String {
         let Some(limit_w) = self.limit_w else { return "nothing limits it itself".to_owned() };
-        let source = self.limit_source.map(|source| format!(" ({source})")).unwrap_or_default();
+        let times = self.limit_times.as_ref().map(|Times { since, until }| {
+            format!(", since {since} until {}", until.as_deref().unwrap_or("the end of the run"))
+        });
+        let times = times.unwrap_or_default();
+        let source = self.limit_source.map(|source| format!(" ({source}{times})")).unwrap_or_default();
         let rest = self.ev_limit_w.map(|ev_limit_w| format!("{} kW are left for charging", kw(ev_limit_w)));
         let rest = rest.unwrap_or_else(|| "nothing limits charging".to_owned());
         format!(

@@ -2,9 +2,19 @@
 
 use super::{FaultKind, Told};
 use crate::clock::Clock;
+use serde::Serialize;
 use sim::view::NO_NODE;
 use sim::{NodeChange, Visit};
 use std::collections::BTreeMap;
+
+/// Since when something holds, and until when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Times {
+    /// RFC 3339.
+    pub since: String,
+    /// RFC 3339; none where it lasts until the run ends.
+    pub until: Option<String>,
+}
 
 impl Told<'_> {
     /// When site data of a node changed last, RFC 3339; `None` where they are those of the start, in the tick that begins at `t_s` \[s\].
@@ -41,6 +51,30 @@ impl Told<'_> {
             begun.filter(|step| is_connector(step.node)).map(|step| (step.node, step.power_w)).collect();
         loads.retain(|&node, _| !self.is_dark(node, t_s));
         loads
+    }
+
+    /// Since when and until when the operating envelope holds that limits a node to `limit_w` \[W\] in the tick that begins at `t_s` \[s\]; `None` where
+    /// none does.
+    pub(super) fn envelope_times(&self, position: u32, limit_w: u64, t_s: u64) -> Option<Times> {
+        let clock = Clock::of(self.depot);
+        let own = || self.realization.envelope_steps.iter().filter(|step| step.node == position);
+        let mut in_force: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+        for step in own().take_while(|step| self.first_tick_s(step.at_s) <= t_s) {
+            match step.limit_w {
+                Some(limit_w) => in_force.insert(&step.envelope, (self.first_tick_s(step.at_s), limit_w)),
+                None => in_force.remove(step.envelope.as_str()),
+            };
+        }
+        // One on the power of vehicles alone is another number than the limit: then it must be the only one.
+        let is_it = |(_, (_, own_w)): &(&&str, &(u64, u64))| *own_w == limit_w;
+        let only = (in_force.len() == 1).then(|| in_force.iter().next()).flatten();
+        let (envelope, &(since_s, _)) = in_force.iter().find(is_it).or(only)?;
+        let later = own().map(|step| (self.first_tick_s(step.at_s), step));
+        let mut later = later.filter(|(from_s, step)| *from_s > t_s && step.envelope == *envelope);
+        let until_s =
+            later.next().map(|(from_s, _)| from_s).filter(|&from_s| from_s < self.depot.duration_s());
+        let time = |t_s: u64| clock.rfc3339(t_s as i64);
+        Some(Times { since: time(since_s), until: until_s.map(time) })
     }
 
     /// Whether a node, or one above it, is without power in the tick that begins at `t_s` \[s\].
