@@ -24,6 +24,8 @@ pub struct OpenLoopSummary {
     pub rejected: u64,
     /// Rows of the demands.
     pub demands: u64,
+    /// Of them those that no cycle saw, since the connector's next row, or the end of the run, came before one.
+    pub unseen: u64,
     /// Rows of `setpoints.csv` with a recorded setpoint.
     pub compared: u64,
     /// Of them with the same setpoint to the watt.
@@ -51,6 +53,8 @@ pub struct OpenLoopTables<'a> {
     column_of: Vec<usize>,
     /// What was recorded last for each connector.
     recorded: Vec<Recorded>,
+    /// The newest cycle that has seen a demand of each connector \[s\].
+    seen_by: Vec<Option<u64>>,
     /// Rows of `setpoints.csv` and of `cycles.csv` that are ready.
     pub rows: [String; 2],
     /// The figures so far.
@@ -73,7 +77,12 @@ impl<'a> OpenLoopTables<'a> {
             column_of,
             recorded: vec![(None, None); site.connectors.len()],
             rows: [SETPOINTS.to_owned(), CYCLES.to_owned()],
-            summary: OpenLoopSummary { demands: demands.len() as u64, ..OpenLoopSummary::default() },
+            seen_by: vec![None; site.connectors.len()],
+            summary: OpenLoopSummary {
+                demands: demands.len() as u64,
+                unseen: demands.len() as u64,
+                ..OpenLoopSummary::default()
+            },
         }
     }
 
@@ -83,8 +92,13 @@ impl<'a> OpenLoopTables<'a> {
         while let Some(demand) = self.demands.get(self.next)
             && demand.step.at_s.max(0).unsigned_abs().div_ceil(step_s) * step_s <= cycle.t_s
         {
-            self.recorded[self.column_of[demand.step.connector as usize]] =
-                (demand.setpoint_w, demand.measured_w);
+            let column = self.column_of[demand.step.connector as usize];
+            self.recorded[column] = (demand.setpoint_w, demand.measured_w);
+            // Of several rows of a connector since the cycle before, this one has seen the last alone.
+            if self.seen_by[column] != Some(cycle.t_s) {
+                self.seen_by[column] = Some(cycle.t_s);
+                self.summary.unseen -= 1;
+            }
             self.next += 1;
         }
         let time = format::text(|out| self.clock.push_rfc3339(out, cycle.t_s as i64));

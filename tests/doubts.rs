@@ -337,6 +337,61 @@ fn what_is_hardly_meant_is_told_and_run() {
                 ("visits.csv:1:43: warning: target: ", "no state of charge in this column is above 1 %"),
             ],
         ),
+        (
+            "default_capacity_kw: 400",
+            "default_capacity_kw: 0.4",
+            "",
+            &[(
+                "depot.ron:12:58: warning: site.grid_connections.GRID.default_capacity_kw: ",
+                "0.4 kW is 1350 times less than the 540 kW that all below it can ask for (is 400 meant? limits are in kW)",
+            )],
+        ),
+        (
+            "default_capacity_kw: 250",
+            "default_capacity_kw: 0",
+            "",
+            &[(
+                "depot.ron:13:85: warning: site.charger_circuits.C1.default_capacity_kw: ",
+                "0 kW let nothing flow, and all below it can ask for 300 kW (a limit above 0)",
+            )],
+        ),
+        (
+            "default_capacity_kw: 250",
+            "default_capacity_kw: 3",
+            "",
+            &[("depot.ron:31:91: warning: envelopes.peak.windows.1.limit_kw: ", "46 kW that can flow there")],
+        ),
+        (
+            "max_rating_kw: 100, min_power_kw: 5",
+            "max_rating_kw: 0.1",
+            "",
+            &[(
+                "depot.ron:15:65: warning: site.connectors.C1-P1-1.max_rating_kw: ",
+                "0.1 kW is less than any charger gives (is 100 meant? ratings are in kW)",
+            )],
+        ),
+        (
+            generated,
+            &format!(
+                "{csv_fleet}  overrides: [(visit: \"b1\", order: Hold, from: \"d2 05:00\", duration: \"1h\"), (visit: \"b1\", order: Hold, from: \"19:00\", to: \"20:00\")],\n"
+            ),
+            "b1,18:00,04:00,20,90\n",
+            &[(
+                "depot.ron:23:48: warning: overrides.1.from: ",
+                "it holds from \"2026-06-02T05:00:00+02:00\", but b1 is there from \"2026-06-01T18:00:00+02:00\" to \"2026-06-02T04:00:00+02:00\", so that it is never heard",
+            )],
+        ),
+        (
+            "parent: \"C*\", max_rating_kw: 100",
+            "parent: \"C*\", max_rating_kw: 0.9",
+            "",
+            &[(
+                "depot.ron:14:83: warning: site.charge_points.C1-P1.max_rating_kw: ",
+                "0.9 kW is 111 times less than the 100 kW that all below it can ask for (is 900 meant?",
+            )],
+        ),
+        // Nobody charges beyond 90 %.
+        ("(soc_pct: 100, power_kw: 15)", "(soc_pct: 100, power_kw: 0)", "", &[]),
         (generated, csv_fleet, "b1,18:00,04:00,0.2,90\nb2,18:00,04:00,2,90\n", &[]),
         (
             generated,
@@ -363,6 +418,23 @@ fn what_is_hardly_meant_is_told_and_run() {
         }
         assert!(stdout.ends_with("depot.ron: ok\n"), "{to}: {stdout}");
     }
+}
+
+#[test]
+fn a_target_that_a_curve_without_power_never_reaches_is_doubtful_and_never_reached() {
+    let scratch = folder();
+    let path = scratch.path().join("depot.ron");
+    let (path, pack) = (path.to_str().expect("a path"), scratch.path().join("pack"));
+    let depot = include_str!("malformed/depot.ron")
+        .replace("(soc_pct: 100, power_kw: 15)", "(soc_pct: 100, power_kw: 0)")
+        .replace("target_soc_pct: 90", "target_soc_pct: 100");
+    fs::write(path, depot).expect("a file");
+    let (code, stdout, _) = depotsim(&["check", path]);
+    let told = "depot.ron:20:12: warning: vehicles.bus.curve: the curve falls to 0 kW at 100 %, which batteries come near to and may never reach: whoever needs that much may never be ready";
+    assert!(code == 0 && stdout.contains(told), "{stdout}");
+    let (code, stdout, _) =
+        depotsim(&["run", path, "--out", pack.to_str().expect("a path"), "--traces", "none"]);
+    assert!(code == 0 && stdout.contains("0 of 6"), "{stdout}");
 }
 
 #[test]

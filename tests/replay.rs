@@ -101,6 +101,64 @@ fn an_edited_visit_is_what_is_replayed_and_the_new_pack_says_so() {
     assert_eq!(depotsim(&["verify", text(&other)]).0, 0);
 }
 
+/// Replaces one cell of a visit in a pack's recording.
+fn edit_visit(pack: &Path, visit: &str, column: &str, cell: &str) {
+    let path = pack.join("recording-visits.csv");
+    let recorded = fs::read_to_string(&path).expect("it can be read");
+    let ix = recorded.lines().next().expect("a header").split(',').position(|name| name == column);
+    let ix = ix.unwrap_or_else(|| panic!("no column {column}"));
+    let edited = recorded.lines().map(|line| {
+        let mut cells: Vec<&str> = line.split(',').collect();
+        if cells[0] == visit {
+            cells[ix] = cell;
+        }
+        cells.join(",") + "\n"
+    });
+    fs::write(&path, edited.collect::<String>()).expect("it can be written");
+}
+
+#[test]
+fn a_state_of_charge_beside_recorded_joules_is_refused_and_another_battery_is_told_with_who_keeps_them() {
+    let scratch = folder();
+    let (pack, out) = (scratch.path().join("pack"), scratch.path().join("out"));
+    // Vehicles come back with what their day has left of a full battery: mostly no whole share of it.
+    let depot = include_str!("malformed/depot.ron")
+        .replace("soc_arrival_pct: Triangular(20, 35, 60)", "energy_used_kwh: Uniform(100, 250)");
+    let path = scratch.path().join("depot.ron");
+    fs::write(&path, depot).expect("it can be written");
+    run(text(&path), &pack, &[]);
+    let recorded = fs::read_to_string(pack.join("recording-visits.csv")).expect("it can be read");
+    assert!(recorded.starts_with("visit,vehicle,") && recorded.contains("arrival_energy_j"), "{recorded}");
+    let rows = table(&pack.join("recording-visits.csv"));
+    let in_joules = rows.iter().filter(|row| !row["arrival_energy_j"].is_empty());
+    let kept = in_joules.clone().count();
+    let visit = in_joules.map(|row| row["visit"].clone()).next().expect("one in joules");
+
+    let battery = ["--set", "vehicles.bus.battery_kwh=300", "--out", text(&out)];
+    let (code, _, stderr) = depotsim(&[&["replay", text(&pack)][..], &battery].concat());
+    assert_eq!(code, 0, "{stderr}");
+    let told = format!(
+        "warning: with another battery {kept} of {} visits of bus arrive with the energy that was recorded",
+        rows.len()
+    );
+    assert!(stderr.contains(&told), "{stderr}");
+
+    edit_visit(&pack, &visit, "soc_arrival_pct", "20");
+    let again = scratch.path().join("again");
+    let (code, _, stderr) = depotsim(&["replay", text(&pack), "--out", text(&again)]);
+    assert_eq!(code, 65, "{stderr}");
+    assert!(
+        stderr.contains("soc_arrival_pct: `arrival_energy_j` says it too (leave one of the two empty)"),
+        "{stderr}"
+    );
+    edit_visit(&pack, &visit, "arrival_energy_j", "");
+    let (code, _, stderr) = depotsim(&["replay", text(&pack), "--out", text(&again)]);
+    assert_eq!(code, 0, "{stderr}");
+    let soc =
+        table(&again.join("visits.csv")).into_iter().find(|row| row["visit"] == visit).expect("its row");
+    assert_eq!(soc["soc_arrival_pct"], "20.00");
+}
+
 #[test]
 fn what_does_not_go_with_a_recording_is_bad_input() {
     let scratch = folder();
@@ -204,6 +262,19 @@ fn recorded_demands_go_through_a_night_of_orders_and_site_changes_too() {
 }
 
 #[test]
+fn demands_that_no_cycle_sees_are_counted() {
+    let scratch = folder();
+    let demands = "time,connector,demand_kw\n16:01,C1-P1,50\n16:03,C1-P1,0\n16:05,C1-P2,40\n16:09,C1-P2,30\n";
+    let (code, stdout, stderr) = open_loop(scratch.path(), demands, &["--set", "rebalance=5min"]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stdout.contains("demands     1 of 4 were replaced before a cycle saw them\n"), "{stdout}");
+    let summary = fs::read_to_string(scratch.path().join("open/summary.json")).expect("summary.json");
+    assert!(summary.contains("\"unseen\": 1"), "{summary}");
+    let (_, stdout, _) = open_loop(scratch.path(), demands, &["--force"]);
+    assert!(!stdout.contains("demands  "), "{stdout}");
+}
+
+#[test]
 fn demands_that_cannot_be_used_are_refused_each_with_its_line() {
     let scratch = folder();
     let cases = [
@@ -227,6 +298,15 @@ fn demands_that_cannot_be_used_are_refused_each_with_its_line() {
         assert!(code == 65 && stderr.contains(said), "{rows}: exit {code}, {stderr}");
         assert!(!scratch.path().join("open").exists(), "{rows}");
     }
+    let demands = "time,connector,demand_kw,min_power_kw\n16:00,C1-P1,50,5000\n";
+    let (code, _, stderr) = open_loop(scratch.path(), demands, &[]);
+    assert!(
+        code == 65
+            && stderr.contains(
+                ":2:16: min_power_kw: 5000 kW is more than the 100 kW that the connector is ever rated for"
+            ),
+        "{stderr}"
+    );
     let (code, _, stderr) = open_loop(scratch.path(), "time,connector,power\n", &[]);
     assert!(code == 65 && stderr.contains("power: unknown column"), "{stderr}");
     assert!(stderr.contains("demand_kw: the column is missing"), "{stderr}");

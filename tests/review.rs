@@ -38,17 +38,27 @@ fn the_tables_of_the_page_are_those_of_the_pack() {
 
         let visits = table(&pack.join("visits.csv"));
         let queued = queued(&pack);
+        let recorded = table(&pack.join("recording-visits.csv"));
         let shown = named_cells(&page, "visits");
         assert_eq!(shown.len(), visits.len());
         for (shown, row) in shown.iter().zip(&visits) {
-            let ready = if row["ready"] == "true" { "✓ yes" } else { "✕ no" };
+            // What never came has the state of charge that it would have come with, and is not judged.
+            let came = !recorded.iter().any(|visit| {
+                visit["visit"] == row["visit"]
+                    && visit.get("no_show").is_some_and(|no_show| no_show == "true")
+            });
+            let ready = match row["ready"].as_str() {
+                _ if !came => "did not come",
+                "true" => "✓ yes",
+                _ => "✕ no",
+            };
             let expected = [
                 ("Visit", row["visit"].as_str()),
                 ("Connector", &row["connector"]),
                 ("Arrival", &row["arrival"]),
                 ("Departure", &row["departure"]),
                 ("SoC on arrival [%]", &row["soc_arrival_pct"]),
-                ("At departure [%]", &row["soc_departure_pct"]),
+                ("At departure [%]", if came { &row["soc_departure_pct"] } else { "–" }),
                 ("Target [%]", &row["soc_target_pct"]),
                 ("Delivered [kWh]", &row["delivered_kwh"]),
                 ("Ready", ready),
@@ -83,7 +93,7 @@ fn the_tables_of_the_page_are_those_of_the_pack() {
                 ("Length", &length),
                 ("Peak over [kW]", &row["peak_over_kw"]),
                 ("Energy over [kWh]", &row["energy_over_kwh"]),
-                ("Cause", &row["cause"]),
+                ("Began by", &row["cause"]),
             ];
             for (column, cell) in expected {
                 assert_eq!(shown[column], *cell, "{column}");

@@ -423,6 +423,28 @@ fn a_wrong_path_or_value_fails_at_plan_with_the_nearest_that_is_right() {
 }
 
 #[test]
+fn what_is_doubtful_about_a_point_is_told_once_with_the_point() {
+    let axis = [
+        "--axis",
+        "vehicles.bzl.efficiency_pct=95,0.95,0.95000,0.9",
+        "--axis",
+        "strategy=fair-share,first-come",
+    ];
+    let plan = |axis: &[&str]| {
+        let (code, _, stderr) = depotsim(&[&["sweep", "plan", "wa-pta"], axis].concat());
+        (code, stderr)
+    };
+    let (code, stderr) = plan(&axis);
+    assert!(code == 65 && stderr.contains("are the same scenario"), "{stderr}");
+    let (code, stderr) = plan(&[&["--axis", "vehicles.bzl.efficiency_pct=95,0.95,0.9"], &axis[2..]].concat());
+    assert_eq!(code, 0, "{stderr}");
+    let told: Vec<&str> = stderr.lines().filter(|line| line.contains("next to nothing")).collect();
+    assert_eq!(told.len(), 2, "once for each value, whatever the strategy: {stderr}");
+    assert!(stderr.contains("with vehicles.bzl.efficiency_pct=0.95 strategy=fair-share:\n"), "{stderr}");
+    assert!(told[1].contains("0.9 means 0.9 %") && told[1].contains("is 90 meant?"), "{stderr}");
+}
+
+#[test]
 fn a_plan_that_was_changed_is_refused_and_the_same_wishes_give_the_same_plan() {
     let scratch = folder();
     let file = plan(scratch.path());

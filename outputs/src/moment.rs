@@ -27,12 +27,13 @@ pub use explanation::{Explanation, Held, Link, Sharer, Shares, SharingPoint};
 pub use fault_log::{Fault, FaultKind, FaultLog, FaultStatus};
 pub use node_explanation::{DrawsLess, DrawsMore, FaultsOf, NodeExplanation, WithheldBy};
 pub use order::OrderStatus;
-pub(crate) use order::{Order, orders};
+pub(crate) use order::{Order, leaves_s, orders};
 pub(crate) use past::cause_words;
 pub use past::{BreachStatus, Past};
 pub use queue::{LaneStatus, QueueStatus, WaitingStatus};
 pub use site_data::Times;
 pub use status::{ConnectorStatus, ConstraintStatus, CycleStatus, NodeStatus, SiteStatus, StatusReport};
+pub(crate) use visit_explanation::is_pulled;
 pub use visit_explanation::{Place, VisitExplanation};
 
 use crate::clock::Clock;

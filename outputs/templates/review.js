@@ -287,7 +287,8 @@
     const over = nodes.map((node) => [node.position, nodeAt(node, frame)]).filter(([, now]) => now.flags >= 2)
       .concat(own.map((one) => [one.position, connectorAt(one, frame)]).filter(([, now]) => isOver(now)));
     if (over.length === 0) return "";
-    const named = over.slice(0, 5).map(([position, now]) => data.ids[position] + overBy(now) + sinceWhen(position, frame)).join("; ");
+    const named = over.slice(0, 5).map(([position, now]) => data.ids[position] + overBy(now) + sinceWhen(position, frame)
+      + drawnBeyond(position, frame)).join("; ");
     return "⚠ Over the limit: " + named + (over.length > 5 ? " and " + (over.length - 5) + " more" : "") + ".";
   }
 
@@ -298,6 +299,24 @@
   function sinceWhen(position, frame) {
     const breach = breachAt(position, frame);
     return breach ? " since " + brieflyAt(breach[1]) + " (" + breach[3] + " when it began)" : "";
+  }
+
+  // Who below a node draws more than its setpoint, the largest first: what began a breach may be a small part of it.
+  function drawnBeyond(position, frame) {
+    const beyond = connectorsBelow(nodes.findIndex((node) => node.position === position)).map((one) => connectorAt(one, frame))
+      .map((now) => [data.ids[now.position], now.measured_w - now.setpoint_w]).filter(([, beyond_w]) => beyond_w > 0).sort((a, b) => b[1] - a[1]);
+    const others_w = beyond.slice(3).reduce((sum, [, beyond_w]) => sum + beyond_w, 0);
+    const named = beyond.slice(0, 3).map(([id, beyond_w]) => id + " " + brief(beyond_w) + " kW").join(", ");
+    const others = others_w ? " and " + counted(beyond.length - 3, "other") + " " + brief(others_w) + " kW" : "";
+    return named ? ", where more than allowed is drawn by " + named + others : "";
+  }
+
+  // The connectors of a node and of those below it, which follow it.
+  function connectorsBelow(first) {
+    const isBelow = (ix) => ix === first || nodes[ix].depth > nodes[first].depth;
+    const all = [];
+    for (let ix = first; ix >= 0 && ix < nodes.length && isBelow(ix); ix++) all.push(...nodes[ix].connectors);
+    return all;
   }
 
   // What is wrong, and where.

@@ -94,7 +94,7 @@ pub enum ChargerChange {
     OutOfService(OutageKind),
     /// It works again.
     InService,
-    /// It accepts setpoints and does not apply them: the vehicle draws what it takes, up to the connector's rating.
+    /// It accepts setpoints and does not apply them: the vehicle draws what it takes, up to the largest rating that the connector ever had.
     SetpointsIgnored,
     /// It applies them again.
     SetpointsObeyed,

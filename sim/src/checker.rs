@@ -18,7 +18,8 @@
 //! | `granted` | between two cycles nobody is granted anything else than by the first of them, unless it is taken away |
 //! | `fail_safe` | nobody gets more then than was held for him, or than his fallback |
 //! | `outages` | nothing flows below a node that is out |
-//! | `ledger`, `batteries` | nobody is there before arrival, or after the end of the stay, or leaves before; every battery gains the efficient part of what its meter counted, rounded down, and where it may gain no more, nothing is drawn for it beyond the watt that fills it |
+//! | `ledger`, `batteries` | nobody is there before arrival and the delay of plugging in, or after the end of the stay, or leaves before; every battery gains the efficient part of what its meter counted, rounded down, and where it may gain no more, nothing is drawn for it beyond the watt that fills it |
+//! | `curves` | what is asked for and drawn is what the vehicle's curve has at what its battery holds, and no more than the setpoint: looked at in turns |
 //! | `noted_stays` | every stay is told with its connector, when it was plugged in, ready and gone, with what its battery held and with what its meter counted |
 //! | `pauses` | every visit ends with the time for which it was paused |
 //! | `chargers` | what flows is within what latency, ramps, modules, offline windows and fallbacks allow, derived second by second; who is out of service or on hold gets nothing |
@@ -29,6 +30,7 @@ mod batteries;
 mod blocks;
 mod breaches;
 mod chargers;
+mod curves;
 mod editions;
 mod energy;
 mod fail_safe;

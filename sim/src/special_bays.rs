@@ -11,6 +11,7 @@ use crate::output::{Hearing, Output};
 use crate::overrides::Override;
 use crate::realization::{Realization, Visit};
 use crate::site::{Site, leaf_rating_w};
+use crate::site_step::NodeChange;
 use crate::view::{ConnectorState, NO_NODE, Stay};
 use crate::wish::Wish;
 use bay::SpecialBay;
@@ -31,6 +32,7 @@ pub(crate) struct SpecialBays {
     orders: BTreeMap<u32, Override>,
     signal: DemandSignal,
     step_s: u32,
+    /// The largest rating of each connector up to now \[W\]; empty where none is special.
     rating_w: Vec<u32>,
     fallback_w: Vec<u32>,
 }
@@ -204,7 +206,12 @@ impl SpecialBays {
     }
 
     /// Data of the connector have changed: what its vehicle wishes, it wishes anew.
-    pub(crate) fn wish_anew(&mut self, column: u32) {
+    ///
+    /// A charger that ignores setpoints is not told of a lower rating: what it can pass on is the most that it was ever rated for.
+    pub(crate) fn change_connector(&mut self, column: u32, change: &NodeChange) {
+        if let Some(rating_w) = self.rating_w.get_mut(column as usize) {
+            *rating_w = leaf_rating_w(change.ratings.max_rating_w).max(*rating_w);
+        }
         if let Some(bay) = self.bay_at(column) {
             bay.wishes_again = true;
         }

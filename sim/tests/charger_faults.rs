@@ -260,6 +260,23 @@ fn a_charger_keeps_the_fallback_that_it_was_built_with_when_site_data_change() {
 }
 
 #[test]
+fn a_charger_that_ignores_setpoints_draws_up_to_the_largest_rating_that_it_ever_had() {
+    let (mut depot, mut realization) = two_buses(10);
+    depot.site[3].ratings = rating(60_000);
+    realization.site_steps = vec![rated_anew(120, 3, 110_000), rated_anew(360, 3, 30_000)];
+    realization.charger_steps =
+        vec![change(240, 3, ChargerChange::SetpointsIgnored), change(480, 3, ChargerChange::SetpointsObeyed)];
+    let seen = run(&depot, &realization);
+    // 60 kW, then half of 200 kW; what is rated for 110 kW draws them, and is not told of the 30 kW.
+    assert_eq!(seen.column(0)[..2], [60_000; 2]);
+    assert_eq!(seen.column(0)[2..4], [100_000; 2]);
+    assert_eq!(seen.column(0)[4..8], [110_000; 4]);
+    assert_eq!(seen.column(0)[8..], [30_000; 2]);
+    let setpoints_w: Vec<u32> = seen.setpoint_w.iter().map(|columns| columns[0]).collect();
+    assert_eq!(setpoints_w[4..], [100_000, 100_000, 30_000, 30_000, 30_000, 30_000]);
+}
+
+#[test]
 fn who_is_back_in_service_within_a_tick_waits_for_power_and_not_for_a_cycle() {
     let (mut depot, mut realization) = two_buses(6);
     depot.site[1].ratings = capacity(0);

@@ -169,6 +169,93 @@ fn meters_and_batteries_agree_to_the_watt_and_joule() {
     );
 }
 
+/// Three buses on whatever they take, of which the first has more than 80 % after an hour: its curve falls there.
+fn three_buses() -> (Depot, Realization) {
+    let mut depot = depot(1, 3, 0, 1_000_000, 1_000_000);
+    depot.ticks = 100;
+    let visits =
+        vec![visit("a", 0, 6000, 46, 95), visit("b", 0, 6000, 10, 95), visit("c", 480, 6000, 20, 95)];
+    (depot, Realization { visits, ..Realization::default() })
+}
+
+/// A connector draws so much more or less, and its battery and all meters above it show that.
+fn draw_more(shown: &mut Shown, column: usize, more_w: i32) {
+    shown.measured_w[column] = shown.measured_w[column].wrapping_add_signed(more_w);
+    shown.energy_j[column] = shown.energy_j[column].wrapping_add_signed(57 * i64::from(more_w));
+}
+
+#[test]
+fn what_is_asked_for_and_drawn_follows_from_the_curve_at_what_the_battery_holds() {
+    let (depot, realization) = three_buses();
+    // Columns are looked at in turns: the first in tick 64, which begins at 3,840 s, and the second a tick later.
+    check(
+        &(depot.clone(), realization.clone()),
+        3_840,
+        &[
+            (
+                "less is drawn than the curve has",
+                |shown| draw_more(shown, 0, -4_000),
+                "where its vehicle takes from ",
+            ),
+            (
+                "more is granted, and drawn, than the curve has",
+                |shown| {
+                    shown.setpoint_w[0] += 4_000;
+                    draw_more(shown, 0, 4_000);
+                },
+                "where its vehicle takes from ",
+            ),
+            ("a watt more is asked for", |shown| shown.demand_w[0] += 1, "where its vehicle takes "),
+            (
+                "a watt less is asked for",
+                |shown| shown.demand_w[0] -= 1,
+                "and its connector passes on 150000",
+            ),
+        ],
+    );
+    check(
+        &(depot.clone(), realization.clone()),
+        3_900,
+        &[
+            (
+                "less is drawn than is taken where the curve is flat",
+                |shown| draw_more(shown, 1, -3),
+                "draws 149997 W on a setpoint of 150000 W",
+            ),
+            (
+                "a curve is read too far on",
+                |shown| shown.demand_w[1] = 149_000,
+                "asks for 149000 W, where its vehicle takes 150000 W",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn nobody_is_plugged_in_before_the_delay_is_over() {
+    let (depot, mut realization) = two_buses();
+    let mut late = realization.clone();
+    late.visits[2].plug_in_delay_s = 30;
+    // The simulation knows of no delay, and the checker of one that is over a tick later.
+    let mut simulation = Simulation::new(&depot, &realization).expect("it can be run");
+    let mut checker = Checker::new(&depot, &late);
+    let told = loop {
+        let Some(view) = simulation.step(&[]) else { break None };
+        if let Err(error) = checker.tick(&view) {
+            break Some(error.to_string());
+        }
+    };
+    assert!(
+        told.is_some_and(|told| told.contains("t = 480 s") && told.contains("visit c should not be there"))
+    );
+    realization.visits[2].plug_in_delay_s = 30;
+    let mut simulation = Simulation::new(&depot, &realization).expect("it can be run");
+    let mut checker = Checker::new(&depot, &realization);
+    while let Some(view) = simulation.step(&[]) {
+        checker.tick(&view).expect("the invariants hold");
+    }
+}
+
 #[test]
 fn nobody_stays_after_the_end_of_his_visit_or_leaves_before_it() {
     let ends_at = |departure_s: i64| {

@@ -82,6 +82,12 @@ fn report(summary: &OpenLoopSummary, placed: Placed, target: &Path) -> String {
         "cycles      {}: {} applied, {} curtailed, {} rejected\n",
         summary.cycles, summary.applied, summary.curtailed, summary.rejected
     );
+    if summary.unseen > 0 {
+        text.push_str(&format!(
+            "demands     {} of {} were replaced before a cycle saw them\n",
+            summary.unseen, summary.demands
+        ));
+    }
     if summary.compared > 0 {
         text.push_str(&format!("setpoints   {} of {} as recorded", summary.equal, summary.compared));
         if let (Some(t_s), Some(connector)) =

@@ -6,7 +6,8 @@ use crate::cli::ReplayArgs;
 use crate::exit::{Code, Failure, print, tell};
 use crate::load;
 use crate::pack::{self, Pack, PackFolder, Place, Recipe, Witnesses, produce};
-use scenarios::ReplayOf;
+use scenarios::{ReplayOf, Scenario};
+use sim::Realization;
 use std::path::Path;
 
 /// Runs a recorded realization again under other choices and writes the pack of it.
@@ -19,6 +20,7 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let pack = Pack::open(source)?;
     let (recording, scenario, realization) = pack::recording(source, &args.set.set)?;
     tell_of_no_effect(args, source)?;
+    tell_of_kept_energies(args, source, (&scenario, &realization))?;
     let scenario = load::choose(scenario, &args.choices)?;
     let replay_of = ReplayOf {
         run_digest: pack.manifest.run.run_digest,
@@ -97,6 +99,38 @@ fn tell_of_no_effect(args: &ReplayArgs, source: &Path) -> Result<(), Failure> {
         if with.depot() == recorded.depot() && with_realization == realization {
             tell(&format!(
                 "warning: --set {text} changes nothing in a replay: arrivals, envelopes, loads and faults are the recorded ones (edit recording-visits.csv or recording.ron in the pack, or `depotsim run` the scenario with it)"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Says of vehicles with another battery how many visits keep the energy that was recorded, where others keep their state of charge.
+fn tell_of_kept_energies(
+    args: &ReplayArgs,
+    source: &Path,
+    (scenario, realization): (&Scenario, &Realization),
+) -> Result<(), Failure> {
+    if !args.set.set.iter().any(|set| set.path.starts_with("vehicles")) {
+        return Ok(());
+    }
+    let (_, recorded, recorded_realization) = pack::recording(source, &[])?;
+    let kinds = recorded.depot().vehicle_types.iter().zip(&scenario.depot().vehicle_types);
+    for ((before, now), vehicle_type) in kinds.zip(0_u32..) {
+        let own = || {
+            let pairs = recorded_realization.visits.iter().zip(&realization.visits);
+            pairs.filter(move |(visit, _)| visit.vehicle_type == vehicle_type)
+        };
+        let kept = own()
+            .filter(|(before, now)| {
+                before.arrival_energy_j > 0 && before.arrival_energy_j == now.arrival_energy_j
+            })
+            .count();
+        if before.battery_j != now.battery_j && kept > 0 {
+            tell(&format!(
+                "warning: with another battery {kept} of {} visits of {} arrive with the energy that was recorded (`arrival_energy_j` in recording-visits.csv), the others with the state of charge (`depotsim run` draws all of them anew)",
+                own().count(),
+                now.id
             ));
         }
     }

@@ -2,8 +2,9 @@
 
 use crate::cli::SetArgs;
 use crate::exit::{Code, Failure, print, tell};
+use crate::problems;
 use crate::sweep::merge::{Merged, merge};
-use crate::sweep::planner::{Design, Planned, Seeds, Wishes};
+use crate::sweep::planner::{Design, Doubt, Planned, Seeds, Wishes};
 use crate::sweep::report::write_report;
 use crate::sweep::run::{pool, run_shard};
 use crate::sweep::shard::Shard;
@@ -210,7 +211,8 @@ impl WishArgs {
 }
 
 fn plan(wishes: &WishArgs, pool: &rayon::ThreadPool) -> Result<Plan, Failure> {
-    let Planned { plan, left_out } = pool.install(|| planner::plan(&wishes.wishes()))?;
+    let Planned { plan, left_out, doubts } = pool.install(|| planner::plan(&wishes.wishes()))?;
+    tell_doubts(&doubts);
     let like_others = match left_out {
         0 => String::new(),
         left_out => format!(" ({left_out} of the sample were like others and are left out)"),
@@ -219,6 +221,32 @@ fn plan(wishes: &WishArgs, pool: &rayon::ThreadPool) -> Result<Plan, Failure> {
     let (points, cases) = (counted(points, "point"), counted(cases, "case"));
     tell(&format!("depotsim: {points}{like_others}, {cases}, plan {}", plan.sha256));
     Ok(plan)
+}
+
+/// Points of which each new doubt is told at most.
+const DOUBTS_MAX: usize = 20;
+
+/// Tells what is doubtful about the points of a plan: of the first all of it, of the others what is new.
+fn tell_doubts(doubts: &[Doubt]) {
+    for (ix, doubt) in doubts.iter().take(DOUBTS_MAX).enumerate() {
+        if ix == 0 {
+            let of_point =
+                if doubt.point.is_empty() { String::new() } else { format!("with {}:", doubt.point) };
+            if !of_point.is_empty() {
+                tell(&of_point);
+            }
+            problems::warn(&doubt.findings);
+        } else {
+            let lines = doubt.new.iter().map(|line| format!("\n  warning: {line}")).collect::<String>();
+            tell(&format!("with {}:{lines}", doubt.point));
+        }
+    }
+    if doubts.len() > DOUBTS_MAX {
+        let more = doubts.len() - DOUBTS_MAX;
+        tell(&format!(
+            "warnings of {more} more points are left out (`depotsim check` with --set tells them)"
+        ));
+    }
 }
 
 fn write_plan(args: &PlanArgs) -> Result<(), Failure> {

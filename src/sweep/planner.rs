@@ -10,8 +10,8 @@ use crate::load::Opened;
 use crate::problems;
 use outputs::sweep::is_fixed_column;
 use rayon::prelude::*;
-use scenarios::{Draft, Overlay, Scenario, ScenarioError};
-use std::collections::BTreeMap;
+use scenarios::{Draft, Findings, Overlay, Scenario, ScenarioError};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{PoisonError, RwLock};
 
 /// More cases than this are a slip of the pen, and a plan of gigabytes.
@@ -96,6 +96,19 @@ pub struct Planned {
     pub plan: Plan,
     /// Points left out.
     pub left_out: usize,
+    /// What is doubtful about the scenario of some point and of none before it, in the order of the points.
+    pub doubts: Vec<Doubt>,
+}
+
+/// What is doubtful about a point.
+#[derive(Debug)]
+pub struct Doubt {
+    /// The point's values, as `name=value`; empty without axes.
+    pub point: String,
+    /// All that is doubtful about it, some of which may be of points before it.
+    pub findings: Findings,
+    /// What is not, each in a line.
+    pub new: Vec<String>,
 }
 
 /// Makes the plan, in threads of the current pool.
@@ -116,6 +129,7 @@ pub fn plan(wishes: &Wishes) -> Result<Planned, Failure> {
     let mut known: BTreeMap<Digest, usize> = BTreeMap::new();
     let mut id = String::new();
     let mut left_out = 0;
+    let (mut doubts, mut told) = (Vec::new(), BTreeSet::new());
     let resolve = |indices: &Vec<usize>| {
         base.resolve(&texts, &overlays(&wishes.axes, indices)).map_err(|error| problems::failure(&error))
     };
@@ -130,6 +144,11 @@ pub fn plan(wishes: &Wishes) -> Result<Planned, Failure> {
             return Err(alike(&wishes.axes, &kept[other].values, &values));
         }
         known.insert(resolved.sha256, kept.len());
+        let lines = resolved.doubts.problems().iter().map(ToString::to_string);
+        let new: Vec<String> = lines.filter(|line| told.insert(line.clone())).collect();
+        if !new.is_empty() {
+            doubts.push(Doubt { point: in_words(&wishes.axes, &values), findings: resolved.doubts, new });
+        }
         id = resolved.scenario_id;
         let (strategy, control, sha256) = (resolved.strategy, resolved.control, resolved.sha256);
         kept.push(PlannedPoint { values, strategy, control, sha256 });
@@ -163,7 +182,7 @@ pub fn plan(wishes: &Wishes) -> Result<Planned, Failure> {
         cases: cases.collect(),
         points: kept,
     };
-    Ok(Planned { plan: plan.sealed(), left_out })
+    Ok(Planned { plan: plan.sealed(), left_out, doubts })
 }
 
 impl Design {
@@ -244,6 +263,7 @@ struct Resolved {
     scenario_id: String,
     strategy: String,
     control: String,
+    doubts: Findings,
 }
 
 impl Base {
@@ -256,7 +276,7 @@ impl Base {
     fn resolve(&self, texts: &Texts<'_>, overlays: &[Overlay]) -> Result<Resolved, ScenarioError> {
         let mut digests = BTreeMap::new();
         let draft = self.draft.with_said("--axis", overlays)?;
-        let scenario = draft.resolve(&mut |name: &str| {
+        let (scenario, doubts) = draft.judge(&mut |name: &str| {
             let Text { text, sha256 } = texts.get(name)?;
             digests.insert(name.to_owned(), sha256);
             Ok(text)
@@ -267,6 +287,7 @@ impl Base {
             scenario_id: depot.id.clone(),
             strategy: depot.strategy.name().to_owned(),
             control: depot.control.name().to_owned(),
+            doubts,
         })
     }
 }
@@ -392,15 +413,17 @@ fn check_count(points: u64, seeds: u64) -> Result<(), Failure> {
 }
 
 fn alike(axes: &[Axis], one: &[String], other: &[String]) -> Failure {
-    let told = |values: &[String]| {
-        let pairs = axes.iter().zip(values);
-        pairs.map(|(axis, value)| format!("{}={value}", axis.name)).collect::<Vec<_>>().join(" ")
-    };
     Failure::bad_input(format!(
         "{} and {} are the same scenario (leave one of them out)",
-        told(one),
-        told(other)
+        in_words(axes, one),
+        in_words(axes, other)
     ))
+}
+
+/// `name=value` of every axis.
+fn in_words(axes: &[Axis], values: &[String]) -> String {
+    let pairs = axes.iter().zip(values);
+    pairs.map(|(axis, value)| format!("{}={value}", axis.name)).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -224,8 +224,8 @@ async function leadsFromABreachToItsMoment(page) {
 async function tellsWhatFaultsDid(page) {
   const rows = await page.$$eval("#faults tbody tr", (rows) => rows.map((row) => row.textContent));
   const told = (what, whom, did) => rows.some((row) => row.includes(what) && row.includes(whom) && did.test(row));
-  const all = told("Charger offline", "C1-P2", /42 min.*1 breach began with it, of GC1 by/)
-    && told("Charger ignores its setpoints", "C2-P1-2", /30 min.*\d+ breaches began with it, the largest of GC1 by/) && told("Feed refused", "GC1", /12 cycles rejected/);
+  const all = told("Charger offline", "C1-P2", /42 min.*1 breach began while it lasted, of GC1 by/)
+    && told("Charger ignores its setpoints", "C2-P1-2", /30 min.*\d+ breaches began while it lasted, the largest of GC1 by/) && told("Feed refused", "GC1", /12 cycles rejected/);
   check("each fault is told with the breaches and rejected cycles that it led to", all, rows.join(" | "));
   const rowAt = async (time, id) => {
     await page.$eval("#clock", (field, time) => { field.value = time; }, time);

@@ -96,16 +96,13 @@ impl Deafness {
 impl Told<'_> {
     /// What the charger at a position does instead of following its setpoint, in the tick that begins at `t_s` \[s\]; `None` where it does follow.
     pub(super) fn deafness(&self, position: u32, t_s: u64) -> Option<Deafness> {
-        let own = || self.faults.at(position, t_s);
-        let is = |kind: FaultKind| own().any(|fault| fault.kind == kind);
-        let fallback = own().find(|fault| fault.kind == FaultKind::Fallback);
-        if is(FaultKind::IgnoresSetpoints) {
-            Some(Deafness::Ignores)
-        } else if let Some(limit_w) = fallback.and_then(|fault| fault.limit_w) {
-            Some(Deafness::Fallback(limit_w))
-        } else {
-            is(FaultKind::Offline).then_some(Deafness::Offline)
-        }
+        let kind = self.faults.deaf_kind(position, t_s)?;
+        let fault = self.faults.at(position, t_s).find(|fault| fault.kind == kind)?;
+        Some(match (kind, fault.limit_w) {
+            (FaultKind::IgnoresSetpoints, _) => Deafness::Ignores,
+            (FaultKind::Fallback, Some(limit_w)) => Deafness::Fallback(limit_w),
+            _ => Deafness::Offline,
+        })
     }
 }
 

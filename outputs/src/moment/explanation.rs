@@ -1,6 +1,6 @@
 //! Why a connector gets the power that it gets: its chain of limits, and who shares the one that holds it back.
 
-use super::drawn_less::cabin_w;
+use super::drawn_less::{cabin_w, curve_w};
 use super::{
     Believed, BreachStatus, ConnectorAt, DrawnLess, DrawnMore, FaultStatus, InForce, Moment, OrderStatus,
     Told, headroom_w, limited,
@@ -60,6 +60,8 @@ pub struct Explanation {
     pub demand_w: u32,
     /// Where it asks for something else than its vehicle could take, since the balancer does not know that: what is believed.
     pub believed: Option<Believed>,
+    /// Where that is all that its connector is rated for: what its vehicle could take, if it is more \[W\].
+    pub vehicle_could_take_w: Option<u32>,
     /// What its vehicle wants of that for its cabin, before it leaves \[W\].
     pub cabin_w: u32,
     /// What it may draw \[W\].
@@ -235,6 +237,7 @@ impl Explanation {
                 .map(|told_s| clock.rfc3339(told_s)),
             demand_w: at.demand_w,
             believed: Believed::of(told, moment, ix),
+            vehicle_could_take_w: beyond_rating_w(told, moment, ix),
             cabin_w: visit.map_or(0, |visit| cabin_w(visit, moment.t_s).min(at.demand_w)),
             setpoint_w: at.setpoint_w,
             measured_w: at.measured_w,
@@ -253,6 +256,16 @@ impl Explanation {
             shares,
         }
     }
+}
+
+/// What a vehicle could take whose connector is rated for less, and asks for all of that \[W\].
+fn beyond_rating_w(told: &Told<'_>, moment: &Moment, ix: usize) -> Option<u32> {
+    let at = &moment.connectors[ix];
+    let visit = told.visit(at).filter(|visit| at.energy_j < visit.target_energy_j)?;
+    let rating_w = told.rating_w(told.site.connectors[ix], moment.t_s)?;
+    let kind = &told.depot.vehicle_types[visit.vehicle_type as usize];
+    let could_take_w = u32::try_from(*curve_w(kind, at.energy_j..=at.energy_j).start()).ok()?;
+    (u64::from(at.demand_w) == rating_w && u64::from(could_take_w) > rating_w).then_some(could_take_w)
 }
 
 /// What a charger does instead of following its setpoint, while it has power and something is asked for.

@@ -85,7 +85,13 @@ impl Explanation {
                 let nothing =
                     if self.believed.is_some() { "no limit holds it back" } else { "nothing holds it back" };
                 let why = why.unwrap_or_else(|| nothing.to_owned());
-                format!("it asks for {demand} kW and may draw all of it; {why}")
+                match self.vehicle_could_take_w {
+                    Some(could_take_w) => format!(
+                        "it asks for {demand} kW, all that its connector is rated for where its vehicle could take {}, and may draw all of it; {why}",
+                        kw(u64::from(could_take_w))
+                    ),
+                    None => format!("it asks for {demand} kW and may draw all of it; {why}"),
+                }
             }
             (None, _) => {
                 let why = self.while_rejected();

@@ -124,14 +124,15 @@ impl Fault {
 impl FaultLog {
     /// What the realization says will go wrong.
     pub fn of(depot: &Depot, realization: &Realization, site: &Site) -> Self {
-        let mut steps = OpenFaults { depot, faults: Vec::new(), open: BTreeMap::new() };
+        let mut steps =
+            OpenFaults { depot, faults: Vec::new(), open: BTreeMap::new(), interrupted: Vec::new() };
         steps.follow_chargers(realization, site);
         steps.follow_supply(realization);
         steps.follow_inputs(realization);
         let end_s = depot.duration_s();
         let mut log = Self { by_node: BTreeMap::new(), fallback_w: BTreeMap::new() };
         let seen = |fault: &Fault| fault.from_s < end_s && fault.until_s != Some(fault.from_s);
-        for fault in steps.faults.into_iter().filter(seen) {
+        for fault in steps.faults.iter().copied().filter(seen) {
             let until_s = fault.until_s.filter(|&until_s| until_s < end_s);
             if fault.kind == FaultKind::Offline {
                 let fallback_w = depot.site[fault.node as usize].fallback_w;
@@ -139,7 +140,7 @@ impl FaultLog {
             }
             log.by_node.entry(fault.node).or_default().push(Fault { until_s, ..fault });
         }
-        log.fall_back_unheard(depot);
+        log.fall_back_unheard(depot, &steps.interrupted);
         log
     }
 
@@ -155,6 +156,14 @@ impl FaultLog {
     /// What is wrong with the node or connector at a position of the site, in the tick that begins at `t_s` \[s\].
     pub fn at(&self, node: u32, t_s: u64) -> impl Iterator<Item = &Fault> {
         self.of_node(node).iter().filter(move |fault| fault.holds_at(t_s))
+    }
+
+    /// Why a connector's charger at a position does not follow its setpoint, in the tick that begins at `t_s` \[s\]; `None` where it does.
+    ///
+    /// Who ignores setpoints does so offline as well, and a fallback limit holds where a charger is offline.
+    pub fn deaf_kind(&self, node: u32, t_s: u64) -> Option<FaultKind> {
+        let kinds = [FaultKind::IgnoresSetpoints, FaultKind::Fallback, FaultKind::Offline];
+        kinds.into_iter().find(|&kind| self.at(node, t_s).any(|fault| fault.kind == kind))
     }
 
     /// All faults, node by node.
@@ -176,7 +185,9 @@ impl FaultLog {
     }
 
     /// Chargers fall back after their timeouts, and where power or service is interrupted: they then know nothing of what they were told.
-    fn fall_back_unheard(&mut self, depot: &Depot) {
+    ///
+    /// `interrupted` has the connectors at which service was interrupted while they were offline, and when \[s\].
+    fn fall_back_unheard(&mut self, depot: &Depot, interrupted: &[(u32, u64)]) {
         let chargers = depot.equipment.chargers.iter();
         let timeouts: BTreeMap<u32, u32> =
             chargers.filter_map(|charger| Some((charger.node, charger.offline_timeout_s?))).collect();
@@ -185,24 +196,25 @@ impl FaultLog {
         for offline in offline.copied().collect::<Vec<_>>() {
             let timeout_s = timeouts.get(&offline.node).map(|&timeout_s| u64::from(timeout_s));
             let times_out_s = timeout_s.map(|timeout_s| (offline.from_s + timeout_s) / step_s * step_s);
-            let first_s = times_out_s.into_iter().chain(self.interrupted_s(depot, &offline)).min();
+            let of_service =
+                interrupted.iter().filter(|&&(node, at_s)| node == offline.node && offline.holds_at(at_s));
+            let of_service_s = of_service.map(|&(_, at_s)| at_s);
+            let first_s =
+                times_out_s.into_iter().chain(self.dark_s(depot, &offline)).chain(of_service_s).min();
             if let Some(from_s) = first_s.filter(|&from_s| from_s < end_s) {
                 self.fall_back(&offline, from_s);
             }
         }
     }
 
-    /// When power or service of a connector is first missing while it is offline \[s\].
-    fn interrupted_s(&self, depot: &Depot, offline: &Fault) -> Option<u64> {
+    /// When a connector is first without power while it is offline \[s\].
+    fn dark_s(&self, depot: &Depot, offline: &Fault) -> Option<u64> {
         let path = std::iter::successors(Some(offline.node), |&at| depot.site[at as usize].parent);
         let faults = path.flat_map(|node| self.of_node(node));
-        let interrupts = faults.filter(|fault| match fault.kind {
-            FaultKind::Unavailable | FaultKind::Faulted => fault.node == offline.node,
-            kind => kind == FaultKind::Outage,
-        });
-        let from_s = interrupts.filter_map(|fault| {
+        let outages = faults.filter(|fault| fault.kind == FaultKind::Outage);
+        let from_s = outages.filter_map(|fault| {
             let from_s = fault.from_s.max(offline.from_s);
-            fault.until_s.is_none_or(|until_s| from_s <= until_s).then_some(from_s)
+            fault.until_s.is_none_or(|until_s| from_s < until_s).then_some(from_s)
         });
         from_s.min()
     }
@@ -231,6 +243,8 @@ struct OpenFaults<'a> {
     faults: Vec<Fault>,
     /// The place in `faults` of what has not ended, by kind and by what it is about: a charger, a node, a feed.
     open: BTreeMap<(FaultKind, &'a str), usize>,
+    /// Connectors whose service ended or began again while they were offline, and the tick \[s\]. Of steps in one tick their order counts.
+    interrupted: Vec<(u32, u64)>,
 }
 
 impl<'a> OpenFaults<'a> {
@@ -241,7 +255,7 @@ impl<'a> OpenFaults<'a> {
 
     /// The same, with the limit that holds there because of it \[W\].
     fn turn_to(&mut self, at_s: i64, kind: FaultKind, source: &'a str, at: Option<(u32, Option<u64>)>) {
-        let from_s = at_s.max(0).unsigned_abs().next_multiple_of(u64::from(self.depot.step_s));
+        let from_s = self.tick_s(at_s);
         let key = (kind, source);
         let known = self.open.get(&key).copied();
         if known.map(|ix| (self.faults[ix].node, self.faults[ix].limit_w)) == at {
@@ -264,6 +278,7 @@ impl<'a> OpenFaults<'a> {
             for column in site.columns_at(step.node) {
                 let position = site.connectors[column];
                 let id = depot.site[position as usize].id.as_str();
+                let was_out = self.is_out_of_service(id);
                 let mut turn = |kind, is_on: bool| self.turn(step.at_s, kind, id, is_on.then_some(position));
                 match step.change {
                     ChargerChange::Offline => turn(Offline, true),
@@ -278,8 +293,20 @@ impl<'a> OpenFaults<'a> {
                     ChargerChange::SetpointsIgnored => turn(IgnoresSetpoints, true),
                     ChargerChange::SetpointsObeyed => turn(IgnoresSetpoints, false),
                 }
+                if self.is_out_of_service(id) != was_out && self.open.contains_key(&(Offline, id)) {
+                    self.interrupted.push((position, self.tick_s(step.at_s)));
+                }
             }
         }
+    }
+
+    fn is_out_of_service(&self, id: &str) -> bool {
+        [FaultKind::Unavailable, FaultKind::Faulted].iter().any(|&kind| self.open.contains_key(&(kind, id)))
+    }
+
+    /// The first tick that begins at or after `at_s` \[s\].
+    fn tick_s(&self, at_s: i64) -> u64 {
+        at_s.max(0).unsigned_abs().next_multiple_of(u64::from(self.depot.step_s))
     }
 
     fn follow_supply(&mut self, realization: &'a Realization) {

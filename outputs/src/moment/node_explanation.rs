@@ -158,7 +158,7 @@ impl NodeExplanation {
             limit_times: at
                 .limit_source
                 .filter(|&source| source == LimitSource::OperatingEnvelope)
-                .and_then(|_| told.envelope_times(position, at.limit_w, moment.t_s)),
+                .and_then(|_| told.envelope_times(position, (at.limit_w, at.ev_limit_w), moment.t_s)),
             base_load_w: at.base_load_w,
             ev_limit_w: limited(at.ev_limit_w),
             connectors: end - first,

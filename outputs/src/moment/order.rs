@@ -63,7 +63,7 @@ fn orders_of_visit<'a>(
 }
 
 /// The first tick without a visit that ends as planned \[s\] from the start.
-pub(super) fn leaves_s(visit: &Visit, step_s: u32) -> u64 {
+pub(crate) fn leaves_s(visit: &Visit, step_s: u32) -> u64 {
     let departure_s = visit.departure_s.max(0).unsigned_abs();
     departure_s - departure_s % u64::from(step_s)
 }

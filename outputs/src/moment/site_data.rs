@@ -4,7 +4,7 @@ use super::{FaultKind, Told};
 use crate::clock::Clock;
 use serde::Serialize;
 use sim::view::NO_NODE;
-use sim::{NodeChange, Visit};
+use sim::{EnvelopeBasis, NodeChange, Visit};
 use std::collections::BTreeMap;
 
 /// Since when something holds, and until when.
@@ -53,24 +53,33 @@ impl Told<'_> {
         loads
     }
 
-    /// Since when and until when the operating envelope holds that limits a node to `limit_w` \[W\] in the tick that begins at `t_s` \[s\]; `None` where
-    /// none does.
-    pub(super) fn envelope_times(&self, position: u32, limit_w: u64, t_s: u64) -> Option<Times> {
+    /// Since when and until when the operating envelope holds that limits a node to these powers in the tick that begins at `t_s` \[s\]: at its meter,
+    /// and of vehicles alone \[W\]. `None` where none does.
+    pub(super) fn envelope_times(
+        &self,
+        position: u32,
+        (limit_w, ev_limit_w): (u64, u64),
+        t_s: u64,
+    ) -> Option<Times> {
         let clock = Clock::of(self.depot);
         let own = || self.realization.envelope_steps.iter().filter(|step| step.node == position);
-        let mut in_force: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+        let mut in_force: BTreeMap<(&str, EnvelopeBasis), (u64, u64)> = BTreeMap::new();
         for step in own().take_while(|step| self.first_tick_s(step.at_s) <= t_s) {
+            let key = (step.envelope.as_str(), step.basis);
             match step.limit_w {
-                Some(limit_w) => in_force.insert(&step.envelope, (self.first_tick_s(step.at_s), limit_w)),
-                None => in_force.remove(step.envelope.as_str()),
+                Some(own_w) => in_force.insert(key, (self.first_tick_s(step.at_s), own_w)),
+                None => in_force.remove(&key),
             };
         }
-        // One on the power of vehicles alone is another number than the limit: then it must be the only one.
-        let is_it = |(_, (_, own_w)): &(&&str, &(u64, u64))| *own_w == limit_w;
+        let is_it = |&(&(_, basis), &(_, own_w)): &(&(&str, EnvelopeBasis), &(u64, u64))| match basis {
+            EnvelopeBasis::Import => own_w == limit_w,
+            EnvelopeBasis::Load => own_w == ev_limit_w,
+        };
         let only = (in_force.len() == 1).then(|| in_force.iter().next()).flatten();
-        let (envelope, &(since_s, _)) = in_force.iter().find(is_it).or(only)?;
+        let (&key, &(since_s, _)) = in_force.iter().find(is_it).or(only)?;
         let later = own().map(|step| (self.first_tick_s(step.at_s), step));
-        let mut later = later.filter(|(from_s, step)| *from_s > t_s && step.envelope == *envelope);
+        let mut later =
+            later.filter(|(from_s, step)| *from_s > t_s && (step.envelope.as_str(), step.basis) == key);
         let until_s =
             later.next().map(|(from_s, _)| from_s).filter(|&from_s| from_s < self.depot.duration_s());
         let time = |t_s: u64| clock.rfc3339(t_s as i64);

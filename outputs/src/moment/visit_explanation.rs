@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::format::{kwh, push_percent, soc_ppm, text};
 use serde::Serialize;
 use sim::view::NO_NODE;
+use sim::{Stay, Visit};
 
 /// Where a vehicle is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -116,11 +117,8 @@ fn answer(told: &Told<'_>, moment: &Moment, index: u32) -> (Place, String) {
             None => format!("it was not ready, {} kWh short", kwh(missing_j)),
         };
         let left = time(left_s as i64);
-        // A plug can be pulled once it is in; who leaves as planned does so in the tick that has begun by then.
         let leaves_s = leaves_s(visit, told.depot.step_s);
-        let is_pulled =
-            visit.conduct.unplugged_s.is_some() && stay.plugged_in_s.is_some() && left_s < leaves_s;
-        let sentence = match is_pulled {
+        let sentence = match is_pulled(visit, stay, told.depot.step_s) {
             false => format!("it left at {left} {had}, at {percent} %; {ready}"),
             true => {
                 let is_or_was = if moment.t_s >= leaves_s { "was" } else { "is" };
@@ -154,4 +152,13 @@ fn answer(told: &Told<'_>, moment: &Moment, index: u32) -> (Place, String) {
             time(asks_s)
         ),
     )
+}
+
+/// Whether a stay ended because somebody pulled the plug, in ticks of `step_s` \[s\].
+///
+/// A plug can be pulled once it is in; who leaves as planned does so in the tick that has begun by then.
+pub(crate) fn is_pulled(visit: &Visit, stay: &Stay, step_s: u32) -> bool {
+    visit.conduct.unplugged_s.is_some()
+        && stay.plugged_in_s.is_some()
+        && stay.left_s.is_some_and(|left_s| left_s < leaves_s(visit, step_s))
 }

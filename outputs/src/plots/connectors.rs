@@ -80,6 +80,7 @@ impl PlotData {
         heat.paint_power(canvas, &plane, places, self.step_s);
         heat.paint_marks(canvas, &plane, places, self.step_s);
         heat.paint_deaf(canvas, &plane, places, self.step_s);
+        heat.paint_over(canvas, &plane, places, self.step_s);
         for ix in 0..heat.groups.len() {
             heat.paint_group(canvas, &plane, (ix, places.groups[ix]), self.step_s);
         }
@@ -130,8 +131,15 @@ impl PlotData {
         }
         // The strip above a group's rows.
         let is_breached = self.heat.groups.iter().any(|group| group.over_limit_s > 0);
-        let strips =
-            [(VERMILLION, "strip: limit withheld power", true), (BREACH, "above limit", is_breached)];
+        let above = match (is_breached, self.heat.any_over) {
+            (true, true) => "strip or edge: above limit",
+            (false, true) => "edge: above limit",
+            _ => "above limit",
+        };
+        let strips = [
+            (VERMILLION, "strip: limit withheld power", true),
+            (BREACH, above, is_breached || self.heat.any_over),
+        ];
         for (color, words, _) in strips.into_iter().filter(|(_, _, is_told)| *is_told) {
             canvas.rect((x, y - 6.0), (x + legend::SWATCH, y), color);
             canvas.rect((x, y + 2.0), (x + legend::SWATCH, y + 7.0), LANE);
@@ -235,6 +243,23 @@ impl Heat {
         paint_deaf(canvas, &bars, places.row_height);
     }
 
+    /// Marks the upper edge of cells in which connectors or their charge points are above their limits.
+    fn paint_over(&self, canvas: &mut Canvas, plane: &Plane, places: &Places, step_s: u32) {
+        let height = edge(places.row_height);
+        let mut over = Strokes::bars(height, BREACH);
+        for (row, &top) in places.rows.iter().enumerate() {
+            for (from, to, _) in self
+                .runs(|column| self.cell(column, row).is_over)
+                .into_iter()
+                .filter(|&(.., is_over)| is_over)
+            {
+                let (left, right) = (self.x(plane, from, step_s), self.x(plane, to, step_s));
+                over.level((left, top + height / 2.0), right);
+            }
+        }
+        canvas.strokes(over);
+    }
+
     /// The name of a group, its limit, and the strip of when that withheld power.
     fn paint_group(&self, canvas: &mut Canvas, plane: &Plane, (ix, top): (usize, f64), step_s: u32) {
         let group = &self.groups[ix];
@@ -301,7 +326,7 @@ impl Mark {
     fn label(self) -> &'static str {
         match self {
             Self::Out => "out: outage, limit 0, fault",
-            Self::Paused => "paused: held back entirely",
+            Self::Paused => "held back entirely",
             Self::Full => "takes no more",
             Self::Waiting => "waits for a cycle",
         }
@@ -329,10 +354,15 @@ impl Mark {
     }
 }
 
+/// How high a mark along the edge of a row is \[px\].
+fn edge(row_height: f64) -> f64 {
+    (row_height * 0.22).clamp(1.5, 3.0)
+}
+
 /// Dashes along the lower edge of rows of a height, each given by its upper left corner and its right end: they are seen on any colour, and beside
 /// any other mark.
 fn paint_deaf(canvas: &mut Canvas, bars: &[((f64, f64), f64)], row_height: f64) {
-    let height = (row_height * 0.22).clamp(1.5, 3.0);
+    let height = edge(row_height);
     let mut ground = Strokes::bars(height, WHITE);
     let mut dashes = Strokes::dashed(height, INK, 4.0, 3.0);
     for &((left, top), right) in bars {

@@ -23,6 +23,8 @@ pub(super) struct Cell {
     pub(super) mark: Option<Mark>,
     /// The charger did not hear or not obey setpoints in any of the ticks.
     pub(super) is_deaf: bool,
+    /// The connector, or its charge point, was above its limit in any of them.
+    pub(super) is_over: bool,
 }
 
 /// Why a connector that is not free gives no power.
@@ -110,6 +112,10 @@ pub(super) struct Heat {
     is_offline: Vec<bool>,
     is_ignoring: Vec<bool>,
     pub(super) any_deaf: bool,
+    /// Which rows' connectors, and which rows' charge points, are above their limits.
+    is_over: Vec<bool>,
+    is_point_over: Vec<bool>,
+    pub(super) any_over: bool,
 }
 
 /// The ticks of one connector in the open column.
@@ -118,6 +124,7 @@ struct Tally {
     sum_w: u64,
     marks: [u32; Mark::ALL.len()],
     is_deaf: bool,
+    is_over: bool,
 }
 
 impl Heat {
@@ -146,6 +153,9 @@ impl Heat {
             is_offline: vec![false; shown],
             is_ignoring: vec![false; shown],
             any_deaf: false,
+            is_over: vec![false; shown],
+            is_point_over: vec![false; shown],
+            any_over: false,
             rows,
             groups,
         }
@@ -161,6 +171,7 @@ impl Heat {
             self.most_w = self.most_w.max(finite(limit_w).unwrap_or(0)).max(i64::from(power_w));
             tally.sum_w += u64::from(power_w);
             tally.is_deaf |= self.is_offline[ix] || self.is_ignoring[ix];
+            tally.is_over |= self.is_over[ix] || self.is_point_over[ix];
             let is_dead = limit_w == 0 || (row.point != NO_PARENT && self.is_dead[row.point as usize]);
             let mark = if is_dead { Some(Mark::Out) } else { Mark::of(connectors.state[ix]) };
             if let Some(mark) = mark {
@@ -194,12 +205,33 @@ impl Heat {
             EventKind::ChargerOnline => (&mut self.is_offline, false),
             EventKind::SetpointsIgnored => (&mut self.is_ignoring, true),
             EventKind::SetpointsObeyed => (&mut self.is_ignoring, false),
+            EventKind::BreachBegan | EventKind::BreachEnded => {
+                return self.hear_breach(event, site);
+            }
             _ => return,
         };
         let columns = site.columns_at(event.node);
         rows.iter_mut().take(columns.end).skip(columns.start).for_each(|row| *row = is_so);
         // Rows that are not drawn need no mark in the legend.
         self.any_deaf |= is_so && columns.start < self.is_offline.len();
+    }
+
+    /// Takes note of a connector or charge point that goes above its limit, or comes down to it; groups tell of the nodes above.
+    fn hear_breach(&mut self, event: &Event, site: &Site) {
+        let node = site.node_columns[event.node as usize];
+        let is_group = self.groups.iter().any(|group| group.node == node as usize);
+        let connector = site.connector_columns[event.node as usize] as usize;
+        for (ix, row) in self.rows.iter().enumerate().filter(|_| !is_group) {
+            let is_over = event.kind == EventKind::BreachBegan;
+            if ix == connector {
+                self.is_over[ix] = is_over;
+            } else if row.point == node {
+                self.is_point_over[ix] = is_over;
+            } else {
+                continue;
+            }
+            self.any_over = true;
+        }
     }
 
     /// Which nodes are without power, because they or one above them are out; parents come before their children.
@@ -252,6 +284,7 @@ impl Tally {
             mean_w: u32::try_from(self.sum_w.div_ceil(u64::from(ticks.max(1)))).unwrap_or(u32::MAX),
             mark: Mark::ALL.into_iter().find(held),
             is_deaf: self.is_deaf,
+            is_over: self.is_over,
         }
     }
 }
@@ -288,7 +321,7 @@ mod tests {
 
     #[test]
     fn a_cell_tells_the_mean_and_what_held_for_half_of_its_ticks() {
-        let tally = |sum_w, marks| Tally { sum_w, marks, is_deaf: false };
+        let tally = |sum_w, marks| Tally { sum_w, marks, ..Tally::default() };
         let cases = [
             (tally(0, [0; 4]), (0, None)),
             (tally(1, [0; 4]), (1, None)),
@@ -298,9 +331,11 @@ mod tests {
             (tally(300_000, [1, 0, 0, 0]), (75_000, Some(Mark::Out))),
         ];
         for (tally, (mean_w, mark)) in cases {
-            assert_eq!(tally.cell(4), Cell { mean_w, mark, is_deaf: false }, "{tally:?}");
+            assert_eq!(tally.cell(4), Cell { mean_w, mark, ..Cell::default() }, "{tally:?}");
             let deaf = Tally { is_deaf: true, ..tally };
-            assert_eq!(deaf.cell(4), Cell { mean_w, mark, is_deaf: true }, "{deaf:?}");
+            assert_eq!(deaf.cell(4), Cell { mean_w, mark, is_deaf: true, ..Cell::default() }, "{deaf:?}");
+            let over = Tally { is_over: true, ..tally };
+            assert_eq!(over.cell(4), Cell { mean_w, mark, is_over: true, ..Cell::default() }, "{over:?}");
         }
     }
 }

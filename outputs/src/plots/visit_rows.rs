@@ -58,7 +58,7 @@ impl VisitRows {
 
     /// Adds a tick.
     pub(super) fn add(&mut self, view: &TickView<'_>) {
-        self.withheld.add(&view.connectors, view.step_s);
+        self.withheld.add(view);
     }
 
     /// Takes over how it ended.

@@ -297,9 +297,9 @@ impl VisitRow<'_> {
             axes::ink(12.0, Align::Left)
         };
         canvas.text(&name, (MARGIN, y), font);
-        // What was missing has a minus: 0.5 kWh too little is -0.5 kWh. It is rounded up, since nobody is late for nothing.
+        // What was missing has a minus: 0.5 kWh too little is -0.5 kWh. It is a tenth at least, since nobody is late for nothing.
         let short = |short_j: u64| {
-            let tenths = short_j.div_ceil(360_000);
+            let tenths = (short_j / 360_000).max(1);
             format!("-{}.{} kWh", tenths / 10, tenths % 10)
         };
         let (ready, margin) = match self.fate {

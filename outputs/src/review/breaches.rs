@@ -2,11 +2,11 @@
 
 use super::lists::Listed;
 use super::page::ReviewContext;
+use super::peaks::{Peak, SeenBreach};
 use super::recorder::ReviewData;
-use super::words::Words;
+use super::words::{Words, brief};
 use crate::format::{duration, kw, kwh_wide};
 use crate::moment::cause_words;
-use sim::Breach;
 use std::collections::BTreeSet;
 
 pub(super) struct BreachRow<'a> {
@@ -16,8 +16,12 @@ pub(super) struct BreachRow<'a> {
     pub(super) end: String,
     pub(super) length: String,
     pub(super) peak_over_kw: String,
+    /// When it was that far over, as HTML of ours; a dash for connectors.
+    pub(super) peak_at: String,
     pub(super) energy_over_kwh: String,
     pub(super) cause: &'static str,
+    /// What drew the power when it was largest; empty where that is not known, or base load.
+    pub(super) drawn_then: String,
     /// Its place among the largest, from 1; 0 beyond the tenth.
     pub(super) rank: usize,
 }
@@ -25,9 +29,9 @@ pub(super) struct BreachRow<'a> {
 /// The causes that occur, with what they mean.
 pub(super) fn causes(data: &ReviewData) -> Vec<(&'static str, &'static str)> {
     let causes: BTreeSet<&'static str> =
-        data.breaches.kept.iter().map(|breach| breach.cause.code()).collect();
+        data.breaches.kept.iter().map(|seen| seen.breach.cause.code()).collect();
     let of_code = |code: &'static str| {
-        let mut breaches = data.breaches.kept.iter();
+        let mut breaches = data.breaches.kept.iter().map(|seen| &seen.breach);
         breaches.find(|breach| breach.cause.code() == code).map(|breach| (code, cause_words(breach.cause)))
     };
     causes.into_iter().filter_map(of_code).collect()
@@ -40,20 +44,28 @@ pub(super) fn breaches<'a>(
 ) -> Listed<BreachRow<'a>> {
     let kept = &data.breaches.kept;
     let mut worst: Vec<usize> = (0..kept.len()).collect();
-    worst.sort_by_key(|&ix| (std::cmp::Reverse(kept[ix].peak_over_w), ix));
+    worst.sort_by_key(|&ix| std::cmp::Reverse(kept[ix].size()));
     worst.truncate(10);
-    let row = |(ix, breach): (usize, &Breach)| BreachRow {
+    let row = |(ix, SeenBreach { breach, peak }): (usize, &SeenBreach)| BreachRow {
         ix,
         node: &context.depot.site[breach.node as usize].id,
         start: words.moment(breach.start_s as i64),
         end: words.moment(breach.end_s as i64),
         length: duration(breach.end_s.saturating_sub(breach.start_s) as i64),
         peak_over_kw: kw(breach.peak_over_w),
+        peak_at: peak.as_ref().map_or("–".to_owned(), |peak| words.moment(peak.t_s as i64)),
         energy_over_kwh: kwh_wide(breach.energy_over_j),
         cause: breach.cause.code(),
+        drawn_then: peak.as_ref().map(drawn_then).unwrap_or_default(),
         rank: worst.iter().position(|&worst| worst == ix).map_or(0, |rank| rank + 1),
     };
     Listed { rows: kept.iter().enumerate().map(row).collect(), left_out: data.breaches.left_out() }
+}
+
+/// What drew the power when a breach was largest.
+fn drawn_then(peak: &Peak) -> String {
+    let parts = peak.parts().into_iter().map(|(power_w, who)| format!("{} kW {who}", brief(&kw(power_w))));
+    parts.collect::<Vec<_>>().join("; ")
 }
 
 pub(super) struct SpellRow {

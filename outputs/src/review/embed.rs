@@ -143,6 +143,7 @@ pub(super) fn json(
             .breaches
             .kept
             .iter()
+            .map(|seen| &seen.breach)
             .map(|breach| (breach.node, breach.start_s, breach.end_s, breach.cause.code()))
             .collect(),
         orders: embedded_orders(data, depot, realization),

@@ -105,6 +105,8 @@ struct Page<'a> {
     topology: Listed<TopologyRow<'a>>,
     /// Whether any row of the topology has a note.
     has_notes: bool,
+    /// Whether site data changed any.
+    has_site_changes: bool,
     files: Vec<&'a FileDigest>,
 }
 
@@ -131,6 +133,7 @@ fn page<'a>(
     let summary = context.summary;
     let mut files: Vec<&FileDigest> = context.files.iter().collect();
     files.sort();
+    let topology = topology(context, words);
     Page {
         policy: policy(),
         style: STYLE,
@@ -151,7 +154,7 @@ fn page<'a>(
         plots: context.plots.iter().map(plot_row).collect(),
         nodes: nodes(summary, words),
         visits: visits(context, data, words),
-        energy: energy(context, words),
+        energy: energy(context, data, words),
         fairness: fairness(context, data, words),
         steps: limit_steps(summary, words),
         steps_words: limit_steps_in_words(summary),
@@ -162,7 +165,8 @@ fn page<'a>(
         provenance: context.provenance,
         assumed: context.provenance.iter().filter(|known| known.kind == "assumed").count(),
         has_notes: context.depot.site.iter().any(|node| !node.note.is_empty()),
-        topology: topology(context),
+        has_site_changes: topology.rows.iter().any(|row| !row.changes.is_empty()),
+        topology,
         files,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::lists::{Bounded, RejectedSpell};
 use super::pauses::Pauses;
+use super::peaks::{Peaks, SeenBreach};
 use super::trace::Trace;
 use crate::format;
 use crate::moment::{Fault, FaultLog, InForce, Past};
@@ -36,6 +37,7 @@ pub(super) mod cycle_column {
     pub(in super::super) const REASON: usize = 3;
     pub(in super::super) const NODE: usize = 4;
     pub(in super::super) const SOURCE: usize = 5;
+    pub(in super::super) const WITHHELD: usize = 9;
 }
 
 /// "None" where all values are 0 or more.
@@ -53,7 +55,8 @@ pub struct ReviewData {
     batteries_j: Vec<u64>,
     pub(super) trace: Trace,
     pub(super) texts: Vec<String>,
-    pub(super) breaches: Bounded<Breach>,
+    pub(super) breaches: Bounded<SeenBreach>,
+    peaks: Peaks,
     /// What happened to vehicles, queues and site data that was not planned.
     pub(super) incidents: Bounded<Event>,
     /// What was wrong with chargers, nodes and inputs.
@@ -101,6 +104,7 @@ impl ReviewData {
             trace: Trace::new(columns),
             texts: Vec::new(),
             breaches: Bounded::new(BREACHES_MAX),
+            peaks: Peaks::of(site),
             incidents: Bounded::new(INCIDENTS_MAX),
             fault_log: FaultLog::of(depot, realization, site),
             spells: Bounded::new(SPELLS_MAX),
@@ -157,7 +161,10 @@ impl ReviewData {
     }
 
     fn note_breaches(&mut self, ended: &[Breach]) {
-        ended.iter().for_each(|breach| self.breaches.push_largest(*breach, |breach| breach.peak_over_w));
+        for breach in ended {
+            let seen = self.peaks.close(*breach);
+            self.breaches.push_largest(seen, |seen| seen.breach.peak_over_w);
+        }
     }
 
     fn note_rejection(&mut self, cycle: &CycleRecord) {
@@ -211,7 +218,8 @@ impl Observer for ReviewData {
         incidents.for_each(|event| self.incidents.push(event.clone()));
         self.note_breaches(view.ended_breaches);
         self.fault_log.hear(view.events);
-        self.withheld.add(&view.connectors, view.step_s);
+        self.peaks.look(view, &self.fault_log);
+        self.withheld.add(view);
         self.pauses.add(&view.connectors, view.t_s, view.step_s);
         let Self { trace, texts, nodes, connectors, batteries_j, in_force, .. } = self;
         trace.push(view.t_s, is_notable, |push| {
@@ -311,7 +319,7 @@ pub(super) fn source_number(source: LimitSource) -> i64 {
 /// What is not planned and is no fault that a [`FaultLog`] tells.
 fn is_incident(kind: EventKind) -> bool {
     use EventKind::*;
-    matches!(kind, LeftQueue | SiteChanged | Unplugged | NoShow | ChargeNow | Hold | OverrideEnded)
+    matches!(kind, LeftQueue | SiteChanged | Unplugged | NoShow | ChargeNow | Hold)
 }
 
 /// What did not go as planned.

@@ -1,6 +1,7 @@
 //! The status with its scrubber: the moment that it opens at, which tells most about the run, and what it leaves out.
 
 use super::page::ReviewContext;
+use super::peaks::SeenBreach;
 use super::recorder::ReviewData;
 use super::words::{Words, brief};
 use crate::format::kw;
@@ -45,13 +46,15 @@ pub(super) struct Opening {
 
 /// The beginning of the largest breach; without any, the first rejected cycle; else the cycle that withheld most; else the highest meter.
 pub(super) fn opening(context: &ReviewContext<'_>, data: &ReviewData, words: &Words) -> Opening {
-    let largest =
-        data.breaches.kept.iter().max_by_key(|breach| (breach.peak_over_w, u64::MAX - breach.start_s));
-    if let Some(breach) = largest {
+    let largest = data.breaches.kept.iter().max_by_key(|seen| seen.size());
+    if let Some(SeenBreach { breach, peak }) = largest {
         let (node, over) = (&context.depot.site[breach.node as usize].id, brief(&kw(breach.peak_over_w)));
         let ends = words.short(breach.end_s as i64);
-        let why =
-            format!("the largest breach began: until {ends}, {node} goes up to {over} kW over its limit");
+        let peak = peak.as_ref().filter(|peak| peak.t_s > breach.start_s);
+        let when = peak.map(|peak| format!(", at {}", words.short(peak.t_s as i64))).unwrap_or_default();
+        let why = format!(
+            "the largest breach began: until {ends}, {node} goes up to {over} kW over its limit{when}"
+        );
         return Opening { t_s: breach.start_s, why };
     }
     if let Some(spell) = data.spells.kept.first() {

@@ -4,7 +4,7 @@ use super::lists::Listed;
 use super::page::ReviewContext;
 use super::recorder::{ReviewData, SOURCES, cycle_column};
 use super::words::{Words, counted, plain};
-use crate::format::duration;
+use crate::format::{duration, kw};
 use crate::summary::report::SummaryReport;
 use sim::{Depot, Outcome};
 
@@ -32,6 +32,8 @@ pub(super) struct PeriodRow {
     pub(super) reason: &'static str,
     pub(super) node: String,
     pub(super) source: String,
+    /// The most that one of its cycles withheld, of those that are kept; a dash where none was curtailed.
+    pub(super) withheld_kw: String,
 }
 
 pub(super) fn timeline(context: &ReviewContext<'_>, data: &ReviewData, words: &Words) -> Timeline {
@@ -44,6 +46,10 @@ pub(super) fn timeline(context: &ReviewContext<'_>, data: &ReviewData, words: &W
         reason: period.reason,
         node: period.node.clone(),
         source: plain(period.source),
+        withheld_kw: match period.outcome == Outcome::Curtailed.name() {
+            true => kw(period.withheld_w),
+            false => "–".to_owned(),
+        },
     };
     Timeline {
         words: in_words(context.summary, periods.len()),
@@ -79,6 +85,8 @@ struct Period {
     node: String,
     /// Which of its limits; empty for none.
     source: &'static str,
+    /// The most that one of its cycles withheld \[W\].
+    withheld_w: u64,
 }
 
 /// The periods of a run, and whether some were left out.
@@ -101,12 +109,14 @@ fn periods(data: &ReviewData, depot: &Depot) -> (Vec<Period>, bool) {
                 .map(|at| depot.site[at].id.clone())
                 .unwrap_or_default(),
             source: source.map_or("", |source| source.name()),
+            withheld_w: value(cycle_column::WITHHELD, ix).max(0).unsigned_abs(),
         };
-        let is_same = periods.last().is_some_and(|last| {
+        let is_same = |last: &&mut Period| {
             (last.outcome, last.reason, &last.node, last.source)
                 == (period.outcome, period.reason, &period.node, period.source)
-        });
-        if is_same {
+        };
+        if let Some(last) = periods.last_mut().filter(is_same) {
+            last.withheld_w = last.withheld_w.max(period.withheld_w);
             continue;
         }
         if let Some(last) = periods.last_mut() {
@@ -149,7 +159,8 @@ fn bars(data: &ReviewData, periods: &[Period]) -> Vec<Bar> {
         };
         bars.push(bar(period.from_s, period.to_s, y, class));
     }
-    bars.extend(data.breaches.kept.iter().map(|breach| bar(breach.start_s, breach.end_s, 60, "bar-breach")));
+    let breaches = data.breaches.kept.iter().map(|seen| &seen.breach);
+    bars.extend(breaches.map(|breach| bar(breach.start_s, breach.end_s, 60, "bar-breach")));
     bars
 }
 

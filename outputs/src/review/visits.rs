@@ -5,6 +5,7 @@ use super::page::ReviewContext;
 use super::recorder::ReviewData;
 use super::words::{Words, brief};
 use crate::format::{self, duration, duration_min, kwh, push_percent, soc_ppm};
+use crate::moment::is_pulled;
 use crate::summary::waits::wait;
 use crate::tables::names::battery_j;
 use sim::view::NO_NODE;
@@ -22,9 +23,13 @@ pub(super) struct VisitRow<'a> {
     pub(super) departure: String,
     pub(super) soc_arrival_pct: String,
     pub(super) soc_departure_pct: String,
+    /// What makes it ready.
+    pub(super) needs_pct: String,
     pub(super) soc_target_pct: String,
     pub(super) delivered_kwh: String,
     pub(super) is_ready: bool,
+    /// Whether the vehicle came; who did not is not judged.
+    pub(super) came: bool,
     pub(super) ready_at: String,
     /// From ready to departure, rounded down to minutes.
     pub(super) margin: String,
@@ -45,6 +50,8 @@ pub(super) struct Visits<'a> {
     pub(super) late: Vec<usize>,
     /// Whether a vehicle is not called as its visit is.
     pub(super) has_vehicles: bool,
+    /// Whether any of the rows is ready with less than its target.
+    pub(super) has_needs: bool,
     /// Whether any of the rows waited for a connector.
     pub(super) has_waits: bool,
     /// Whether any of the rows was paused.
@@ -62,8 +69,9 @@ pub(super) fn visits<'a>(context: &'a ReviewContext<'_>, data: &ReviewData, word
     let listed = Listed::first(rows, VISITS_MAX);
     let rows = &listed.rows;
     Visits {
-        late: (0..rows.len()).filter(|&ix| !rows[ix].is_ready).collect(),
+        late: (0..rows.len()).filter(|&ix| rows[ix].came && !rows[ix].is_ready).collect(),
         has_vehicles: rows.iter().any(|row| row.visit != row.vehicle),
+        has_needs: rows.iter().any(|row| row.needs_pct != row.soc_target_pct),
         has_waits: rows.iter().any(|row| row.waited.is_some()),
         has_pauses: rows.iter().any(|row| row.paused.is_some()),
         listed,
@@ -85,6 +93,7 @@ fn visit_row<'a>(
         position => context.depot.site[position as usize].id.as_str(),
     };
     let margin_s = stay.ready_s.map(|ready_s| visit.departure_s - ready_s as i64);
+    let came = !visit.conduct.is_no_show;
     let main_constraint = id(data.withheld.main_constraint(ix));
     let waited = wait(visit, stay, context.depot.step_s, data.end_s);
     VisitRow {
@@ -95,35 +104,45 @@ fn visit_row<'a>(
         arrival: words.moment_to_the_minute(visit.arrival_s),
         departure: words.moment_to_the_minute(visit.departure_s),
         soc_arrival_pct: percent(visit.arrival_energy_j),
-        soc_departure_pct: percent(stay.energy_j),
+        soc_departure_pct: if came { percent(stay.energy_j) } else { "–".to_owned() },
+        needs_pct: percent(visit.ready_energy_j),
         soc_target_pct: percent(visit.target_energy_j),
         delivered_kwh: kwh(stay.metered_j),
         is_ready: stay.ready_s.is_some(),
+        came,
         ready_at: stay.ready_s.map_or("–".to_owned(), |ready_s| words.moment(ready_s as i64)),
         margin: margin_s.map_or("–".to_owned(), duration_min),
         waited: waited.map(|(from_s, until_s)| duration((until_s - from_s) as i64)),
         paused: (stay.paused_s > 0).then(|| duration(stay.paused_s as i64)),
         main_constraint,
-        why: if stay.ready_s.is_some() {
+        why: if stay.ready_s.is_some() || !came {
             String::new()
         } else {
-            why_late((visit, data.end_s as i64), stay, waited, main_constraint, words)
+            let lacked = Lacked { main_constraint, undecided_j: data.withheld.undecided_j(ix), waited };
+            why_late((visit, data.end_s as i64, context.depot.step_s), stay, lacked, words)
         },
-        rank: (stay.ready_s.is_some(), margin_s.unwrap_or(i64::MIN)),
+        rank: (stay.ready_s.is_some() || !came, margin_s.unwrap_or(i64::MIN)),
     }
 }
 
-/// Why a vehicle was not ready by the end of a run at `end_s` \[s\]; it waited for a connector in the stretch `waited` \[s\].
-fn why_late(
-    (visit, end_s): (&Visit, i64),
-    stay: &Stay,
+/// What kept power from a vehicle.
+struct Lacked<'a> {
+    /// The node that withheld most; empty for none.
+    main_constraint: &'a str,
+    /// What it asked for and did not get while cycles were rejected \[J\].
+    undecided_j: u64,
+    /// When it waited for a connector: since and until \[s\].
     waited: Option<(u64, u64)>,
-    main_constraint: &str,
+}
+
+/// Why a vehicle was not ready by the end of a run at `end_s` \[s\], in ticks of `step_s` \[s\].
+fn why_late(
+    (visit, end_s, step_s): (&Visit, i64, u32),
+    stay: &Stay,
+    lacked: Lacked<'_>,
     words: &Words,
 ) -> String {
-    if visit.conduct.is_no_show {
-        return "it never came".to_owned();
-    }
+    let Lacked { main_constraint, undecided_j, waited } = lacked;
     let missing = brief(&kwh(visit.ready_energy_j.saturating_sub(stay.energy_j)));
     let mut why = vec![format!("{missing} kWh are missing")];
     let mut has_cause = stay.plugged_in_s.is_none();
@@ -139,14 +158,15 @@ fn why_late(
         has_cause = true;
         why.push(cause);
     };
-    // While it waits, there is no plug to be pulled.
-    let is_pulled =
-        |at_s: &i64| stay.plugged_in_s.is_some() && stay.left_s.is_some_and(|left_s| left_s as i64 <= *at_s);
-    if let Some(at_s) = visit.conduct.unplugged_s.filter(is_pulled) {
+    if let Some(at_s) = visit.conduct.unplugged_s.filter(|_| is_pulled(visit, stay, step_s)) {
         say(format!("somebody pulled its plug at {}", words.short(at_s)));
     }
     if !main_constraint.is_empty() {
         say(format!("{main_constraint} held it back most"));
+    }
+    if undecided_j > 0 {
+        let asked = brief(&kwh(undecided_j));
+        say(format!("while cycles were rejected it got {asked} kWh less than it asked for"));
     }
     if stay.paused_s > 0 {
         say(format!("it was paused for {}", duration(stay.paused_s as i64)));

@@ -91,9 +91,10 @@ pub(super) struct RunningPeak {
     /// The place of the oldest, which the next one takes.
     next: usize,
     is_full: bool,
-    sum_w: i64,
+    /// Meters show up to 9 EW each: a window of them is more than 64 bits hold.
+    sum_w: i128,
     /// The sum that the peak is the mean of.
-    peak_sum_w: i64,
+    peak_sum_w: i128,
     /// The largest mean, rounded down, and the end of its window \[s\].
     pub(super) peak: Option<At>,
 }
@@ -108,7 +109,7 @@ impl RunningPeak {
     /// Adds the tick that ended at `end_s` \[s\].
     pub(super) fn add(&mut self, measured_w: i64, end_s: u64) {
         let slot = &mut self.window[self.next];
-        self.sum_w += measured_w - *slot;
+        self.sum_w += i128::from(measured_w) - i128::from(*slot);
         *slot = measured_w;
         self.next += 1;
         if self.next == self.window.len() {
@@ -119,7 +120,7 @@ impl RunningPeak {
         if !self.is_full || (self.peak.is_some() && self.sum_w <= self.peak_sum_w) {
             return;
         }
-        let value_w = self.sum_w.div_euclid(self.window.len() as i64);
+        let value_w = self.sum_w.div_euclid(self.window.len() as i128) as i64;
         if self.peak.is_none_or(|peak| value_w > peak.value_w) {
             self.peak = Some(At { value_w, t_s: end_s });
             self.peak_sum_w = self.sum_w;
@@ -130,6 +131,15 @@ impl RunningPeak {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_window_of_the_largest_meters_is_more_than_64_bits_hold_and_has_its_mean() {
+        let mut peak = RunningPeak::new(600);
+        for end_s in [600, 1200, 1800] {
+            peak.add(9_000_000_000_000_000_000, end_s);
+        }
+        assert_eq!(peak.peak.map(|peak| peak.value_w), Some(9_000_000_000_000_000_000));
+    }
 
     #[test]
     fn the_running_peak_is_the_mean_of_whole_windows_only() {

@@ -75,7 +75,7 @@ impl<W: Write> VisitsCsv<W> {
 
 impl<W: Write> Observer for VisitsCsv<W> {
     fn tick(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
-        self.withheld.add(&view.connectors, view.step_s);
+        self.withheld.add(view);
         Ok(())
     }
 

@@ -38,7 +38,7 @@ pub enum FaultKind {
     OutOfService,
     /// The same, as `Faulted`.
     Faulted,
-    /// It accepts setpoints and does not apply them: the vehicle draws what it takes, up to the charger's rating.
+    /// It accepts setpoints and does not apply them: the vehicle draws what it takes, up to the largest rating that the charger ever had.
     IgnoresSetpoints,
 }
 
@@ -179,15 +179,21 @@ impl Supply<'_> {
     ) {
         let joined: ByConnector =
             by_connector.into_iter().map(|(connector, stretches)| (connector, joined(stretches))).collect();
+        // Of each charge point its first connector, where all have the fault at the same times; asked once of each, however many there are.
+        let mut first_of: BTreeMap<u32, Option<u32>> = BTreeMap::new();
         for (&connector, stretches) in &joined {
-            let siblings = connectors_of.get(&self.positions.at(connector).parent).map(Vec::as_slice);
-            let siblings = siblings.unwrap_or_default();
-            let is_shared = siblings.iter().all(|sibling| joined.get(sibling) == Some(stretches));
-            let node = match self.positions.at(connector).parent.filter(|_| is_shared && !siblings.is_empty())
-            {
-                Some(_) if siblings[0] != connector => continue,
-                Some(point) => point,
-                None => connector,
+            let point = self.positions.at(connector).parent;
+            let first = point.and_then(|point| {
+                *first_of.entry(point).or_insert_with(|| {
+                    let siblings = connectors_of.get(&Some(point)).map(Vec::as_slice).unwrap_or_default();
+                    let are_alike = siblings.iter().all(|sibling| joined.get(sibling) == Some(stretches));
+                    siblings.first().copied().filter(|_| are_alike)
+                })
+            });
+            let node = match (first, point) {
+                (Some(first), _) if first != connector => continue,
+                (Some(_), Some(point)) => point,
+                _ => connector,
             };
             for &(from_s, to_s) in
                 stretches.iter().filter(|&&(from_s, to_s)| from_s < self.duration_s && to_s > 0)

@@ -19,7 +19,7 @@ pub(super) fn doubts(scenario: &Scenario, found: &mut Problems) {
     let in_amperes = in_amperes(&scenario.file);
     for (node, flow) in scenario.depot.site.iter().zip(flows(scenario, i64::unsigned_abs)) {
         let (Some(limit_w), Some(asked_w)) = (node.ratings.least_w(), flow.asked_w) else { continue };
-        if asked_w > 0 && limit_w > TIMES_MAX.saturating_mul(asked_w) {
+        if asked_w > 0 && !flow.has_tight && limit_w > TIMES_MAX.saturating_mul(asked_w) {
             let field = field(node, limit_w, &in_amperes);
             found.add(format!("{}.{field}", super::place(node)), message(field, limit_w, asked_w));
         }
@@ -27,7 +27,7 @@ pub(super) fn doubts(scenario: &Scenario, found: &mut Problems) {
 }
 
 /// The field that the least limit of a node comes from.
-fn field(node: &SiteNode, limit_w: u64, in_amperes: &BTreeSet<&str>) -> &'static str {
+pub(super) fn field(node: &SiteNode, limit_w: u64, in_amperes: &BTreeSet<&str>) -> &'static str {
     let ratings = node.ratings;
     match () {
         () if ratings.safe_operating_capacity_w == Some(limit_w) => "safe_operating_capacity_kw",
@@ -38,7 +38,7 @@ fn field(node: &SiteNode, limit_w: u64, in_amperes: &BTreeSet<&str>) -> &'static
 }
 
 /// The ids of nodes whose rating is a current.
-fn in_amperes(file: &ScenarioFile) -> BTreeSet<&str> {
+pub(super) fn in_amperes(file: &ScenarioFile) -> BTreeSet<&str> {
     let site = &file.site;
     let connections = site.grid_connections.iter().map(|record| (&record.id, record.rating_a));
     let circuits = site.charger_circuits.iter().map(|record| (&record.id, record.rating_a));

@@ -3,7 +3,9 @@
 mod fallbacks;
 mod flows;
 mod loose_limits;
+mod tight_limits;
 mod times;
+mod unreachable;
 mod void_envelopes;
 
 use crate::checks::CheckRule;
@@ -31,6 +33,8 @@ pub(crate) fn doubts(scenario: &Scenario) -> Problems {
     }
     void_capacities(depot, &mut found);
     loose_limits::doubts(scenario, &mut found);
+    tight_limits::doubts(scenario, &mut found);
+    unreachable::doubts(scenario, &mut found);
     times::doubts(scenario, &mut found);
     void_envelopes::doubts(scenario, &mut found);
     fallbacks::doubts(depot, &mut found);

@@ -4,9 +4,12 @@ use crate::checks::CheckRule;
 use crate::error::Problems;
 use crate::scenario::{Expected, Scenario};
 use crate::values::clock::{Span, When};
+use sim::Visit;
+use std::collections::BTreeMap;
 
 pub(super) fn doubts(scenario: &Scenario, found: &mut Problems) {
     never(scenario, found);
+    unheard_orders(scenario, found);
     late_departures(scenario, found);
 }
 
@@ -72,6 +75,9 @@ fn never(scenario: &Scenario, found: &mut Problems) {
     for (index, gap) in (1..).zip(&file.measurement_gaps) {
         check(format!("measurement_gaps.{index}.from"), (gap.from, Some(gap.to), None), NEVER);
     }
+    for (index, order) in (1..).zip(&file.overrides) {
+        check(format!("overrides.{index}.from"), (order.from, order.to, order.duration), AT_ONCE);
+    }
     for envelope in &file.envelopes {
         if envelope.windows.is_empty() {
             let message =
@@ -93,6 +99,30 @@ fn never(scenario: &Scenario, found: &mut Problems) {
         }
     }
     empty.into_iter().for_each(|(place, message)| found.add(place, message));
+}
+
+/// Orders about a vehicle that is not there while they hold; of visits that chance decides, that is not known.
+fn unheard_orders(scenario: &Scenario, found: &mut Problems) {
+    let Expected::Known(visits) = &scenario.visitors else { return };
+    if scenario.file.overrides.is_empty() {
+        return;
+    }
+    let calendar = &scenario.calendar;
+    let by_id: BTreeMap<&str, &Visit> = visits.iter().map(|visit| (visit.id.as_str(), visit)).collect();
+    for (index, order) in (1..).zip(&scenario.file.overrides) {
+        let visit = by_id.get(order.visit.as_str());
+        let window = calendar.window(order.from, order.to, order.duration);
+        let (Some(visit), Ok((from_s, to_s))) = (visit, window) else { continue };
+        if from_s >= visit.departure_s || to_s <= visit.arrival_s {
+            let [begins, arrives, leaves] =
+                [from_s, visit.arrival_s, visit.departure_s].map(|at_s| calendar.moment(at_s));
+            let message = format!(
+                "it holds from \"{begins}\", but {} is there from \"{arrives}\" to \"{leaves}\", so that it is never heard (within that)",
+                visit.id
+            );
+            found.add(format!("overrides.{index}.from"), message);
+        }
+    }
 }
 
 /// When the first tick of the run begins that is not before a time \[s\]: what happens in between is taken over then.

@@ -17,8 +17,9 @@ pub(super) fn doubts(scenario: &Scenario, found: &mut Problems) {
     let positions: BTreeMap<&str, usize> =
         site.map(|(position, node)| (node.id.as_str(), position)).collect();
     for envelope in &scenario.file.envelopes {
-        let Some(most_w) = positions.get(envelope.node.as_str()).and_then(|&position| flows[position].most_w)
-        else {
+        // Where a limit there or below is the odd one, that is told.
+        let flow = positions.get(envelope.node.as_str()).map(|&position| flows[position]);
+        let Some(most_w) = flow.filter(|flow| !flow.has_tight).and_then(|flow| flow.most_w) else {
             continue;
         };
         // A window that is wide open beside one that is not is meant.

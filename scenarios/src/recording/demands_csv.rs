@@ -17,6 +17,7 @@ use crate::text::source::Sources;
 use crate::text::table::{Cells, Flaw, Layout, Table};
 use crate::text::tree::decode_error::did_you_mean;
 use crate::text::tree::{Node, Range, Value};
+use crate::values::decimal;
 use crate::values::quantity::{LeafKw, Tier, Weight, shown};
 use sim::DemandStep;
 use std::collections::BTreeSet;
@@ -138,6 +139,19 @@ struct Context<'a> {
     positions: Positions<'a>,
 }
 
+impl Context<'_> {
+    /// The largest power that a connector is ever rated for \[W\]; `None` where it is not all the time.
+    fn largest_rating_w(&self, connector: u32) -> Option<u64> {
+        let first_w = self.scenario.depot().site[connector as usize].ratings.max_rating_w;
+        let steps = self.scenario.site_steps.iter().flat_map(|step| step.change.nodes());
+        let later_w =
+            steps.filter(|change| change.node == connector).map(|change| change.ratings.max_rating_w);
+        std::iter::once(first_w)
+            .chain(later_w)
+            .try_fold(0, |most_w, rating_w| rating_w.map(|rating_w| most_w.max(rating_w)))
+    }
+}
+
 fn demand(row: &mut Cells<'_>, context: &Context<'_>) -> Option<RecordedDemand> {
     let (depot, calendar) = (context.scenario.depot(), context.scenario.calendar());
     let at_s = row.required(TIME, |text| {
@@ -160,6 +174,18 @@ fn demand(row: &mut Cells<'_>, context: &Context<'_>) -> Option<RecordedDemand> 
     let departs_s = row.optional(DEPARTURE, |text| calendar.resolve(text.parse()?, at_s.unwrap_or_default()));
     let tier = row.optional(TIER, Tier::from_str);
     let weight = row.optional(WEIGHT, Weight::from_str);
+    let rating_w = min_w.and(connector).and_then(|connector| context.largest_rating_w(connector));
+    if let (Some(min_w), Some(rating_w)) = (min_w, rating_w)
+        && u64::from(min_w) > rating_w
+    {
+        let kw = |power_w: u64| decimal::format(i64::try_from(power_w).unwrap_or(i64::MAX), 3);
+        let message = format!(
+            "{} kW is more than the {} kW that the connector is ever rated for",
+            kw(min_w.into()),
+            kw(rating_w)
+        );
+        row.note(MIN_POWER, message);
+    }
     if !row.is_sound {
         return None;
     }

@@ -136,11 +136,43 @@ impl Visitors<'_> {
             connector.map(|id| found("connector", self.positions.connector(id).map(i64::from)) as u32);
         let home = record.home.as_ref();
         let home = home.map(|id| found("home", self.positions.connector(id).map(i64::from)) as u32);
-        let arrival_s = found("arrival", self.calendar.resolve(record.arrival, 0));
-        let departure_s = found("departure", self.calendar.resolve(record.departure, arrival_s + 1));
+        let arrival = self.calendar.resolve(record.arrival, 0);
+        let departure = self.calendar.resolve(record.departure, arrival.as_ref().map_or(1, |at_s| at_s + 1));
+        let has_times = arrival.is_ok() && departure.is_ok();
+        let (arrival_s, departure_s) = (found("arrival", arrival), found("departure", departure));
+        if has_times {
+            self.check_times(placed, (arrival_s, departure_s), report);
+        }
         if !is_sound {
             return None;
         }
+        let conduct = self.conduct(placed, (arrival_s, departure_s), report);
+        let energies = self.energies(placed, &self.vehicle_types[type_position as usize], report)?;
+        Some(Visit {
+            id: record.visit.clone().unwrap_or_default(),
+            vehicle: record.vehicle.clone(),
+            vehicle_type: type_position as u32,
+            arrival_s,
+            departure_s,
+            arrival_energy_j: energies.arrival_j,
+            target_energy_j: energies.target_j,
+            ready_energy_j: energies.ready_j,
+            plug_in_delay_s: record.plug_in_delay.map_or(0, Span::s),
+            connector,
+            home,
+            tier: record.tier.get(),
+            weight: record.weight.map_or(0, Weight::get),
+            conduct,
+        })
+    }
+
+    /// A visit leaves after it arrives, and some of it lies within the run.
+    fn check_times(
+        &self,
+        placed: &PlacedRecord,
+        (arrival_s, departure_s): (i64, i64),
+        report: &mut Report<'_>,
+    ) {
         let moment = |at_s| self.calendar.moment(at_s);
         if departure_s <= arrival_s {
             let (arrival, departure) = (moment(arrival_s), moment(departure_s));
@@ -168,24 +200,6 @@ impl Visitors<'_> {
                 format!("it leaves at \"{departure}\", but the run starts at \"{start}\" ({remedy})"),
             );
         }
-        let conduct = self.conduct(placed, (arrival_s, departure_s), report);
-        let energies = self.energies(placed, &self.vehicle_types[type_position as usize], report)?;
-        Some(Visit {
-            id: record.visit.clone().unwrap_or_default(),
-            vehicle: record.vehicle.clone(),
-            vehicle_type: type_position as u32,
-            arrival_s,
-            departure_s,
-            arrival_energy_j: energies.arrival_j,
-            target_energy_j: energies.target_j,
-            ready_energy_j: energies.ready_j,
-            plug_in_delay_s: record.plug_in_delay.map_or(0, Span::s),
-            connector,
-            home,
-            tier: record.tier.get(),
-            weight: record.weight.map_or(0, Weight::get),
-            conduct,
-        })
     }
 
     /// What does not go as planned.

@@ -282,6 +282,13 @@ impl Row<'_> {
             target_j: self.cells.optional(TARGET_ENERGY, joules),
             asked_j: self.cells.optional(ENERGY, Kwh::read_joules),
         };
+        for (share, energy) in [(SOC_ARRIVAL, ARRIVAL_ENERGY), (TARGET_SOC, TARGET_ENERGY)] {
+            if self.cells.cell(share).is_some() && self.cells.cell(energy).is_some() {
+                let message =
+                    format!("`{}` says it too (leave one of the two empty)", format.called(COLUMNS[energy]));
+                self.cells.note(share, message);
+            }
+        }
         let is_energy_said = |column| self.cells.cell(column).is_some();
         let (asks, has_arrival, has_target) =
             (is_energy_said(ENERGY), is_energy_said(ARRIVAL_ENERGY), is_energy_said(TARGET_ENERGY));

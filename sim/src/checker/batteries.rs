@@ -2,6 +2,7 @@
 //! or goes wrong, meters show what chargers do, and cabins take their part.
 
 use super::chargers::Chargers;
+use super::curves::Curves;
 use super::known::{Holds, Known, wrong};
 use super::ledger::Ledger;
 use super::limits::Limits;
@@ -13,13 +14,17 @@ use crate::view::{RunEnd, TickView};
 pub(super) struct Batteries {
     chargers: Chargers,
     ledger: Ledger,
+    /// Where what vehicles ask for and draw follows from their curves alone: those.
+    curves: Option<Curves>,
     /// What cabins took so far \[J\].
     pub(super) cabins_j: u64,
 }
 
 impl Batteries {
     pub(super) fn of(known: &Known<'_>) -> Self {
-        Self { chargers: Chargers::of(known), ledger: Ledger::of(known), cabins_j: 0 }
+        let chargers = Chargers::of(known);
+        let curves = chargers.is_plain.then(|| Curves::of(known)).flatten();
+        Self { chargers, ledger: Ledger::of(known), curves, cabins_j: 0 }
     }
 
     /// A tick has passed; `have_visits_changed` if anybody has come or left.
@@ -38,7 +43,8 @@ impl Batteries {
         if nodes.any_draws_more() {
             tell_who_draws_more(known, view)?;
         }
-        self.ledger.pass(known, nodes.root().drawn_w > 0, view)
+        self.ledger.pass(known, nodes.root().drawn_w > 0, view)?;
+        self.curves.as_ref().map_or(Ok(()), |curves| curves.check(known, limits, view))
     }
 
     /// At the end of a run.

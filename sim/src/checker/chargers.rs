@@ -7,6 +7,7 @@ use crate::charger::{Charger, ChargerChange, OutageKind};
 use crate::overrides::Override;
 use crate::realization::Visit;
 use crate::view::{ConnectorState, NO_VISIT, TickView};
+use balancer::Ratings;
 use balancer::units::LEAF_POWER_MAX_W;
 
 /// Levels are in sixtieths of a watt.
@@ -19,6 +20,7 @@ pub(super) struct Chargers {
     pub(super) is_plain: bool,
     at: Vec<AtConnector>,
     next_charger_step: usize,
+    next_site_step: usize,
     next_override: usize,
     held: Vec<u32>,
     /// The most that may flow at each connector in this tick, and what of it goes to the cabin \[W\].
@@ -30,6 +32,7 @@ pub(super) struct Chargers {
 #[derive(Debug, Clone, Default)]
 struct AtConnector {
     charger: Charger,
+    /// The largest rating up to now \[W\].
     rating_w: u32,
     fallback_w: u32,
     visit: u32,
@@ -54,10 +57,9 @@ impl Chargers {
         let at = |&position: &u32| {
             let node = &depot.site[position as usize];
             let charger = depot.equipment.chargers.iter().find(|charger| charger.node == position);
-            let rating_w = node.ratings.max_rating_w.unwrap_or(u64::MAX).min(u64::from(LEAF_POWER_MAX_W));
             AtConnector {
                 charger: charger.cloned().unwrap_or_default(),
-                rating_w: rating_w as u32,
+                rating_w: rating_w(node.ratings),
                 fallback_w: node.fallback_w,
                 visit: NO_VISIT,
                 ..AtConnector::default()
@@ -70,6 +72,7 @@ impl Chargers {
             cabin_w: vec![0; connectors.len()],
             is_plain,
             next_charger_step: 0,
+            next_site_step: 0,
             next_override: 0,
             held: Vec::new(),
         }
@@ -132,6 +135,18 @@ impl Chargers {
             for (at, &position) in self.at.iter_mut().zip(&known.site.connectors) {
                 if on_node(position) {
                     at.change(step.change, view.t_s);
+                }
+            }
+        }
+        while let Some(step) = realization.site_steps.get(self.next_site_step)
+            && has_begun(step.at_s, view)
+        {
+            self.next_site_step += 1;
+            for change in step.change.nodes() {
+                // Who ignores setpoints is not told of a lower rating either.
+                let column = known.site.connector_columns[change.node as usize];
+                if let Some(at) = self.at.get_mut(column as usize) {
+                    at.rating_w = at.rating_w.max(rating_w(change.ratings));
                 }
             }
         }
@@ -244,6 +259,11 @@ impl AtConnector {
         }
         (sum / (PER_W * step_s as i64)) as u32
     }
+}
+
+/// What a connector can pass on by its ratings \[W\].
+fn rating_w(ratings: Ratings) -> u32 {
+    ratings.max_rating_w.unwrap_or(u64::MAX).min(u64::from(LEAF_POWER_MAX_W)) as u32
 }
 
 /// What a visit wants for its cabin in this tick \[W\].

@@ -115,7 +115,8 @@ impl Ledger {
         self.uneventful_to_j[column] = 0;
         (self.whole_j_per_w[column], self.fractions_uj[column]) = (0, 0);
         let Some(visit) = known.realization.visits.get(arrived as usize) else { return Ok(()) };
-        if visit.conduct.is_no_show || !known.has_begun(visit.arrival_s, view.tick) {
+        let asks_s = visit.arrival_s + i64::from(visit.plug_in_delay_s);
+        if visit.conduct.is_no_show || !known.has_begun(asks_s, view.tick) {
             return wrong(known.site.connectors[column], format!("visit {} should not be there", visit.id));
         }
         // A plug can be pulled once it is in.

@@ -32,7 +32,7 @@ impl Simulation<'_> {
             return;
         }
         self.bays.change_connector(column, change);
-        self.special.wish_anew(column);
+        self.special.change_connector(column, change);
         if self.bays.charging().binary_search(&column).is_ok() {
             self.bays.update_demand(column);
             let visit = &self.realization.visits[self.bays.visit[column as usize] as usize];
