@@ -390,6 +390,18 @@ fn what_is_hardly_meant_is_told_and_run() {
                 "0.9 kW is 111 times less than the 100 kW that all below it can ask for (is 900 meant?",
             )],
         ),
+        (
+            "  provenance:",
+            "  checks: [(id: \"s\", requirement: \"R\", text: \"t\", check: Shape()), (id: \"c\", requirement: \"R\", text: \"t\", check: Curtailed(node: \"GRID\", reason: \"CHARGER_CIRCUIT_LIMIT\")), (id: \"m\", requirement: \"R\", text: \"t\", check: Curtailed(node: \"GRID\", reason: \"MINIMUM_POWER\"))],\n  provenance:",
+            "",
+            &[
+                ("depot.ron:33:", "it asks for nothing, so that every site has this shape"),
+                (
+                    "depot.ron:33:",
+                    "\"GRID\" is a grid connection, whose limit has the reason GRID_CONNECTION_LIMIT, so that no cycle is like this",
+                ),
+            ],
+        ),
         // Nobody charges beyond 90 %.
         ("(soc_pct: 100, power_kw: 15)", "(soc_pct: 100, power_kw: 0)", "", &[]),
         (generated, csv_fleet, "b1,18:00,04:00,0.2,90\nb2,18:00,04:00,2,90\n", &[]),

@@ -57,6 +57,11 @@ fn values_that_have_come_true_already_change_nothing_and_that_is_said() {
             depotsim(&["replay", text(&pack), "--set", set, "--force", "--out", text(&other)]);
         assert_eq!(stderr.contains("changes nothing in a replay"), is_idle, "{set}: {stderr}");
     }
+    // What the recording has no more is refused, and it is said where its result stands.
+    let set = "fleet.bus.count=3";
+    let (code, _, stderr) =
+        depotsim(&["replay", text(&pack), "--set", set, "--force", "--out", text(&other)]);
+    assert!(code == 65 && stderr.contains("a recording has what was drawn and decided"), "{stderr}");
 }
 
 #[test]

@@ -120,7 +120,7 @@ fn draw_group<'a>(group: &'a Group, depot: &'a Depot, seed: u64) -> impl Iterato
             let vehicle = group.vehicle(number, width);
             // The stream's name has no leading zeros, since these change when a fleet of 99 grows.
             let stream = format!("{}-{number}{}", group.id, visit.stream(day));
-            let value = |domain, integers: &Integers| integers.draw(&mut words(seed, domain, &stream));
+            let value = |domain, integers: &Integers| integers.draw_from(|| words(seed, domain, &stream));
             let from_s = i64::from(day - 1) * DAY_S;
             let arrival_energy_j = match &visit.on_arrival {
                 OnArrival::Soc(ppm) => energy_j(battery_j, value("visit.soc_arrival", ppm) as u32),

@@ -6,7 +6,7 @@ use crate::cli::ReplayArgs;
 use crate::exit::{Code, Failure, print, tell};
 use crate::load;
 use crate::pack::{self, Pack, PackFolder, Place, Recipe, Witnesses, produce};
-use scenarios::{ReplayOf, Scenario};
+use scenarios::{Overlay, ReplayOf, Scenario};
 use sim::Realization;
 use std::path::Path;
 
@@ -18,7 +18,13 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     Place::at(&args.out).check()?;
     let source = Path::new(&args.source);
     let pack = Pack::open(source)?;
-    let (recording, scenario, realization) = pack::recording(source, &args.set.set)?;
+    let opened = pack::recording(source, &args.set.set);
+    if opened.is_err() && args.set.set.iter().any(is_decided) {
+        tell(
+            "depotsim: a recording has what was drawn and decided, and no more how: edit recording-visits.csv or recording.ron in the pack, or `depotsim run` the scenario with --set",
+        );
+    }
+    let (recording, scenario, realization) = opened?;
     tell_of_no_effect(args, source)?;
     tell_of_kept_energies(args, source, (&scenario, &realization))?;
     let scenario = load::choose(scenario, &args.choices)?;
@@ -82,11 +88,15 @@ const DECIDED: [&str; 9] = [
     "site_changes",
 ];
 
+/// Whether a value is of a part that has come true.
+fn is_decided(set: &Overlay) -> bool {
+    DECIDED.iter().any(|part| set.path.split('.').next() == Some(part))
+}
+
 /// Says of values that they change nothing: whoever sets them expects another night.
 fn tell_of_no_effect(args: &ReplayArgs, source: &Path) -> Result<(), Failure> {
-    let is_decided = |set: &String| DECIDED.iter().any(|part| set.split(['.', '=']).next() == Some(part));
-    let sets = args.set.set.iter().map(|set| (set, set.to_string()));
-    let mut doubtful = sets.filter(|(_, text)| is_decided(text)).peekable();
+    let sets = args.set.set.iter().filter(|set| is_decided(set));
+    let mut doubtful = sets.map(|set| (set, set.to_string())).peekable();
     if doubtful.peek().is_none() {
         return Ok(());
     }

@@ -16,7 +16,7 @@ pub(super) struct BreachRow<'a> {
     pub(super) end: String,
     pub(super) length: String,
     pub(super) peak_over_kw: String,
-    /// When it was that far over, as HTML of ours; a dash for connectors.
+    /// When it was that far over, as HTML of ours.
     pub(super) peak_at: String,
     pub(super) energy_over_kwh: String,
     pub(super) cause: &'static str,

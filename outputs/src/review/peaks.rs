@@ -2,16 +2,16 @@
 
 use crate::moment::{FaultKind, FaultLog};
 use sim::breach::Breach;
+use sim::event::EventKind;
 use sim::{Site, TickView};
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// A breach with the tick in which it was largest.
 #[derive(Debug, Clone)]
 pub(super) struct SeenBreach {
     pub(super) breach: Breach,
-    /// Of nodes above the connectors.
     pub(super) peak: Option<Peak>,
 }
 
@@ -22,11 +22,12 @@ impl SeenBreach {
     }
 }
 
-/// The tick in which a node was farthest above its limit, the first of equals.
+/// The tick in which a node or connector was farthest above its limit, the first of equals.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Peak {
     pub(super) t_s: u64,
-    over_w: u64,
+    /// Of a connector without its own base load, which hardly ever changes: only which is the largest matters.
+    over_w: i64,
     /// By what setpoints alone are more than the limit leaves for charging \[W\].
     granted_over_w: u64,
     /// What connectors draw beyond their setpoints \[W\], by what is wrong with their chargers; `None` where they have yet to follow.
@@ -67,8 +68,11 @@ fn who(kind: Option<FaultKind>) -> &'static str {
 pub(super) struct Peaks {
     /// Of each node column its position in [`sim::Depot::site`], and the columns of the connectors below it.
     nodes: Vec<(u32, Range<usize>)>,
-    /// Positions of the connectors.
+    /// Positions of the connectors, and of each position its column among them.
     connectors: Vec<u32>,
+    column_of: Vec<u32>,
+    /// Columns of the connectors that are above their limits.
+    open_connectors: BTreeSet<usize>,
     /// By position.
     open: BTreeMap<u32, Peak>,
 }
@@ -77,18 +81,29 @@ impl Peaks {
     pub(super) fn of(site: &Site) -> Self {
         let below = site.connectors_below.iter().map(|&(first, end)| first as usize..end as usize);
         let nodes = site.nodes.iter().copied().zip(below).collect();
-        Self { nodes, connectors: site.connectors.clone(), open: BTreeMap::new() }
+        Self {
+            nodes,
+            connectors: site.connectors.clone(),
+            column_of: site.connector_columns.clone(),
+            open_connectors: BTreeSet::new(),
+            open: BTreeMap::new(),
+        }
     }
 
     /// Looks at a tick, after [`Peaks::close`] has heard of the breaches that ended before it.
     pub(super) fn look(&mut self, view: &TickView<'_>, faults: &FaultLog) {
+        for event in view.events.iter().filter(|event| event.kind == EventKind::BreachBegan) {
+            if let Some(column) = self.column_of(event.node) {
+                self.open_connectors.insert(column);
+            }
+        }
+        self.look_at_connectors(view, faults);
         let nodes = &view.nodes;
         for (column, (position, below)) in self.nodes.iter().enumerate() {
             if !nodes.is_breached[column] {
                 continue;
             }
-            let measured_w = nodes.measured_w[column].max(0).unsigned_abs();
-            let over_w = measured_w.saturating_sub(nodes.limit_w[column]);
+            let over_w = over_w(nodes.measured_w[column], nodes.limit_w[column]);
             if self.open.get(position).is_some_and(|peak| peak.over_w >= over_w) {
                 continue;
             }
@@ -98,10 +113,40 @@ impl Peaks {
         }
     }
 
+    fn look_at_connectors(&mut self, view: &TickView<'_>, faults: &FaultLog) {
+        let connectors = &view.connectors;
+        for &column in &self.open_connectors {
+            let position = self.connectors[column];
+            let over_w = over_w(connectors.measured_w[column].into(), connectors.limit_w[column]);
+            if self.open.get(&position).is_some_and(|peak| peak.over_w >= over_w) {
+                continue;
+            }
+            let granted_w = u64::from(connectors.setpoint_w[column]);
+            let granted_over_w = granted_w.saturating_sub(connectors.limit_w[column]);
+            let beyond_w = beyond_w(view, &self.connectors, column..column + 1, faults);
+            self.open.insert(position, Peak { t_s: view.t_s, over_w, granted_over_w, beyond_w });
+        }
+    }
+
+    /// The column of a connector that is no node as well.
+    fn column_of(&self, position: u32) -> Option<usize> {
+        let column = self.column_of[position as usize] as usize;
+        let is_node = self.nodes.iter().any(|&(node, _)| node == position);
+        (column < self.connectors.len() && !is_node).then_some(column)
+    }
+
     /// A breach has ended: it with its peak.
     pub(super) fn close(&mut self, breach: Breach) -> SeenBreach {
+        if let Some(column) = self.column_of(breach.node) {
+            self.open_connectors.remove(&column);
+        }
         SeenBreach { breach, peak: self.open.remove(&breach.node) }
     }
+}
+
+/// By how much a meter is above a limit \[W\]; less than 0 where it is below.
+fn over_w(measured_w: i64, limit_w: u64) -> i64 {
+    measured_w.saturating_sub(i64::try_from(limit_w).unwrap_or(i64::MAX))
 }
 
 /// What the connectors below a node draw beyond their setpoints \[W\], by what is wrong with their chargers.

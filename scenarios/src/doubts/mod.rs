@@ -6,6 +6,7 @@ mod loose_limits;
 mod tight_limits;
 mod times;
 mod unreachable;
+mod void_checks;
 mod void_envelopes;
 
 use crate::checks::CheckRule;
@@ -35,6 +36,7 @@ pub(crate) fn doubts(scenario: &Scenario) -> Problems {
     loose_limits::doubts(scenario, &mut found);
     tight_limits::doubts(scenario, &mut found);
     unreachable::doubts(scenario, &mut found);
+    void_checks::doubts(scenario, &mut found);
     times::doubts(scenario, &mut found);
     void_envelopes::doubts(scenario, &mut found);
     fallbacks::doubts(depot, &mut found);

@@ -94,6 +94,14 @@ impl Integers {
         }
     }
 
+    /// One value, of a stream of words that is begun only where chance decides anything.
+    pub(crate) fn draw_from<W: FnMut() -> u64>(&self, words: impl FnOnce() -> W) -> i64 {
+        match self {
+            Self::Fixed(value) => *value,
+            _ => self.draw(&mut words()),
+        }
+    }
+
     /// One value, from as many random words as it takes.
     pub(crate) fn draw(&self, word: &mut dyn FnMut() -> u64) -> i64 {
         match self {

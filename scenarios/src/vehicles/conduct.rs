@@ -78,7 +78,7 @@ impl GroupConduct {
     pub(crate) fn draw(&self, seed: u64, stream: &str, (arrival_s, told_s): (i64, i64)) -> (i64, Conduct) {
         let words = |domain| words(seed, domain, stream);
         let shift_s = |domain, integers: &Option<Integers>| {
-            integers.as_ref().map_or(0, |integers| integers.draw(&mut words(domain)))
+            integers.as_ref().map_or(0, |integers| integers.draw_from(|| words(domain)))
         };
         let departure_s = told_s - shift_s("visit.leaves_early", &self.early_s)
             + shift_s("visit.leaves_late", &self.late_s);

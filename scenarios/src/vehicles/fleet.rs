@@ -21,8 +21,8 @@ const VISITS_MAX: u64 = 4_000_000;
 pub(crate) fn derive_vehicle_types(records: &[VehicleRecord], problems: &mut Problems) -> Vec<VehicleType> {
     let mut ids = BTreeSet::new();
     let mut types = Vec::with_capacity(records.len());
-    for record in records {
-        let place = format!("vehicles.{}", shown(&record.id));
+    for (number, record) in (1..).zip(records) {
+        let mut place = format!("vehicles.{}", shown(&record.id));
         if let Some(problem) = id_problem(&record.id) {
             problems.add(format!("{place}.id"), problem);
         }
@@ -32,6 +32,8 @@ pub(crate) fn derive_vehicle_types(records: &[VehicleRecord], problems: &mut Pro
                 shown(&record.id)
             );
             problems.add(format!("{place}.id"), message);
+            // What else is wrong with it is its own, and not the first one's.
+            place = format!("vehicles.{number}");
         }
         if record.efficiency_pct.ppm() == 0 {
             problems.add(format!("{place}.efficiency_pct"), "0 is out of bounds (above 0, at most 100)");
