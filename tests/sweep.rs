@@ -442,6 +442,12 @@ fn what_is_doubtful_about_a_point_is_told_once_with_the_point() {
     assert_eq!(told.len(), 2, "once for each value, whatever the strategy: {stderr}");
     assert!(stderr.contains("with vehicles.bzl.efficiency_pct=0.95 strategy=fair-share:\n"), "{stderr}");
     assert!(told[1].contains("0.9 means 0.9 %") && told[1].contains("is 90 meant?"), "{stderr}");
+    // Of very many points not all are told, and how many are not.
+    let (code, stderr) = plan(&["--axis", "vehicles.bzl.efficiency_pct=0.01..0.3:0.01"]);
+    assert_eq!(code, 0, "{stderr}");
+    let told = stderr.lines().filter(|line| line.contains("next to nothing")).count();
+    assert_eq!(told, 21, "the first, and 20 others: {stderr}");
+    assert!(stderr.contains("warnings of 9 more points are left out"), "{stderr}");
 }
 
 #[test]

@@ -5,6 +5,11 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use sim::Depot;
 
+/// When the first tick of `step_s` \[s\] begins that what happens at `at_s` counts for \[s\], both from the start; 0 for what lies before that.
+pub(crate) fn first_tick_s(step_s: u32, at_s: i64) -> u64 {
+    at_s.max(0).unsigned_abs().next_multiple_of(step_s.into())
+}
+
 /// Tells times of one depot. It knows an offset, not a time zone: a run's clock does not jump.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Clock {

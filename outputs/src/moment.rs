@@ -22,6 +22,7 @@ mod visit_explanation;
 
 pub use believed::Believed;
 pub use drawn_less::DrawnLess;
+pub(crate) use drawn_less::cabin_times_s;
 pub use drawn_more::DrawnMore;
 pub use explanation::{Explanation, Held, Link, Sharer, Shares, SharingPoint};
 pub use fault_log::{Fault, FaultKind, FaultLog, FaultStatus};
@@ -36,7 +37,7 @@ pub use status::{ConnectorStatus, ConstraintStatus, CycleStatus, NodeStatus, Sit
 pub(crate) use visit_explanation::is_pulled;
 pub use visit_explanation::{Place, VisitExplanation};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, first_tick_s};
 use crate::format::UNLIMITED_W;
 use serde::Serialize;
 use sim::view::{NO_NODE, NO_VISIT};
@@ -217,7 +218,7 @@ impl Told<'_> {
 
     /// When the first tick begins that a moment counts for \[s\].
     fn first_tick_s(&self, at_s: i64) -> u64 {
-        at_s.max(0).unsigned_abs().next_multiple_of(u64::from(self.depot.step_s))
+        first_tick_s(self.depot.step_s, at_s)
     }
 
     /// What is wrong at a position in the tick that begins at `t_s` \[s\].

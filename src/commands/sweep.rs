@@ -4,7 +4,7 @@ use crate::cli::SetArgs;
 use crate::exit::{Code, Failure, print, tell};
 use crate::problems;
 use crate::sweep::merge::{Merged, merge};
-use crate::sweep::planner::{Design, Doubt, Planned, Seeds, Wishes};
+use crate::sweep::planner::{Design, Doubts, Planned, Seeds, Wishes};
 use crate::sweep::report::write_report;
 use crate::sweep::run::{pool, run_shard};
 use crate::sweep::shard::Shard;
@@ -223,28 +223,21 @@ fn plan(wishes: &WishArgs, pool: &rayon::ThreadPool) -> Result<Plan, Failure> {
     Ok(plan)
 }
 
-/// Points of which each new doubt is told at most.
-const DOUBTS_MAX: usize = 20;
-
 /// Tells what is doubtful about the points of a plan: of the first all of it, of the others what is new.
-fn tell_doubts(doubts: &[Doubt]) {
-    for (ix, doubt) in doubts.iter().take(DOUBTS_MAX).enumerate() {
-        if ix == 0 {
-            let of_point =
-                if doubt.point.is_empty() { String::new() } else { format!("with {}:", doubt.point) };
-            if !of_point.is_empty() {
-                tell(&of_point);
-            }
-            problems::warn(&doubt.findings);
-        } else {
-            let lines = doubt.new.iter().map(|line| format!("\n  warning: {line}")).collect::<String>();
-            tell(&format!("with {}:{lines}", doubt.point));
-        }
+fn tell_doubts(doubts: &Doubts) {
+    let Some((point, findings)) = &doubts.first else { return };
+    if !point.is_empty() {
+        tell(&format!("with {point}:"));
     }
-    if doubts.len() > DOUBTS_MAX {
-        let more = doubts.len() - DOUBTS_MAX;
+    problems::warn(findings);
+    for (point, lines) in &doubts.others {
+        let lines: String = lines.iter().map(|line| format!("\n  warning: {line}")).collect();
+        tell(&format!("with {point}:{lines}"));
+    }
+    if doubts.left_out > 0 {
         tell(&format!(
-            "warnings of {more} more points are left out (`depotsim check` with --set tells them)"
+            "warnings of {} more points are left out (`depotsim check` with --set tells them)",
+            doubts.left_out
         ));
     }
 }

@@ -96,19 +96,43 @@ pub struct Planned {
     pub plan: Plan,
     /// Points left out.
     pub left_out: usize,
-    /// What is doubtful about the scenario of some point and of none before it, in the order of the points.
-    pub doubts: Vec<Doubt>,
+    /// What is doubtful.
+    pub doubts: Doubts,
 }
 
-/// What is doubtful about a point.
-#[derive(Debug)]
-pub struct Doubt {
-    /// The point's values, as `name=value`; empty without axes.
-    pub point: String,
-    /// All that is doubtful about it, some of which may be of points before it.
-    pub findings: Findings,
-    /// What is not, each in a line.
-    pub new: Vec<String>,
+/// Points whose doubts are kept at most.
+const DOUBTS_MAX: usize = 20;
+
+/// What is doubtful about some point and about none before it.
+#[derive(Debug, Default)]
+pub struct Doubts {
+    /// Of the first point of which anything is: its values, as `name=value`, empty without axes; and all of it.
+    pub first: Option<(String, Findings)>,
+    /// Of later ones their values, and what is new, each in a line.
+    pub others: Vec<(String, Vec<String>)>,
+    /// How many more points there are.
+    pub left_out: usize,
+    told: BTreeSet<String>,
+}
+
+impl Doubts {
+    /// Hears of the next point.
+    fn hear(&mut self, point: impl FnOnce() -> String, findings: Findings) {
+        let lines = findings.problems().iter().map(ToString::to_string);
+        let new: Vec<String> = lines.filter(|line| !self.told.contains(line)).collect();
+        if new.is_empty() {
+            return;
+        }
+        if self.others.len() == DOUBTS_MAX {
+            self.left_out += 1;
+            return;
+        }
+        self.told.extend(new.iter().cloned());
+        match self.first {
+            None => self.first = Some((point(), findings)),
+            Some(_) => self.others.push((point(), new)),
+        }
+    }
 }
 
 /// Makes the plan, in threads of the current pool.
@@ -129,7 +153,7 @@ pub fn plan(wishes: &Wishes) -> Result<Planned, Failure> {
     let mut known: BTreeMap<Digest, usize> = BTreeMap::new();
     let mut id = String::new();
     let mut left_out = 0;
-    let (mut doubts, mut told) = (Vec::new(), BTreeSet::new());
+    let mut doubts = Doubts::default();
     let resolve = |indices: &Vec<usize>| {
         base.resolve(&texts, &overlays(&wishes.axes, indices)).map_err(|error| problems::failure(&error))
     };
@@ -144,11 +168,7 @@ pub fn plan(wishes: &Wishes) -> Result<Planned, Failure> {
             return Err(alike(&wishes.axes, &kept[other].values, &values));
         }
         known.insert(resolved.sha256, kept.len());
-        let lines = resolved.doubts.problems().iter().map(ToString::to_string);
-        let new: Vec<String> = lines.filter(|line| told.insert(line.clone())).collect();
-        if !new.is_empty() {
-            doubts.push(Doubt { point: in_words(&wishes.axes, &values), findings: resolved.doubts, new });
-        }
+        doubts.hear(|| in_words(&wishes.axes, &values), resolved.doubts);
         id = resolved.scenario_id;
         let (strategy, control, sha256) = (resolved.strategy, resolved.control, resolved.sha256);
         kept.push(PlannedPoint { values, strategy, control, sha256 });

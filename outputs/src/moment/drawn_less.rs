@@ -10,7 +10,7 @@ use super::{ConnectorAt, FaultKind, Moment, Told};
 use crate::format::{kw, push_percent, text};
 use serde::Serialize;
 use sim::{Charger, VehicleType, Visit};
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 /// Why a connector draws less than its setpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -175,9 +175,13 @@ fn following(charger: &Charger, at: &ConnectorAt, before: Option<Before>) -> Opt
 
 /// What a vehicle wants for its cabin in the tick that begins at `t_s` \[W\].
 pub(super) fn cabin_w(visit: &Visit, t_s: u64) -> u32 {
+    if cabin_times_s(visit).contains(&(t_s as i64)) { visit.conduct.precondition_w } else { 0 }
+}
+
+/// When a visit wants power for its cabin \[s\], if it wants any.
+pub(crate) fn cabin_times_s(visit: &Visit) -> Range<i64> {
     let until_s = visit.conduct.told_departure_s.unwrap_or(visit.departure_s);
-    let from_s = until_s - i64::from(visit.conduct.precondition_s);
-    if (from_s..until_s).contains(&(t_s as i64)) { visit.conduct.precondition_w } else { 0 }
+    until_s - i64::from(visit.conduct.precondition_s)..until_s
 }
 
 /// The least and the most power of a vehicle's curve between two energies in its battery \[W\].

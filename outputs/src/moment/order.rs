@@ -1,7 +1,7 @@
 //! What operators order by hand: who is to charge now, who is held, from when to when.
 
 use super::{Moment, Told};
-use crate::clock::Clock;
+use crate::clock::{Clock, first_tick_s};
 use serde::Serialize;
 use sim::{Depot, Override, OverrideStep, Realization, Visit};
 use std::collections::BTreeMap;
@@ -48,7 +48,7 @@ fn orders_of_visit<'a>(
     realization: &'a Realization,
     steps: &'a [&OverrideStep],
 ) -> impl Iterator<Item = Order> + 'a {
-    let tick_s = |at_s: i64| at_s.max(0).unsigned_abs().next_multiple_of(u64::from(depot.step_s));
+    let tick_s = |at_s: i64| first_tick_s(depot.step_s, at_s);
     let end_s = depot.duration_s();
     let order = move |(ix, step): (usize, &&OverrideStep)| {
         let (act, visit) = (step.act?, &realization.visits[step.visit as usize]);

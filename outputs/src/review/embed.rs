@@ -4,6 +4,7 @@ use super::page::ReviewContext;
 use super::recorder::{CONNECTOR_COLUMNS, CYCLE_COLUMNS, NODE_COLUMNS, ReviewData, SOURCES};
 use super::scrubber::Opening;
 use super::words::fault_in_words;
+use crate::clock::first_tick_s;
 use crate::moment::{FaultKind, Order, orders};
 use crate::summary::waits::wait;
 use crate::tree::{connectors_at, depth_first};
@@ -191,7 +192,7 @@ fn waits(data: &ReviewData, depot: &Depot, realization: &Realization) -> Vec<(us
     let mut waits = Vec::new();
     for (index, (visit, stay)) in realization.visits.iter().zip(&data.stays).enumerate() {
         if let Some((from_s, until_s)) = wait(visit, stay, depot.step_s, data.end_s) {
-            let arrives_s = visit.arrival_s.max(0).unsigned_abs().next_multiple_of(depot.step_s.into());
+            let arrives_s = first_tick_s(depot.step_s, visit.arrival_s);
             let connector = visit.connector.map_or(-1, i64::from);
             waits.push(((from_s, arrives_s == from_s, index), (index, from_s, until_s, connector)));
         }

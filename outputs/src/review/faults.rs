@@ -6,6 +6,7 @@ use super::peaks::{Peak, SeenBreach};
 use super::recorder::ReviewData;
 use super::unplanned::unplanned;
 use super::words::{Words, brief, counted, fault_in_words, plain};
+use crate::clock::first_tick_s;
 use crate::format::{duration, kw, kw_signed, kwh};
 use crate::moment::{Fault, FaultKind, Order, orders};
 use crate::tree::connectors_at;
@@ -215,7 +216,7 @@ impl Teller<'_> {
 
     /// The first tick that begins at or after `at_s` \[s\].
     fn tick_s(&self, at_s: i64) -> u64 {
-        at_s.max(0).unsigned_abs().next_multiple_of(self.context.depot.step_s.into())
+        first_tick_s(self.context.depot.step_s, at_s)
     }
 
     /// What an order did, given and ended at `end_s` \[s\].

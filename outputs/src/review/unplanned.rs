@@ -4,7 +4,9 @@ use super::faults::{Effect, FaultRow, readiness};
 use super::page::ReviewContext;
 use super::recorder::ReviewData;
 use super::words::{Words, brief};
+use crate::clock::first_tick_s;
 use crate::format::{duration, kwh};
+use crate::moment::{cabin_times_s, leaves_s};
 use sim::view::NO_NODE;
 use sim::{Depot, Stay, Visit};
 use std::ops::Range;
@@ -22,8 +24,7 @@ pub(super) fn unplanned(context: &ReviewContext<'_>, data: &ReviewData, words: &
 /// A vehicle that left earlier or later than was told; nobody whose plug was pulled before.
 fn departure(depot: &Depot, visit: &Visit, stay: &Stay, words: &Words) -> Option<FaultRow> {
     let told_s = visit.conduct.told_departure_s.filter(|&told_s| told_s != visit.departure_s)?;
-    let as_it_wished =
-        stay.left_s.is_some_and(|left_s| left_s >= crate::moment::leaves_s(visit, depot.step_s));
+    let as_it_wished = stay.left_s.is_some_and(|left_s| left_s >= leaves_s(visit, depot.step_s));
     let (from_s, to_s) = (told_s.min(visit.departure_s), told_s.max(visit.departure_s));
     let is_early = visit.departure_s < told_s;
     as_it_wished.then(|| FaultRow {
@@ -40,7 +41,7 @@ fn departure(depot: &Depot, visit: &Visit, stay: &Stay, words: &Words) -> Option
 
 /// A cabin that got less than it wanted while the vehicle was plugged in, by more than its charger's start takes: a tick of it.
 fn cabin(depot: &Depot, visit: &Visit, stay: &Stay, words: &Words) -> Option<FaultRow> {
-    let times_s = cabin_times_s(depot, visit, stay)?;
+    let times_s = times_at_plug_s(depot, visit, stay)?;
     let wanted_j = u64::from(visit.conduct.precondition_w) * (times_s.end - times_s.start);
     let of_a_tick_j = u64::from(visit.conduct.precondition_w) * u64::from(depot.step_s);
     (stay.preconditioned_j + of_a_tick_j < wanted_j).then(|| FaultRow {
@@ -59,11 +60,9 @@ fn cabin(depot: &Depot, visit: &Visit, stay: &Stay, words: &Words) -> Option<Fau
 }
 
 /// The ticks in which a vehicle is plugged in and wants power for its cabin \[s\]; `None` where there are none.
-fn cabin_times_s(depot: &Depot, visit: &Visit, stay: &Stay) -> Option<Range<u64>> {
-    let step_s = u64::from(depot.step_s);
-    let tick_s = |at_s: i64| at_s.max(0).unsigned_abs().next_multiple_of(step_s);
-    let told_s = visit.conduct.told_departure_s.unwrap_or(visit.departure_s);
-    let (begins_s, ends_s) = (tick_s(told_s - i64::from(visit.conduct.precondition_s)), tick_s(told_s));
+fn times_at_plug_s(depot: &Depot, visit: &Visit, stay: &Stay) -> Option<Range<u64>> {
+    let wanted_s = cabin_times_s(visit);
+    let [begins_s, ends_s] = [wanted_s.start, wanted_s.end].map(|at_s| first_tick_s(depot.step_s, at_s));
     let (plugged_in_s, left_s) = (stay.plugged_in_s?, stay.left_s.unwrap_or(depot.duration_s()));
     let times_s = begins_s.max(plugged_in_s)..ends_s.min(left_s);
     (visit.conduct.precondition_w > 0 && !times_s.is_empty()).then_some(times_s)

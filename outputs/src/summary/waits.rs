@@ -1,5 +1,6 @@
 //! How long visits waited for a connector.
 
+use crate::clock::first_tick_s;
 use sim::{Stay, Visit};
 
 /// Waits of all visits.
@@ -50,8 +51,7 @@ pub(crate) fn wait(visit: &Visit, stay: &Stay, step_s: u32, end_s: u64) -> Optio
         return None;
     }
     let from_start = |at_s: i64| u64::try_from(at_s).unwrap_or(0);
-    let asks_s =
-        from_start(visit.arrival_s + i64::from(visit.plug_in_delay_s)).next_multiple_of(step_s.into());
+    let asks_s = first_tick_s(step_s, visit.arrival_s + i64::from(visit.plug_in_delay_s));
     let leaves_s = stay.left_s.unwrap_or(from_start(visit.departure_s)).min(end_s);
     let until_s = stay.plugged_in_s.unwrap_or(leaves_s);
     (asks_s < until_s).then_some((asks_s, until_s))
