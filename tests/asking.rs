@@ -2,11 +2,9 @@
 //!
 //! Protects the way from a question to a run: what is shown is what is run, and what is set is recorded.
 
-mod support;
-
+use crate::support::{depotsim, files, folder, run};
 use std::fs;
 use std::path::Path;
-use support::{depotsim, files, folder, run};
 
 fn text(path: &Path) -> &str {
     path.to_str().expect("a path")

@@ -2,13 +2,11 @@
 //!
 //! Protects QA's way to reproduce one cycle, the published cases among them, and the line between a rejected question and bad JSON.
 
-mod support;
-
+use crate::support::{command, depotsim, folder, said};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::Stdio;
-use support::{command, depotsim, folder, said};
 
 fn ask(question: &str) -> (i32, String, String) {
     let mut child = command(&["balance"])

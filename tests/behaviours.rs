@@ -3,15 +3,12 @@
 //!
 //! Protects the map from behaviours to tests and scenarios from growing old. A quiet site shows no behaviour, so that no sign is one of anything.
 
-#[path = "behaviours/signs.rs"]
 mod signs;
-mod support;
-
+use crate::support::tables::Tables;
 use signs::{EVERYWHERE, SIGNS};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use support::tables::Tables;
 
 const DOCUMENT: &str = include_str!("../docs/behaviours.md");
 

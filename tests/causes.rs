@@ -3,15 +3,13 @@
 //!
 //! Protects the answer to "why is it so" where the tables of the moment do not hold it.
 
-mod support;
-
+use crate::support::{depotsim, folder, run};
 use outputs::moment::{Explanation, FaultLog, Moment, Past, StatusReport, Told};
 use serde_json::Value;
 use sim::{Breach, Simulation, Site};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use support::{depotsim, folder, run};
 
 /// The pack of a bundled scenario, without its traces.
 fn pack(folder: &Path, scenario: &str) -> PathBuf {

@@ -3,11 +3,9 @@
 //! Protects that each fault is seen where its scenario says, that it costs what it must, that it ends, and that a pack can be rerun from its
 //! recording alone.
 
-mod support;
-
+use crate::support::tables::{Row, Tables, at};
+use crate::support::thousandths;
 use std::collections::{BTreeMap, BTreeSet};
-use support::tables::{Row, Tables, at};
-use support::thousandths;
 
 #[test]
 fn chargers_that_go_offline_break_and_disobey_do_so_to_the_watt() {

@@ -2,12 +2,10 @@
 //!
 //! Protects the verdict that CI and people rely on.
 
-mod support;
-
+use crate::support::{command, depotsim, files, folder, run, said, table};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use support::{command, depotsim, files, folder, run, said, table};
 
 fn summary(pack: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(pack.join("summary.json")).expect("a summary")).expect("JSON")
@@ -49,8 +47,10 @@ fn a_check_that_fails_ends_with_exit_code_1_and_the_pack_is_whole() {
     // The breach that is named is the largest of breaches.csv.
     let limits = checks.iter().find(|check| check["id"] == "limits").expect("a check");
     let breaches = table(&pack.join("breaches.csv"));
-    let largest =
-        breaches.iter().max_by_key(|row| support::thousandths(&row["peak_over_kw"])).expect("a breach");
+    let largest = breaches
+        .iter()
+        .max_by_key(|row| crate::support::thousandths(&row["peak_over_kw"]))
+        .expect("a breach");
     assert_eq!(
         (limits["node"].as_str(), limits["at"].as_str()),
         (Some(&*largest["node"]), Some(&*largest["start"]))

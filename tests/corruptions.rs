@@ -1,16 +1,14 @@
 //! A pack with one value changed, anywhere: `verify` finds it and names the file, the line and the column.
 //!
-//! Protects CI's promise: the same bytes, or the place where they are not. `CORRUPTIONS=1000 cargo test --release --test corruptions`
+//! Protects CI's promise: the same bytes, or the place where they are not. `CORRUPTIONS=1000 cargo test --release --test all corruptions::`
 //! tries a thousand; without it a few hundred.
 
-mod support;
-
+use crate::support::{depotsim, files, folder, run};
 use rayon::prelude::*;
 use serde_json::Value;
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
-use support::{depotsim, files, folder, run};
 
 const COUNT: u64 = 240;
 

@@ -3,10 +3,8 @@
 //! Protects that a signal which says too much costs others their power, that one which says too little grows until it is enough, and that the
 //! summary tells what was stranded.
 
-mod support;
-
-use support::tables::{Tables, at};
-use support::thousandths;
+use crate::support::tables::{Tables, at};
+use crate::support::thousandths;
 
 /// The kW that are granted and not drawn at a time \[W\].
 fn stranded_w(tables: &Tables, time: &str) -> i64 {

@@ -2,12 +2,10 @@
 //!
 //! Protects `status`, `explain` and the page from a second opinion of their own: each case is one in which a simpler rule would be wrong.
 
-mod support;
-
+use crate::support::page::{Row, named_cells, page};
+use crate::support::{depotsim, folder, run, table, thousandths};
 use std::fs;
 use std::path::{Path, PathBuf};
-use support::page::{Row, named_cells, page};
-use support::{depotsim, folder, run, table, thousandths};
 
 /// A yard of three charge points of 120 kW with two connectors each, and a bus at the first two that could take all of it from 17:10 on; `more` is what happens there.
 fn pack(folder: &Path, name: &str, departure: &str, more: &str) -> PathBuf {

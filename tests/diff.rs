@@ -1,11 +1,9 @@
 //! `diff`: what is better and what is worse in one pack than in another.
 
-mod support;
-
+use crate::support::{depotsim, folder, run};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use support::{depotsim, folder, run};
 
 fn text(path: &Path) -> &str {
     path.to_str().expect("a path")

@@ -2,10 +2,8 @@
 //!
 //! Protects people from their own slips without forbidding what somebody may want.
 
-mod support;
-
+use crate::support::{depotsim, folder};
 use std::fs;
-use support::{depotsim, folder};
 
 #[test]
 fn what_is_hardly_meant_is_told_and_run() {

@@ -2,14 +2,12 @@
 //!
 //! Protects the answer to "why did this bus get so little", which people act on.
 
-mod support;
-
+use crate::support::{depotsim, folder, run, table, thousandths};
 use outputs::moment::{Explanation, FaultKind, FaultLog, Moment, Told};
 use serde_json::Value;
 use sim::{Simulation, Site};
 use std::collections::BTreeMap;
 use std::path::Path;
-use support::{depotsim, folder, run, table, thousandths};
 
 type Rows = BTreeMap<(u64, String), BTreeMap<String, String>>;
 

@@ -2,10 +2,8 @@
 //!
 //! Protects those who look at a circuit or charge point and not at a single bus.
 
-mod support;
-
+use crate::support::{depotsim, folder, run};
 use serde_json::Value;
-use support::{depotsim, folder, run};
 
 /// What a command says as JSON.
 fn json(args: &[&str]) -> Value {

@@ -2,11 +2,9 @@
 //!
 //! Protects the promise that bad site data end in a deterministic outcome, never in a guess or a panic.
 
-mod support;
-
+use crate::support::{depotsim, folder, run, table};
 use std::fs;
 use std::path::{Path, PathBuf};
-use support::{depotsim, folder, run, table};
 
 /// A site whose circuit C2 has no chargers; `choice` goes to the top of the file.
 fn scenario(folder: &Path, choice: &str, parent: &str) -> PathBuf {

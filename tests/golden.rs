@@ -1,13 +1,11 @@
 //! Run digests that must not change by accident.
 //!
 //! Protects recordings that people keep: a digest covers every value of every tick. Where one changes on purpose, raise `BEHAVIOUR`, tell
-//! CHANGELOG.md, and bless the new ones with `BLESS=1 cargo test --test golden`.
+//! CHANGELOG.md, and bless the new ones with `BLESS=1 cargo test --test all golden::`.
 
-mod support;
-
+use crate::support::{folder, run, table};
 use std::fmt::Write;
 use std::path::Path;
-use support::{folder, run, table};
 
 #[test]
 fn the_run_digests_are_the_recorded_ones_and_events_stand_in_order_of_time() {

@@ -2,12 +2,10 @@
 //!
 //! Protects the promise that the machine has tried the odd nights. `scripts/planted-bugs` shows that it finds what is planted.
 
-mod support;
-
+use crate::support::{command, depotsim, folder, said};
 use depotsim::hunt::{Broken, Budget, Case, hunt, shrink_case, try_case, try_seed};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
-use support::{command, depotsim, folder, said};
 
 #[test]
 fn a_few_hundred_depots_keep_every_promise() {

@@ -2,9 +2,7 @@
 //!
 //! Protects the library that people begin with.
 
-mod support;
-
-use support::{depotsim, files, folder, run, table};
+use crate::support::{depotsim, files, folder, run, table};
 
 #[test]
 fn every_bundled_scenario_runs_twice_to_the_same_bytes_and_verifies() {
@@ -85,7 +83,7 @@ fn site_data_that_break_in_mid_run_are_rejected_held_and_mended() {
     let highest = |time: &str| {
         let setpoints =
             connectors.iter().filter(|row| row["time"].contains(time)).map(|row| row["setpoint_kw"].as_str());
-        setpoints.map(support::thousandths).max().expect("rows")
+        setpoints.map(crate::support::thousandths).max().expect("rows")
     };
     assert!(highest("T20:49") > 20_000);
     assert_eq!((highest("T20:50"), highest("T20:59")), (20_000, 20_000));

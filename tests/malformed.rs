@@ -3,11 +3,9 @@
 //! Protects strangers: they have the message and nothing else. Nothing is written, nothing panics, and one mistake gives one message. The cases stand
 //! in `tests/malformed/`; each message was read aloud before it was put there.
 
-mod support;
-
+use crate::support::{depotsim, folder};
 use std::fs;
 use std::path::Path;
-use support::{depotsim, folder};
 
 /// A text that is changed, and what is said of it.
 struct Case {

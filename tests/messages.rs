@@ -3,13 +3,11 @@
 //! Protects people on their first day, who mistype names, mix up files and folders, and read only what stderr says. Nothing is
 //! written by any of it.
 
-mod support;
-
+use crate::support::{command, files, folder, said};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Output, Stdio};
-use support::{command, files, folder, said};
 
 /// A folder with a scenario, a pack, a file, and folders of other things.
 fn desk() -> tempfile::TempDir {
@@ -308,7 +306,7 @@ fn the_report_says_who_waited_for_a_connector() {
     let summary =
         fs::read_to_string(scratch.path().join("fleet.bus.count=12/summary.json")).expect("a summary");
     let summary: serde_json::Value = serde_json::from_str(&summary).expect("JSON");
-    let visits = support::table(&scratch.path().join("fleet.bus.count=12/visits.csv"));
+    let visits = crate::support::table(&scratch.path().join("fleet.bus.count=12/visits.csv"));
     let minute_of = |time: &str| {
         let part = |at: usize| time[at..at + 2].parse::<i64>().expect("digits");
         (part(8) * 24 + part(11)) * 60 + part(14) + i64::from(part(17) > 0)

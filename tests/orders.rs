@@ -2,16 +2,14 @@
 //!
 //! Protects the answer to "why did this bus get nothing" where no limit is the reason.
 
-mod support;
-
+use crate::support::page::{embedded, page};
+use crate::support::{depotsim, folder, run, table};
 use outputs::moment::{Explanation, FaultLog, Moment, Told};
 use serde_json::Value;
 use sim::charging::ChargingCurve;
 use sim::{Simulation, Site};
 use std::collections::BTreeMap;
 use std::path::Path;
-use support::page::{embedded, page};
-use support::{depotsim, folder, run, table};
 
 /// What a command says.
 fn told(args: &[&str]) -> String {

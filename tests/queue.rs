@@ -2,13 +2,11 @@
 //!
 //! Protects the answer to "where is my bus", which no connector gives while it waits.
 
-mod support;
-
+use crate::support::page::{embedded, page};
+use crate::support::{depotsim, folder, run, table};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
-use support::page::{embedded, page};
-use support::{depotsim, folder, run, table};
 
 /// A yard of three lanes, one of which is broken until 19:00; a bus that must have the first, and one that asks half an hour after it came.
 const YARD: &str = r#"#![enable(implicit_some)]

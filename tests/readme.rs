@@ -3,12 +3,10 @@
 //! Protects a stranger's first hour. Commands run in a shell, in an empty folder, with `depotsim` on the path.
 #![cfg(unix)]
 
-mod support;
-
+use crate::support::{folder, said};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use support::{folder, said};
 
 const README: &str = include_str!("../README.md");
 
@@ -118,7 +116,7 @@ fn the_tables_of_the_readme_list_what_there_is() {
         .0,
         0
     );
-    let files = support::files(&scratch.path().join("pack"));
+    let files = crate::support::files(&scratch.path().join("pack"));
     for name in files.keys() {
         assert!(README.contains(&format!("`{name}`")), "{name} is in the table of a pack");
     }

@@ -2,11 +2,9 @@
 //!
 //! Protects the packs that people compare their own with. `scripts/bless-reference` writes them anew.
 
-mod support;
-
+use crate::support::{depotsim, files, folder, run};
 use std::fs;
 use std::path::Path;
-use support::{depotsim, files, folder, run};
 
 const SCENARIOS: [&str; 3] = ["wa-pta", "wa-pta-charge-point", "wa-pta-faults"];
 

@@ -2,11 +2,9 @@
 //!
 //! Protects the engineers' promise: same arrivals, another decision.
 
-mod support;
-
+use crate::support::{depotsim, files, folder, run, table};
 use std::fs;
 use std::path::Path;
-use support::{depotsim, files, folder, run, table};
 
 fn text(path: &Path) -> &str {
     path.to_str().expect("a path")

@@ -2,14 +2,12 @@
 //!
 //! Protects what people sign. `tests/browser.rs` looks at the same page with a browser's eyes.
 
-mod support;
-
+use crate::support::page::{Row, cells, embedded, named_cells, page};
+use crate::support::{depotsim, folder, hostile, in_words, run, second, table};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use support::page::{Row, cells, embedded, named_cells, page};
-use support::{depotsim, folder, hostile, in_words, run, second, table};
 
 /// What is only told where there is something to tell.
 fn or_dash_in_words(seconds: &str) -> String {
@@ -162,7 +160,7 @@ fn who_is_late_because_it_waited_for_a_connector_is_said_to_have_waited() {
 
 /// Peak, least headroom with its moment, and times of a node, recomputed from nodes.csv.
 fn check_node(shown: &[String], nodes: &[Row]) {
-    use support::thousandths;
+    use crate::support::thousandths;
     let own: Vec<&Row> = nodes.iter().filter(|row| row["node"] == shown[0]).collect();
     let step_s: i64 = nodes
         .iter()
@@ -204,7 +202,7 @@ fn check_key_figures(page: &str, pack: &Path) {
     let count = |outcome: &str| cycles.iter().filter(|row| row["outcome"] == outcome).count();
     let visits = table(&pack.join("visits.csv"));
     let ready = visits.iter().filter(|row| row["ready"] == "true").count();
-    let delivered: i64 = visits.iter().map(|row| support::thousandths(&row["delivered_kwh"])).sum();
+    let delivered: i64 = visits.iter().map(|row| crate::support::thousandths(&row["delivered_kwh"])).sum();
     for said in [
         format!(
             "<b>{} of {}</b> cycles curtailed, {} rejected",
@@ -223,7 +221,7 @@ fn check_key_figures(page: &str, pack: &Path) {
         .next()
         .and_then(|before| before.rsplit("<b>").next())
         .expect("the energy");
-    let difference = support::thousandths(said) - delivered;
+    let difference = crate::support::thousandths(said) - delivered;
     assert!((0..=visits.len() as i64).contains(&difference), "{said}");
 }
 
@@ -412,7 +410,7 @@ fn names_that_want_to_be_markup_stay_names_in_page_drawings_tables_and_xml() {
     assert_eq!(page.matches("<script").count(), 2, "our data and our script");
     assert_eq!(page.matches("</script").count(), 2);
     assert!(!page.contains("<script>window.harm") && page.contains("&#60;script&#62;window.harm"));
-    for (name, bytes) in support::files(&pack) {
+    for (name, bytes) in crate::support::files(&pack) {
         let text = String::from_utf8(bytes).expect("UTF-8");
         let is_markup = [".html", ".svg", ".xml"].iter().any(|kind| name.ends_with(kind));
         assert!(!is_markup || !text.contains("<script>window"), "{name}");

@@ -2,14 +2,12 @@
 //!
 //! Protects what a reader takes from the page without checking it against the tables.
 
-mod support;
-
+use crate::support::page::{Row, embedded, named_cells, page, told_in};
+use crate::support::{depotsim, folder, in_words, run, second, table, thousandths};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use support::page::{Row, embedded, named_cells, page, told_in};
-use support::{depotsim, folder, in_words, run, second, table, thousandths};
 
 /// The longest stretch of ticks in which a visit had none of its minimum power, by connectors.csv: visit or vehicle, from, until.
 fn longest_pause(pack: &Path) -> Option<(i64, String, i64)> {

@@ -2,11 +2,9 @@
 //!
 //! Protects the contract that everybody relies on: names, columns and formats of the files, and exit codes.
 
-mod support;
-
+use crate::support::{command, depotsim, files, folder, run, said};
 use std::fs;
 use std::time::Duration;
-use support::{command, depotsim, files, folder, run, said};
 
 const HEADERS: [(&str, &str); 7] = [
     (

@@ -3,10 +3,8 @@
 //!
 //! Protects that each fault is seen where its scenario says, with its reason, node and sentence, and that it ends.
 
-mod support;
-
-use support::tables::{Row, Rows, Tables};
-use support::thousandths;
+use crate::support::tables::{Row, Rows, Tables};
+use crate::support::thousandths;
 
 /// The tables of a scenario in which every rejected cycle says why, and every bus is ready in the end.
 fn tables(scenario: &str) -> Tables {

@@ -3,11 +3,9 @@
 //! `tests/golden/recordings/` holds one recording of each schema and behaviour that there has been, named after both, with the manifest and
 //! the tick digests of its run. A new schema or behaviour puts one there and takes none away.
 
-mod support;
-
+use crate::support::{depotsim, folder, run};
 use std::fs;
 use std::path::{Path, PathBuf};
-use support::{depotsim, folder, run};
 
 fn goldens() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/recordings");
@@ -80,7 +78,7 @@ fn every_recording_there_has_been_is_read_and_those_of_this_behaviour_give_the_s
     let behaviour = depotsim::BEHAVIOUR;
     assert!(
         is_current_there,
-        "there is a recording of behaviour {behaviour} (BLESS=1 cargo test --test stability writes it)"
+        "there is a recording of behaviour {behaviour} (BLESS=1 cargo test --test all stability:: writes it)"
     );
 }
 

@@ -2,13 +2,11 @@
 //!
 //! Protects whoever signs a run off by its summary from one that says something else than its tables: readiness, shortfall, waits, time over limits, fairness.
 
-mod support;
-
+use crate::support::tables::{Row, Tables};
+use crate::support::{folder, second, thousandths};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use support::tables::{Row, Tables};
-use support::{folder, second, thousandths};
 
 /// Two lanes, one of which is broken for a while, and five buses that leave before all of them had their turn.
 const YARD: &str = r#"#![enable(implicit_some)]

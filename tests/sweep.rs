@@ -3,13 +3,11 @@
 //! Protects what a sweep is worth: the same bytes of `results.csv` whatever the threads, the shards and the accidents on the way, the same
 //! arrivals for every set of parameters, and that nothing wrong is merged.
 
-mod support;
-
+use crate::support::{command, depotsim, folder, said, table};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use support::{command, depotsim, folder, said, table};
 
 const LIMIT: &str = "limit=site.grid_connections.GC1.safe_operating_capacity_kw=400..1000:300";
 
@@ -128,7 +126,7 @@ fn a_row_tells_what_the_full_run_of_its_case_tells() {
         let set = format!("site.grid_connections.GC1.safe_operating_capacity_kw={}", row["limit"]);
         let more =
             ["--seed", &row["seed"], "--strategy", &row["strategy"], "--set", &set, "--traces", "none"];
-        support::run("wa-pta", &pack, &more);
+        crate::support::run("wa-pta", &pack, &more);
         let summary = fs::read(pack.join("summary.json")).expect("a summary");
         assert_eq!(outputs::sha256_hex(&summary), row["summary_sha256"]);
         let summary: serde_json::Value = serde_json::from_slice(&summary).expect("JSON");

@@ -2,10 +2,8 @@
 //!
 //! Protects the promise that the site is shown as it is, and projected to just what a cycle needs.
 
-mod support;
-
+use crate::support::depotsim;
 use serde_json::Value;
-use support::depotsim;
 
 fn shown(args: &[&str]) -> Value {
     let (code, stdout, stderr) = depotsim(args);
@@ -53,7 +51,7 @@ fn under_charge_point_control_connectors_are_not_projected() {
 
 #[test]
 fn under_charge_point_control_a_charge_point_is_limited_by_what_its_connectors_are_together() {
-    let scratch = support::folder();
+    let scratch = crate::support::folder();
     let path = scratch.path().join("tp.ron");
     let text = r#"#![enable(implicit_some)]
 (schema: 1, id: "tp", title: "Connectors that limit", start: "2026-03-04T16:00:00+08:00", duration: "1h",
@@ -76,8 +74,8 @@ fn under_charge_point_control_a_charge_point_is_limited_by_what_its_connectors_a
     assert_eq!(node(&json, "projection", "P2")["max_rating_w"], 100_000);
     // It is what the run's nodes have.
     let pack = scratch.path().join("pack");
-    support::run(path, &pack, &["--control", "charge-point"]);
-    let nodes = support::table(&pack.join("nodes.csv"));
+    crate::support::run(path, &pack, &["--control", "charge-point"]);
+    let nodes = crate::support::table(&pack.join("nodes.csv"));
     let limit = |id: &str| nodes.iter().find(|row| row["node"] == id).expect("a row")["limit_kw"].clone();
     assert_eq!((limit("P1").as_str(), limit("Q").as_str()), ("100.000", "90.000"));
     let json = shown(&["topology", path, "--json"]);

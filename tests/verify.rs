@@ -2,11 +2,9 @@
 //!
 //! Protects CI's promise: the same bytes, or the first place where they are not.
 
-mod support;
-
+use crate::support::{depotsim, files, folder, run};
 use std::fs;
 use std::path::Path;
-use support::{depotsim, files, folder, run};
 
 fn verify(pack: &Path) -> (i32, String, String) {
     depotsim(&["verify", pack.to_str().expect("a path")])

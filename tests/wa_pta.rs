@@ -2,11 +2,9 @@
 //!
 //! Protects the validation story: which limits bind, that none is exceeded, that meters add up and that every bus is ready.
 
-mod support;
-
+use crate::support::{files, folder, run, table, thousandths};
 use outputs::sha256_hex;
 use std::collections::{BTreeMap, BTreeSet};
-use support::{files, folder, run, table, thousandths};
 
 #[test]
 fn circuits_grid_connection_and_envelope_each_curtail_and_are_named() {
