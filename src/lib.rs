@@ -27,6 +27,8 @@ pub mod problems;
 pub mod progress;
 mod stop;
 pub mod sweep;
+pub mod threads;
+mod whole_file;
 
 /// The version of what decides bytes. Raised when digests change on purpose; see `CHANGELOG.md`.
 pub const BEHAVIOUR: u32 = 10;

@@ -10,7 +10,7 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 /// The largest scenario or data file that is read \[bytes\].
-const FILE_MAX_BYTES: u64 = 256 * 1024 * 1024;
+pub(crate) const FILE_MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 /// A scenario's text, and where the files that it names are.
 #[derive(Debug)]

@@ -88,9 +88,8 @@ impl<'a> OpenLoopTables<'a> {
 
     /// Adds the rows of a cycle.
     pub fn add(&mut self, cycle: &OpenCycle<'_>) {
-        let step_s = u64::from(self.depot.step_s);
         while let Some(demand) = self.demands.get(self.next)
-            && demand.step.at_s.max(0).unsigned_abs().div_ceil(step_s) * step_s <= cycle.t_s
+            && self.depot.first_tick_s(demand.step.at_s) <= cycle.t_s
         {
             let column = self.column_of[demand.step.connector as usize];
             self.recorded[column] = (demand.setpoint_w, demand.measured_w);

@@ -24,6 +24,7 @@ mod hunt;
 mod library;
 mod malformed;
 mod messages;
+mod odd_places;
 mod orders;
 mod queue;
 mod readme;

@@ -7,9 +7,13 @@ use depotsim::hunt::{Broken, Budget, Case, hunt, shrink_case, try_case, try_seed
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+fn pool(threads: usize) -> rayon::ThreadPool {
+    depotsim::threads::pool(Some(threads)).expect("threads can be started")
+}
+
 #[test]
 fn a_few_hundred_depots_keep_every_promise() {
-    let found = hunt(1, Budget::Runs(300), 2, &AtomicBool::new(false), |_| ());
+    let found = hunt(1, Budget::Runs(300), &pool(2), &AtomicBool::new(false), |_| ());
     assert!(found.broken.is_empty(), "{:?}", found.broken);
     assert_eq!((found.runs, found.single_threaded), (300, 18));
     assert!(found.coverage.cells() > 1_000, "{} cells", found.coverage.cells());
@@ -18,7 +22,7 @@ fn a_few_hundred_depots_keep_every_promise() {
 #[test]
 fn a_hunt_covers_the_same_on_any_number_of_threads() {
     let of = |threads| {
-        let found = hunt(1_000, Budget::Runs(100), threads, &AtomicBool::new(false), |_| ());
+        let found = hunt(1_000, Budget::Runs(100), &pool(threads), &AtomicBool::new(false), |_| ());
         (found.ticks, found.coverage.to_text(), found.coverage.cells())
     };
     assert_eq!(of(1), of(2));
@@ -38,7 +42,7 @@ fn the_command_tells_what_was_covered_and_refuses_what_is_no_budget() {
 
 #[test]
 fn a_hunt_ends_with_the_last_seed() {
-    let found = hunt(u64::MAX - 1, Budget::Runs(100), 1, &AtomicBool::new(false), |_| ());
+    let found = hunt(u64::MAX - 1, Budget::Runs(100), &pool(1), &AtomicBool::new(false), |_| ());
     assert_eq!((found.runs, found.broken.len()), (2, 0));
 }
 

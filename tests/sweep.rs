@@ -154,9 +154,14 @@ fn a_run_that_is_killed_goes_on_where_it_was() {
     let args = ["sweep", "run", "--plan", text(&plan), "--out", text(&out)];
     let part = shard(&out, "shard-0-of-1.part");
     let mut lengths = vec![0];
-    for after_ms in [400, 450, 500, 550] {
+    for _ in 0..4 {
         let mut child = command(&args).stderr(std::process::Stdio::null()).spawn().expect("it starts");
-        std::thread::sleep(Duration::from_millis(after_ms));
+        // As soon as it has come further than the one before, or is done.
+        let length = || fs::metadata(&part).map_or(0, |metadata| metadata.len());
+        while length() <= lengths.last().copied().unwrap_or(0) && child.try_wait().expect("a child").is_none()
+        {
+            std::thread::sleep(Duration::from_millis(10));
+        }
         child.kill().expect("a kill");
         child.wait().expect("an end");
         // Whatever it left is gone on with.
@@ -577,10 +582,12 @@ fn the_page_calls_no_overloaded_point_safe_and_puts_failed_checks_and_breaches_f
     let uncontrolled = || rows.iter().filter(|row| row["strategy"] == "uncontrolled");
     assert!(uncontrolled().all(|row| row["breaches"] != "0" && row["late"] == "0"), "{rows:?}");
     let html = fs::read_to_string(out.join("sweep.html")).expect("a page");
-    for (strategy, safe) in [("fair-share", "<td class=\"yes\">yes"), ("uncontrolled", "<td class=\"no\">no")]
-    {
-        assert!(html.contains(&format!("<tr><td>{strategy}</td>{safe}</td>")), "{strategy}: {html}");
+    let why = "<td class=\"no\">no (breaches; failed checks: ";
+    for (strategy, safe) in [("fair-share", "<td class=\"yes\">yes</td>"), ("uncontrolled", why)] {
+        assert!(html.contains(&format!("<tr><td>{strategy}</td>{safe}")), "{strategy}: {html}");
     }
+    let failed = || uncontrolled().flat_map(|row| row["failed_checks"].split(' '));
+    assert!(failed().all(|id| !id.is_empty() && html.contains(&format!("{id} in "))), "{html}");
     for column in ["acceptance checks failed", "breaches", "time over a limit [s]"] {
         assert!(html.contains(&format!("<th class=\"figure\">{column}</th>")), "{column}: {html}");
     }

@@ -23,6 +23,16 @@ pub enum LimitSource {
 }
 
 impl LimitSource {
+    /// All of them, in the order in which they are declared.
+    pub const ALL: [Self; 6] = [
+        Self::DefaultCapacity,
+        Self::SafeOperatingCapacity,
+        Self::MaxRating,
+        Self::OperatingEnvelope,
+        Self::Fallback,
+        Self::Outage,
+    ];
+
     /// The source's name in files.
     pub fn name(self) -> &'static str {
         match self {

@@ -17,6 +17,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// All of them, in the order in which they are declared.
+    pub const ALL: [Self; 3] = [Self::Applied, Self::Curtailed, Self::Rejected];
+
     /// The outcome's name in files.
     pub fn name(self) -> &'static str {
         match self {
@@ -65,6 +68,23 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All of them, in the order in which they are declared.
+    pub const ALL: [Self; 13] = [
+        Self::Unconstrained,
+        Self::SiteLimit,
+        Self::GridConnectionLimit,
+        Self::ChargerCircuitLimit,
+        Self::ChargePointLimit,
+        Self::ConnectorLimit,
+        Self::MinimumPower,
+        Self::InvalidTopology,
+        Self::UnsupportedTopology,
+        Self::InvalidLimit,
+        Self::InvalidRequest,
+        Self::StaleInput,
+        Self::InfeasibleMinimum,
+    ];
+
     /// The reason's code in files.
     pub fn code(self) -> &'static str {
         match self {

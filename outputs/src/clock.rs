@@ -5,11 +5,6 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use sim::Depot;
 
-/// When the first tick of `step_s` \[s\] begins that what happens at `at_s` counts for \[s\], both from the start; 0 for what lies before that.
-pub(crate) fn first_tick_s(step_s: u32, at_s: i64) -> u64 {
-    at_s.max(0).unsigned_abs().next_multiple_of(step_s.into())
-}
-
 /// Tells times of one depot. It knows an offset, not a time zone: a run's clock does not jump.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Clock {
@@ -22,6 +17,11 @@ impl Clock {
     pub fn of(depot: &Depot) -> Self {
         let offset = Offset::from_seconds(depot.utc_offset_s).unwrap_or(Offset::UTC);
         Self { start_unix_s: depot.start_unix_s, offset }
+    }
+
+    /// Its offset from UTC, such as `+08:00`.
+    pub fn offset(&self) -> String {
+        self.rfc3339(0).split_off("2026-03-04T16:00:00".len())
     }
 
     /// The moment `t_s` after the start \[s\] as RFC 3339, such as `2026-03-04T16:00:00+08:00`.

@@ -35,8 +35,8 @@
 //! - opens no file, reads no clock, knows no path: bytes go into a `Write` that it is handed, or into a `String`;
 //! - knows nothing of scenario files, seeds (but to print one) or threads;
 //! - no floating point outside `plots`, and there only + - * / and rounding: the same bytes on every platform;
-//! - nothing depends on plotters but `plots/svg.rs`, nothing on jiff but `clock.rs`;
-//! - memory does not grow with the length of a run; after its first rows a table allocates once per tick, for the time.
+//! - nothing depends on plotters but `plots/svg.rs`, nothing on jiff but `clock.rs` and `review/words.rs`;
+//! - memory does not grow with the ticks of a run, but with visits, breaches and limits that fall; after its first rows a table allocates once per tick, for the time.
 
 pub mod checks;
 mod clock;

@@ -28,7 +28,7 @@ pub use explanation::{Explanation, Held, Link, Sharer, Shares, SharingPoint};
 pub use fault_log::{Fault, FaultKind, FaultLog, FaultStatus};
 pub use node_explanation::{DrawsLess, DrawsMore, FaultsOf, NodeExplanation, WithheldBy};
 pub use order::OrderStatus;
-pub(crate) use order::{Order, leaves_s, orders};
+pub(crate) use order::{Order, orders};
 pub(crate) use past::cause_words;
 pub use past::{BreachStatus, Past};
 pub use queue::{LaneStatus, QueueStatus, WaitingStatus};
@@ -37,7 +37,7 @@ pub use status::{ConnectorStatus, ConstraintStatus, CycleStatus, NodeStatus, Sit
 pub(crate) use visit_explanation::is_pulled;
 pub use visit_explanation::{Place, VisitExplanation};
 
-use crate::clock::{Clock, first_tick_s};
+use crate::clock::Clock;
 use crate::format::UNLIMITED_W;
 use serde::Serialize;
 use sim::view::{NO_NODE, NO_VISIT};
@@ -218,7 +218,7 @@ impl Told<'_> {
 
     /// When the first tick begins that a moment counts for \[s\].
     fn first_tick_s(&self, at_s: i64) -> u64 {
-        first_tick_s(self.depot.step_s, at_s)
+        self.depot.first_tick_s(at_s)
     }
 
     /// What is wrong at a position in the tick that begins at `t_s` \[s\].

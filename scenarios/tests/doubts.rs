@@ -89,3 +89,32 @@ fn a_fallback_that_is_no_whole_number_of_modules_is_doubted_once_for_all_charger
         assert_eq!(own.count(), expected, "{fallback_kw}: {doubted:?}");
     }
 }
+
+#[test]
+fn homes_are_doubted_where_vehicles_are_not_sent_near_to_them() {
+    let nobody = "fleet: Listed([])";
+    let listed = r#"fleet: Listed([(vehicle: "b", vehicle_type: "bus", arrival: "17:00", departure: "20:00", soc_arrival_pct: 20, target_soc_pct: 80, home: "C2-P-1")])"#;
+    let drawn = r#"fleet: Generated([(id: "f", vehicle: "bus", count: 2, arrival: Uniform("17:00", "18:00"), departure: Uniform("22:00", "23:00"), soc_arrival_pct: Fixed(20), target_soc_pct: 80, homes: ["C2-P-1"])])"#;
+    let at_its_own = &listed.replace("home: ", "connector: \"C2-P-1\", home: ");
+    let of_all: &[&str] = &["fleet.b.home"];
+    for (fleet, expected) in [(listed, of_all), (at_its_own, of_all), (drawn, &["fleet.f.homes"])] {
+        for (rule, doubted_there) in
+            [("LanesInOrder", expected), ("MostHeadroom", expected), ("NearestFree", &[])]
+        {
+            let places = doubted("500", (nobody, fleet), &format!("assignment: {rule}"));
+            assert_eq!(places, doubted_there, "{rule}: {fleet}");
+        }
+    }
+}
+
+#[test]
+fn a_feed_that_never_says_anything_is_doubted_unless_a_default_limit_holds() {
+    let as_is = ("id: \"t\"", "id: \"t\"");
+    let feed = |said: &str| format!(r#"envelope_feeds: [(id: "dso", node: "G", validity: "1h"{said})]"#);
+    let message = r#", messages: [(received: "16:00")]"#;
+    for (said, expected) in
+        [("", &["envelope_feeds.dso.messages"][..]), (", default_limit_kw: 100", &[]), (message, &[])]
+    {
+        assert_eq!(doubted("500", as_is, &feed(said)), expected, "{said}");
+    }
+}

@@ -85,6 +85,27 @@ impl Depot {
         u64::from(tick) * u64::from(self.step_s)
     }
 
+    /// The first tick that begins at or after `at_s` \[s\]: arrivals, limits and faults count from it on. Tick 0 for what lies before the start.
+    pub fn first_tick(&self, at_s: i64) -> u32 {
+        u32::try_from(at_s.max(0).unsigned_abs().div_ceil(u64::from(self.step_s))).unwrap_or(u32::MAX)
+    }
+
+    /// When that tick begins \[s\] from the start, even after the run.
+    pub fn first_tick_s(&self, at_s: i64) -> u64 {
+        at_s.max(0).unsigned_abs().next_multiple_of(u64::from(self.step_s))
+    }
+
+    /// The tick that has begun at `at_s` \[s\]: departures count from it on.
+    pub fn tick_begun(&self, at_s: i64) -> u32 {
+        u32::try_from(at_s.max(0).unsigned_abs() / u64::from(self.step_s)).unwrap_or(u32::MAX)
+    }
+
+    /// When that tick began \[s\] from the start.
+    pub fn tick_begun_s(&self, at_s: i64) -> u64 {
+        let at_s = at_s.max(0).unsigned_abs();
+        at_s - at_s % u64::from(self.step_s)
+    }
+
     /// For how long a setpoint holds from one cycle to the next \[s\].
     pub(crate) fn cycle_s(&self) -> u32 {
         self.at_most_a_day_s(self.rebalance_every_ticks)

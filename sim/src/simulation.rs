@@ -310,21 +310,21 @@ impl<'a> Simulation<'a> {
         }
         let mut limits_changed = false;
         while let Some(step) = self.realization.envelope_steps.get(self.next_envelope)
-            && self.tick_at_or_after(step.at_s) <= tick
+            && self.depot.first_tick(step.at_s) <= tick
         {
             self.next_envelope += 1;
             self.set_envelope(t_s, step);
             limits_changed = true;
         }
         while let Some(step) = self.realization.base_load_steps.get(self.next_base_load)
-            && self.tick_at_or_after(step.at_s) <= tick
+            && self.depot.first_tick(step.at_s) <= tick
         {
             self.next_base_load += 1;
             self.set_base_load(t_s, step);
             limits_changed = true;
         }
         while let Some(step) = self.realization.site_steps.get(self.next_site_step)
-            && self.tick_at_or_after(step.at_s) <= tick
+            && self.depot.first_tick(step.at_s) <= tick
         {
             self.next_site_step += 1;
             self.change_site(t_s, step);
@@ -346,7 +346,7 @@ impl<'a> Simulation<'a> {
             }
         }
         while let Some(visit) = self.realization.visits.get(self.next_visit)
-            && self.tick_at_or_after(visit.arrival_s) <= tick
+            && self.depot.first_tick(visit.arrival_s) <= tick
         {
             let index = self.next_visit as u32;
             self.next_visit += 1;
@@ -356,7 +356,7 @@ impl<'a> Simulation<'a> {
     }
 
     fn next_happening_tick(&self) -> u32 {
-        let at = |at_s: Option<i64>| at_s.map_or(u32::MAX, |at_s| self.tick_at_or_after(at_s));
+        let at = |at_s: Option<i64>| at_s.map_or(u32::MAX, |at_s| self.depot.first_tick(at_s));
         at(self.realization.visits.get(self.next_visit).map(|visit| visit.arrival_s))
             .min(at(self.realization.envelope_steps.get(self.next_envelope).map(|step| step.at_s)))
             .min(at(self.realization.base_load_steps.get(self.next_base_load).map(|step| step.at_s)))
@@ -365,18 +365,6 @@ impl<'a> Simulation<'a> {
             .min(at(self.realization.overrides.get(self.next_override).map(|step| step.at_s)))
             .min(at(self.next_supply_s()))
             .min(self.yard.next_tick())
-    }
-
-    /// The first tick that begins at or after `at_s`; tick 0 for what lies before the start.
-    fn tick_at_or_after(&self, at_s: i64) -> u32 {
-        let at_s = at_s.max(0).unsigned_abs();
-        u32::try_from(at_s.div_ceil(u64::from(self.depot.step_s))).unwrap_or(u32::MAX)
-    }
-
-    /// The tick that has begun at `at_s`.
-    fn tick_before(&self, at_s: i64) -> u32 {
-        let at_s = at_s.max(0).unsigned_abs();
-        u32::try_from(at_s / u64::from(self.depot.step_s)).unwrap_or(u32::MAX)
     }
 
     fn tell(&mut self, t_s: u64, kind: EventKind, node: u32, visit: u32, power_w: Option<i64>) {

@@ -170,6 +170,18 @@ pub enum ConnectorState {
 }
 
 impl ConnectorState {
+    /// All of them, in the order in which they are declared.
+    pub const ALL: [Self; 8] = [
+        Self::Available,
+        Self::Preparing,
+        Self::Charging,
+        Self::SuspendedEvse,
+        Self::SuspendedEv,
+        Self::Finishing,
+        Self::Unavailable,
+        Self::Faulted,
+    ];
+
     /// The state's name in OCPP 1.6.
     pub fn name(self) -> &'static str {
         match self {

@@ -4,6 +4,7 @@ use crate::cli::CheckArgs;
 use crate::exit::{Code, Failure, print};
 use crate::load::{Opened, Unreadable};
 use crate::problems::{Gravity, ProblemRecord, is_coloured, to_text};
+use crate::threads::pool;
 use rayon::prelude::*;
 use scenarios::{Findings, Overlay, Problem, ScenarioError};
 use serde::Serialize;
@@ -23,7 +24,8 @@ struct Finding<'a> {
 
 /// Checks scenarios in parallel and reports them in the order given.
 pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
-    let judged: Vec<Judged> = args.scenarios.par_iter().map(|name| judge(name, &args.set.set)).collect();
+    let judge_all = || args.scenarios.par_iter().map(|name| judge(name, &args.set.set)).collect();
+    let judged: Vec<Judged> = pool(None)?.install(judge_all);
     let found = || args.scenarios.iter().zip(&judged);
     if args.json {
         let findings: Vec<Finding<'_>> = found().map(|(name, judged)| Finding::of(name, judged)).collect();

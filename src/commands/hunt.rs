@@ -5,6 +5,7 @@ use crate::exit::{Code, Failure, print, tell};
 use crate::hunt::{Broken, Budget, Case, Hunt, hunt as hunt_from, shrink, try_case};
 use crate::load;
 use crate::stop;
+use crate::threads::pool;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -21,11 +22,11 @@ pub(super) fn hunt(args: &HuntArgs) -> Result<(), Failure> {
     if let Some(file) = &args.case {
         return try_file(file, args.seed);
     }
-    let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let threads = pool(args.threads)?;
     let budget = args.budget;
     let stop = stop::on_signals();
     // The seed comes first, so that it is known whatever happens next.
-    tell(&format!("depotsim: hunting from seed {} on {threads} threads", args.seed));
+    tell(&format!("depotsim: hunting from seed {} on {} threads", args.seed, threads.current_num_threads()));
     let hook = std::panic::take_hook();
     // What breaks is told once, with its seed, and not by every thread.
     std::panic::set_hook(Box::new(|_| {}));
@@ -33,7 +34,7 @@ pub(super) fn hunt(args: &HuntArgs) -> Result<(), Failure> {
         Budget::Runs(runs) => crate::progress::bar(runs, "depots"),
         Budget::Time(_) => indicatif::ProgressBar::hidden(),
     };
-    let found = hunt_from(args.seed, budget, threads, stop, |runs| bar.set_position(runs));
+    let found = hunt_from(args.seed, budget, &threads, stop, |runs| bar.set_position(runs));
     bar.finish_and_clear();
     let result = report(&found, args);
     std::panic::set_hook(hook);
@@ -66,6 +67,15 @@ fn report(found: &Hunt, args: &HuntArgs) -> Result<(), Failure> {
     }
     if !found.broken.is_empty() {
         return Err(Failure::new(Code::Bug, format!("{} depots broke a promise", found.broken.len())));
+    }
+    if let Budget::Runs(runs) = args.budget
+        && found.runs < runs
+        && !found.is_stopped
+    {
+        tell(&format!("depotsim: {} of {runs} depots: there is no seed after {}", found.runs, u64::MAX));
+    }
+    if let Some(why) = &found.untold {
+        return Err(Failure::new(Code::Io, format!("nothing broke, but packs could not be written: {why}")));
     }
     if found.is_stopped {
         let message = format!("stopped after {} depots; nothing broke so far", found.runs);

@@ -2,8 +2,7 @@
 
 use crate::cli::InitArgs;
 use crate::exit::{Code, Failure, print};
-use crate::not_found;
-use std::io::Write;
+use crate::whole_file::WholeFile;
 use std::path::{Path, PathBuf};
 
 /// The starter scenario: commented, and running as it is.
@@ -16,14 +15,12 @@ pub(super) fn init(args: &InitArgs) -> Result<(), Failure> {
     let path = file_of(&args.target);
     let shown = path.display();
     let id = id_of(&path)?;
-    if path.exists() && !args.force {
+    let file = WholeFile::at(&path)?;
+    if file.old().is_some() && !args.force {
         let message = format!("{shown} is there already (choose another name, or replace it with --force)");
         return Err(Failure::new(Code::CannotCreate, message));
     }
-    write(&path, &STARTER.replace(STARTER_ID, &id), args.force).map_err(|error| {
-        let why = not_found::not_created(&path, &error);
-        Failure::new(Code::CannotCreate, format!("cannot create {shown}: {why}"))
-    })?;
+    file.write(STARTER.replace(STARTER_ID, &id).as_bytes())?;
     let named = for_shell(&path);
     print(&format!(
         "{shown} written: two circuits, six chargers, a night of six buses\n\n\
@@ -65,27 +62,6 @@ fn id_of(path: &Path) -> Result<String, Failure> {
         "the scenario is called after its file, but {name:?} is not an id (1 to 200 of the characters A-Z, a-z, 0-9, _ and -; such as {})",
         path.with_file_name(format!("{better}.ron")).display()
     )))
-}
-
-/// The file is there as a whole or not at all.
-fn write(path: &Path, text: &str, may_replace: bool) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".depotsim-").suffix(".tmp");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    match may_replace {
-        true => file.persist(path),
-        false => file.persist_noclobber(path),
-    }
-    .map(drop)
-    .map_err(|error| error.error)
 }
 
 /// A path as a shell takes it, so that the next command can be copied.

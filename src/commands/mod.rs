@@ -25,6 +25,7 @@ use crate::exit::Failure;
 /// # Errors
 /// Whatever the command ends with, as exit code and message.
 pub fn dispatch(cli: Cli) -> Result<(), Failure> {
+    crate::stop::hear_of_full_files();
     match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Verify(args) => verify::verify(&args),

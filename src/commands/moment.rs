@@ -89,8 +89,13 @@ struct Recorded {
 
 /// Says where a rerun is not what the pack's tables tell: its recording was edited, or another behaviour decides.
 fn warn_of_another_run(folder: &Path, behaviour: u32) -> Result<(), Failure> {
-    // A manifest that cannot be read is the affair of `verify`.
     let pack = Pack::open(folder).ok();
+    if pack.is_none() {
+        exit::tell(&format!(
+            "warning: the manifest of {0} cannot be read, so that nobody knows whether its recording is as it was written (`depotsim verify {0}` looks at what else tells)",
+            folder.display()
+        ));
+    }
     let edited = pack.as_ref().map_or(Ok(Vec::new()), Pack::edited_recording)?;
     for name in edited {
         exit::tell(&format!(

@@ -6,6 +6,7 @@ use crate::cli::ReplayArgs;
 use crate::exit::{Code, Failure, print, tell};
 use crate::load;
 use crate::pack::{self, Pack, PackFolder, Place, Recipe, Witnesses, produce};
+use crate::stop;
 use scenarios::{Overlay, ReplayOf, Scenario};
 use sim::Realization;
 use std::path::Path;
@@ -36,6 +37,7 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let traces = run::traces(args.traces.as_deref(), recording.options.traces, scenario.depot())?;
     tell(&format!("depotsim: {} as recorded with seed {}", scenario.depot().id, recording.seed));
 
+    let stop = stop::on_signals();
     let mut folder = PackFolder::beside(&args.out)?;
     let mut set = recording.options.set.clone();
     set.extend(args.set.set.iter().map(ToString::to_string));
@@ -48,6 +50,7 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         set: &set,
         replay_of: Some(&replay_of),
         shows_progress: true,
+        stop,
     };
     let produced = produce(recipe, &mut folder)?;
     let placed = folder.place(&args.out, args.force)?;

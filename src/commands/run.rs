@@ -5,6 +5,7 @@ use crate::cli::RunArgs;
 use crate::exit::{Code, Failure, print, tell};
 use crate::load;
 use crate::pack::{PackFolder, Place, Placed, Produced, Recipe, produce};
+use crate::stop;
 use outputs::summary::report::SummaryReport;
 use sim::{Depot, Site, Traces};
 use std::path::{Path, PathBuf};
@@ -25,6 +26,7 @@ fn run_seed(args: &RunArgs) -> Result<(), Failure> {
     let target = args.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&scenario.depot().id));
     Place::at(&target).check()?;
     let realization = scenarios::draw(&scenario, args.seed);
+    let stop = stop::on_signals();
     let mut folder = PackFolder::beside(&target)?;
     let set: Vec<String> = args.set.set.iter().map(ToString::to_string).collect();
     let recipe = Recipe {
@@ -36,6 +38,7 @@ fn run_seed(args: &RunArgs) -> Result<(), Failure> {
         set: &set,
         replay_of: None,
         shows_progress: true,
+        stop,
     };
     let produced = produce(recipe, &mut folder)?;
     let placed = folder.place(&target, args.force)?;

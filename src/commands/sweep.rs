@@ -2,16 +2,19 @@
 
 use crate::cli::SetArgs;
 use crate::exit::{Code, Failure, print, tell};
+use crate::load::FILE_MAX_BYTES;
 use crate::problems;
+use crate::stop;
 use crate::sweep::merge::{Merged, merge};
 use crate::sweep::planner::{Design, Doubts, Planned, Seeds, Wishes};
 use crate::sweep::report::write_report;
-use crate::sweep::run::{pool, run_shard};
+use crate::sweep::run::run_shard;
 use crate::sweep::shard::Shard;
 use crate::sweep::{Axis, Plan, planner, refuse_foreign};
+use crate::threads::pool;
+use crate::whole_file::WholeFile;
 use clap::{Args, Subcommand};
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Arguments of `sweep`.
@@ -153,6 +156,8 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
         None => all(args),
         Some(Step::Plan(args)) => write_plan(args),
         Some(Step::Run(args)) => {
+            // A scheduler may want the node back while the plan is read.
+            stop::on_signals();
             let shard = Shard::choose(args.shards, args.shard, |name| std::env::var(name).ok())?;
             run_shard(&read_plan(&args.plan)?, &args.out, shard, &args.threads.pool()?)
         }
@@ -244,6 +249,13 @@ fn tell_doubts(doubts: &Doubts) {
 
 fn write_plan(args: &PlanArgs) -> Result<(), Failure> {
     let text = plan(&args.wishes, &pool(None)?)?.to_text();
+    if text.len() as u64 > FILE_MAX_BYTES {
+        let message = format!(
+            "the plan has {} bytes, and plans of more than {FILE_MAX_BYTES} are not read again (fewer points or seeds, or several plans)",
+            text.len()
+        );
+        return Err(Failure::bad_input(message));
+    }
     match &args.output {
         None => print(&text),
         Some(path) if path.as_os_str() == "-" => print(&text),
@@ -253,8 +265,11 @@ fn write_plan(args: &PlanArgs) -> Result<(), Failure> {
 
 /// Writes a plan whole, and never over another one unasked.
 fn place_plan(path: &Path, text: &str, is_forced: bool) -> Result<(), Failure> {
-    if path.exists() && !is_forced {
-        let is_same = fs::read(path).is_ok_and(|bytes| bytes == text.as_bytes());
+    let file = WholeFile::at(path)?;
+    if let Some(old) = file.old()
+        && !is_forced
+    {
+        let is_same = fs::read(old).is_ok_and(|bytes| bytes == text.as_bytes());
         return match is_same {
             true => Ok(()),
             false => Err(Failure::new(
@@ -263,19 +278,11 @@ fn place_plan(path: &Path, text: &str, is_forced: bool) -> Result<(), Failure> {
             )),
         };
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let cannot = |error: std::io::Error| {
-        Failure::new(Code::CannotCreate, format!("cannot create {}: {error}", path.display()))
-    };
-    fs::create_dir_all(folder).map_err(cannot)?;
-    let mut file =
-        tempfile::Builder::new().prefix(".depotsim-").suffix(".tmp").tempfile_in(folder).map_err(cannot)?;
-    file.write_all(text.as_bytes())
-        .and_then(|()| file.as_file().sync_all())
-        .map_err(|error| Failure::io("writing", path, &error))?;
-    crate::sweep::make_readable(file.as_file());
-    file.persist(path).map_err(|error| cannot(error.error))?;
-    Ok(())
+    match file.write(text.as_bytes()) {
+        // Somebody else was quicker: perhaps with the same plan.
+        Err(_) if file.old().is_none() && path.is_file() => place_plan(path, text, false),
+        written => written,
+    }
 }
 
 fn read_plan(path: &Path) -> Result<Plan, Failure> {
@@ -285,6 +292,7 @@ fn read_plan(path: &Path) -> Result<Plan, Failure> {
 
 /// The short form: plan, run and merge in one folder.
 fn all(args: &SweepArgs) -> Result<(), Failure> {
+    stop::on_signals();
     args.files.check()?;
     let pool = args.threads.pool()?;
     let plan = plan(&args.wishes, &pool)?;

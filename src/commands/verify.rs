@@ -11,6 +11,8 @@ use crate::exit::{Code, Failure, print};
 use crate::pack::{
     self, Divergence, FileChange, PackFolder, Recipe, Witnesses, divergence_in, first_divergence, produce,
 };
+use crate::stop;
+use crate::threads::pool;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::path::Path;
@@ -63,7 +65,8 @@ struct Difference {
 
 /// Verifies packs in parallel and reports them in order.
 pub(super) fn verify(args: &VerifyArgs) -> Result<(), Failure> {
-    let findings: Vec<Finding> = args.packs.par_iter().map(|folder| Finding::of(folder)).collect();
+    let find = || args.packs.par_iter().map(|folder| Finding::of(folder)).collect();
+    let findings: Vec<Finding> = pool(None)?.install(find);
     if args.json {
         let json = serde_json::to_string_pretty(&findings)
             .map_err(|error| Failure::new(Code::Bug, error.to_string()))?;
@@ -105,7 +108,8 @@ impl Finding {
         self.blame(witnesses.changed(|_| false), None);
         let (recording, scenario, realization) = pack::recording(folder, &[])?;
         // The rerun goes where temporary files go: a pack may lie in a folder that is read-only.
-        let mut rerun = PackFolder::beside(&std::env::temp_dir().join("depotsim-verify"))?;
+        let stop = stop::on_signals();
+        let mut rerun = PackFolder::for_now()?;
         let recipe = Recipe {
             scenario: &scenario,
             realization: &realization,
@@ -115,6 +119,7 @@ impl Finding {
             set: &recording.options.set,
             replay_of: recording.options.replay_of.as_ref(),
             shows_progress: false,
+            stop,
         };
         produce(recipe, &mut rerun)?;
         let differences = pack::differences(folder, rerun.path())?;

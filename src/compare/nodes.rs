@@ -4,6 +4,7 @@ use super::Verdict;
 use super::figures::{Better, Unit};
 use serde::Serialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A node whose figures differ, or that only one run has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -39,13 +40,11 @@ const COLUMNS: [(&str, &str, Unit, Better); 4] = [
 /// Nodes that differ, in the order of the sites.
 pub(super) fn nodes([a, b]: &[Value; 2]) -> Vec<NodeChange> {
     let (of_a, of_b) = (rows(a), rows(b));
-    let find = |rows: &[&Value], id: &str| -> Option<Value> {
-        rows.iter().find(|row| row["node"] == id).map(|row| (*row).clone())
-    };
+    let (by_id_of_a, by_id_of_b) = (by_id(&of_a), by_id(&of_b));
     let mut changes = Vec::new();
     for row in &of_a {
-        let id = row["node"].as_str().unwrap_or_default();
-        let Some(other) = find(&of_b, id) else {
+        let id = id_of(row);
+        let Some(other) = by_id_of_b.get(id) else {
             changes.push(NodeChange { node: id.to_owned(), only_in: Some("a"), changes: Vec::new() });
             continue;
         };
@@ -59,13 +58,18 @@ pub(super) fn nodes([a, b]: &[Value; 2]) -> Vec<NodeChange> {
             changes.push(NodeChange { node: id.to_owned(), only_in: None, changes: cells });
         }
     }
-    for row in of_b {
-        let id = row["node"].as_str().unwrap_or_default();
-        if find(&of_a, id).is_none() {
-            changes.push(NodeChange { node: id.to_owned(), only_in: Some("b"), changes: Vec::new() });
-        }
+    for id in of_b.iter().map(|row| id_of(row)).filter(|id| !by_id_of_a.contains_key(id)) {
+        changes.push(NodeChange { node: id.to_owned(), only_in: Some("b"), changes: Vec::new() });
     }
     changes
+}
+
+fn by_id<'a>(rows: &[&'a Value]) -> BTreeMap<&'a str, &'a Value> {
+    rows.iter().map(|row| (id_of(row), *row)).collect()
+}
+
+fn id_of(row: &Value) -> &str {
+    row["node"].as_str().unwrap_or_default()
 }
 
 fn rows(summary: &Value) -> Vec<&Value> {

@@ -129,27 +129,24 @@ impl Coverage {
 
 /// How a cycle may end.
 fn ends() -> Vec<End> {
-    let pair = |outcome: Outcome, reason: Reason| (outcome.name(), reason.code());
-    let curtailed = [
-        Reason::SiteLimit,
-        Reason::GridConnectionLimit,
-        Reason::ChargerCircuitLimit,
-        Reason::ChargePointLimit,
-        Reason::ConnectorLimit,
-        Reason::MinimumPower,
-    ];
-    let rejected = [
-        Reason::InvalidTopology,
-        Reason::UnsupportedTopology,
-        Reason::InvalidLimit,
-        Reason::StaleInput,
-        Reason::InfeasibleMinimum,
-    ];
-    let mut ends = vec![pair(Outcome::Applied, Reason::Unconstrained)];
-    ends.extend(curtailed.map(|reason| pair(Outcome::Curtailed, reason)));
-    // INVALID_REQUEST is about requests that somebody else makes; a depot's own are well formed.
-    ends.extend(rejected.map(|reason| pair(Outcome::Rejected, reason)));
-    ends
+    let outcome_of = |reason: Reason| match reason {
+        Reason::Unconstrained => Some(Outcome::Applied),
+        Reason::SiteLimit
+        | Reason::GridConnectionLimit
+        | Reason::ChargerCircuitLimit
+        | Reason::ChargePointLimit
+        | Reason::ConnectorLimit
+        | Reason::MinimumPower => Some(Outcome::Curtailed),
+        Reason::InvalidTopology
+        | Reason::UnsupportedTopology
+        | Reason::InvalidLimit
+        | Reason::StaleInput
+        | Reason::InfeasibleMinimum => Some(Outcome::Rejected),
+        // It is about requests that somebody else makes; a depot's own are well formed.
+        Reason::InvalidRequest => None,
+    };
+    let end = |reason: Reason| Some((outcome_of(reason)?.name(), reason.code()));
+    Reason::ALL.into_iter().filter_map(end).collect()
 }
 
 /// Whether a cycle can end so under a strategy in a tree of so many levels.

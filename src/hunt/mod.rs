@@ -6,9 +6,11 @@
 //! ```
 //!
 //! - Every depot's first run is on a thread of the pool, its rerun on a thread of its own: digests must be equal.
+//! - Of one in sixteen the whole pack is made, and everything explained at some moments (`reports`).
 //! - Afterwards a part of the seeds is run again by one thread alone: digests must be equal again.
 
 mod coverage;
+mod reports;
 mod ron_tree;
 mod shrink;
 mod trial;
@@ -42,6 +44,8 @@ pub struct Hunt {
     pub ticks: u64,
     /// Depots that were run once more by one thread alone.
     pub single_threaded: u64,
+    /// Why the first pack could not be written of those that could not.
+    pub untold: Option<String>,
     /// What they covered.
     pub coverage: Coverage,
     /// What broke, in order of seeds.
@@ -53,18 +57,15 @@ const BATCH: u64 = 256;
 /// One in so many seeds is run once more by one thread.
 const AGAIN_EVERY: u64 = 16;
 
-/// Hunts from a seed on, until the budget ends, something breaks or `stop` is set. `tell` hears of progress: depots so far.
-///
-/// # Panics
-/// If threads cannot be started.
+/// Hunts from a seed on with the threads of a pool, until the budget ends, something breaks or `stop` is set. `tell` hears of progress: depots so far.
 pub fn hunt(
     first_seed: u64,
     budget: Budget,
-    threads: usize,
+    pool: &rayon::ThreadPool,
     stop: &AtomicBool,
     mut tell: impl FnMut(u64),
 ) -> Hunt {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
+    let threads = pool.current_num_threads();
     let begun = Instant::now();
     let mut found = Hunt::default();
     let mut again: Vec<(u64, String)> = Vec::new();
@@ -93,6 +94,7 @@ pub fn hunt(
                 Ok(seen) => {
                     found.ticks += seen.ticks;
                     found.coverage.add(&seen);
+                    found.untold = found.untold.take().or_else(|| seen.untold.clone());
                     if seed.is_multiple_of(AGAIN_EVERY) {
                         again.push((seed, seen.digest));
                     }

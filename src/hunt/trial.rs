@@ -1,5 +1,6 @@
-//! One depot is tried: run with the checker on, recorded, read again, run again.
+//! One depot is tried: run with the checker on, recorded, read again, run again, and of some all is told.
 
+use super::reports;
 use outputs::{HashingWriter, TickDigests};
 use scenarios::random_depot::RandomDepot;
 use scenarios::{Recording, RecordingOptions, Scenario, ScenarioError};
@@ -36,13 +37,15 @@ pub struct Seen {
     pub ticks: u64,
     /// SHA-256 of all tick digests.
     pub digest: String,
+    /// Why its pack could not be written, where it was to be and could not.
+    pub untold: Option<String>,
 }
 
 /// Something broke.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{kind}: {what}")]
 pub struct Broken {
-    /// Which promise: `invariant`, `panic`, `replay`, `recording`, `refused` or `threads`.
+    /// Which promise: `invariant`, `panic`, `replay`, `recording`, `refused`, `reports` or `threads`.
     pub kind: &'static str,
     /// What was found.
     pub what: String,
@@ -115,7 +118,10 @@ fn attempt(case: &Case) -> Result<Seen, Broken> {
         scope.spawn(run).join()
     });
     match rerun {
-        Ok(Ok(Ok(digest))) if digest == seen.digest => Ok(seen),
+        Ok(Ok(Ok(digest))) if digest == seen.digest => {
+            let untold = reports::check(&scenario, &realization, case.seed, &digest)?;
+            Ok(Seen { untold, ..seen })
+        }
         Ok(Ok(Ok(digest))) => {
             Err(Broken::new("replay", format!("the rerun gives {digest}, and the run gave {}", seen.digest)))
         }

@@ -3,6 +3,7 @@
 use super::place::{Place, Placed, parent_of};
 use crate::exit::{Code, Failure};
 use crate::not_found;
+use crate::stop;
 use outputs::{FileDigest, HashingWriter};
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -35,12 +36,27 @@ impl PackFolder {
             )
         };
         fs::create_dir_all(&above).map_err(cannot)?;
-        clear_left_overs(&above);
-        let temporary = tempfile::Builder::new()
-            .prefix(".depotsim-")
-            .suffix(".tmp")
-            .tempdir_in(&above)
-            .map_err(cannot)?;
+        Self::begun_in(&above).map_err(cannot)
+    }
+
+    /// Begins a pack that is to stand nowhere.
+    ///
+    /// # Errors
+    /// Exit 73 where there is no place for temporary files.
+    pub fn for_now() -> Result<Self, Failure> {
+        let above = std::env::temp_dir();
+        Self::begun_in(&above).map_err(|error| {
+            let message = format!(
+                "cannot create a temporary folder in {}: {error} (TMPDIR names another place)",
+                above.display()
+            );
+            Failure::new(Code::CannotCreate, message)
+        })
+    }
+
+    fn begun_in(above: &Path) -> std::io::Result<Self> {
+        clear_left_overs(above);
+        let temporary = tempfile::Builder::new().prefix(".depotsim-").suffix(".tmp").tempdir_in(above)?;
         Ok(Self { temporary, digests: Vec::new() })
     }
 
@@ -57,8 +73,9 @@ impl PackFolder {
     /// Opens a file of the pack.
     ///
     /// # Errors
-    /// Exit 74 where it cannot be opened.
+    /// Exit 74 where it cannot be opened, and 75 where somebody asked to stop.
     pub fn create(&self, name: &str) -> Result<PackFile, Failure> {
+        stop::check(stop::NO_PACK)?;
         let path = self.path().join(name);
         // Folders within the pack are made as they are needed, but never the pack's own: where that is gone, so are the files that were in it.
         let file = match Path::new(name).parent().filter(|below| !below.as_os_str().is_empty()) {

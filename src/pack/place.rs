@@ -99,16 +99,23 @@ impl Place {
     /// Moves a finished pack there.
     pub(super) fn take(&self, pack: TempDir, force: bool) -> Result<Placed, Failure> {
         let (path, shown) = (&self.path, self.said.display());
-        if is_empty_folder(path) {
-            fs::remove_dir(path).map_err(|error| Failure::io("replacing", path, &error))?;
-        }
-        if !path.exists() {
+        if !path.exists() || is_empty_folder(path) {
             self.make_ready(pack.path())?;
-            fs::rename(pack.path(), path).map_err(|error| self.cannot_create(&error))?;
-            // What it was called is nobody's to remove any more.
-            let _ = pack.keep();
-            sync_folder(&parent_of(path));
-            return Ok(Placed::New);
+            // Some systems rename onto nothing alone. Where it cannot go, the rename says why.
+            if is_empty_folder(path) {
+                let _ = fs::remove_dir(path);
+            }
+            match fs::rename(pack.path(), path) {
+                Ok(()) => {
+                    // What it was called is nobody's to remove any more.
+                    let _ = pack.keep();
+                    sync_folder(&parent_of(path));
+                    return Ok(Placed::New);
+                }
+                // Another run was quicker, perhaps with the same pack.
+                Err(_) if path.exists() && !is_empty_folder(path) => {}
+                Err(error) => return Err(self.cannot_create(&error)),
+            }
         }
         if is_same(pack.path(), path) {
             return Ok(Placed::Identical);

@@ -2,6 +2,7 @@
 
 use super::folder::{PackFile, PackFolder};
 use crate::exit::{Code, Failure};
+use crate::stop::{self, StopWatch, Stopped};
 use crate::{BEHAVIOUR, progress};
 use outputs::checks::check_figures;
 use outputs::summary::report::SummaryReport;
@@ -15,6 +16,7 @@ use sim::{
     Acceptance, BrokenInvariant, Depot, Observer, ObserverError, Realization, RunError, Site, Strategy,
     TickView, Traces,
 };
+use std::sync::atomic::AtomicBool;
 
 /// What a pack is made from.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +37,8 @@ pub struct Recipe<'a> {
     pub replay_of: Option<&'a ReplayOf>,
     /// Whether to show progress.
     pub shows_progress: bool,
+    /// Set as soon as it is to be stopped.
+    pub stop: &'a AtomicBool,
 }
 
 /// What was produced.
@@ -73,6 +77,7 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
     let criteria = recipe.scenario.criteria();
     let mut acceptance = Acceptance::new(depot, realization, &site, criteria);
     let mut bar = Bar::of(&recipe);
+    let mut stop = StopWatch(recipe.stop);
 
     let mut observers: Vec<&mut dyn Observer> = vec![
         &mut cycles,
@@ -85,6 +90,7 @@ pub fn produce(recipe: Recipe<'_>, folder: &mut PackFolder) -> Result<Produced, 
         &mut acceptance,
         &mut review,
         &mut bar,
+        &mut stop,
     ];
     if let Some((nodes, connectors)) = &mut tables.0 {
         observers.push(nodes);
@@ -164,7 +170,7 @@ fn uncontrolled(recipe: &Recipe<'_>) -> Result<Option<SummaryReport>, Failure> {
     }
     let depot = Depot { strategy: Strategy::Uncontrolled, ..depot.clone() };
     let mut summary = Summary::new(&depot, recipe.realization, &Site::of(&depot));
-    sim::run(&depot, recipe.realization, &mut [&mut summary])
+    sim::run(&depot, recipe.realization, &mut [&mut summary, &mut StopWatch(recipe.stop)])
         .map_err(|error| failure(error, recipe.seed, &depot.id))?;
     Ok(Some(summary.into_report()))
 }
@@ -214,7 +220,11 @@ impl TickTables {
 }
 
 /// Progress as an observer.
-struct Bar(indicatif::ProgressBar);
+struct Bar {
+    bar: indicatif::ProgressBar,
+    /// Connectors of the ticks since it was told last.
+    untold: u64,
+}
 
 impl Bar {
     fn of(recipe: &Recipe<'_>) -> Self {
@@ -224,21 +234,23 @@ impl Bar {
         } else {
             indicatif::ProgressBar::hidden()
         };
-        Self(bar)
+        Self { bar, untold: 0 }
     }
 }
 
 impl Observer for Bar {
     fn tick(&mut self, view: &TickView<'_>) -> Result<(), ObserverError> {
-        // A tick takes well under a microsecond; the bar is told of every 256th.
-        if view.tick.is_multiple_of(256) {
-            self.0.set_position(u64::from(view.tick));
+        // A tick of a small depot takes less than a look at the clock, and one of a large depot as long as a bar may stand still.
+        self.untold += 1 + view.connectors.visit.len() as u64;
+        if self.untold >= 256 {
+            self.untold = 0;
+            self.bar.set_position(u64::from(view.tick));
         }
         Ok(())
     }
 
     fn end(&mut self, _: &sim::RunEnd<'_>) -> Result<(), ObserverError> {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
         Ok(())
     }
 }
@@ -255,6 +267,7 @@ fn failure(error: RunError, seed: u64, scenario: &str) -> Failure {
             Code::Bug,
             format!("{error}\n  scenario {scenario}, seed {seed}, behaviour {behaviour}"),
         ),
+        RunError::Observer(error) if error.is::<Stopped>() => stop::stopped(stop::NO_PACK),
         RunError::Observer(error) => Failure::new(Code::Io, error.to_string()),
     }
 }

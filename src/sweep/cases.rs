@@ -2,14 +2,15 @@
 
 use super::plan::{Digest, Plan, PlannedFile};
 use super::planner::scenario_sha256;
+use crate::stop::{StopWatch, Stopped};
 use outputs::checks::check_figures;
 use outputs::sweep::{METRICS, Outcome, Status};
 use outputs::{FinalState, Summary, realization_sha256, sha256_hex};
 use scenarios::{Draft, Overlay, Scenario};
-use sim::{Acceptance, BrokenInvariant, Observer, ObserverError, Projection, RunError, TickView};
+use sim::{Acceptance, BrokenInvariant, Observer, Projection, RunError};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 /// What every thread reads: the plan, and its scenario before any point changes it.
 #[derive(Debug)]
@@ -129,6 +130,8 @@ fn simulate(
     let checks = check_figures(depot, &realization, criteria, acceptance.findings());
     let report = summary.into_report().judged(checks);
     let figures = METRICS.iter().map(|metric| metric.of(&report)).collect();
+    let failed_checks = report.checks.iter().filter(|check| !check.passed).map(|check| check.id.clone());
+    let failed_checks = failed_checks.collect();
     let summary_sha256 = match report.to_json() {
         Ok(json) => sha256_hex(json.as_bytes()),
         Err(error) => return Some(Outcome::Ended { status: Status::Bug, error: error.to_string() }),
@@ -136,23 +139,8 @@ fn simulate(
     Some(Outcome::Ran {
         realization_digest: realization_sha256(&realization),
         figures,
+        failed_checks,
         run_digest: outputs::format::hex(&final_state.sha256_with(summary_sha256.as_bytes())),
         summary_sha256,
     })
-}
-
-/// Ends a long case when the sweep is to stop.
-struct StopWatch<'a>(&'a AtomicBool);
-
-#[derive(Debug, thiserror::Error)]
-#[error("stopped")]
-struct Stopped;
-
-impl Observer for StopWatch<'_> {
-    fn tick(&mut self, _: &TickView<'_>) -> Result<(), ObserverError> {
-        match self.0.load(Ordering::Relaxed) {
-            true => Err(Box::new(Stopped)),
-            false => Ok(()),
-        }
-    }
 }

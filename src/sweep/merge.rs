@@ -6,6 +6,8 @@ use super::shard::Shard;
 use super::shard_file::{Head, ShardProblem, row_of_line, walk};
 use crate::durable::sync_folder;
 use crate::exit::{Code, Failure};
+use crate::stop;
+use crate::whole_file::WholeFile;
 use outputs::sweep::{
     Gather, PointFigures, ReadRow, Status, aggregate_header, push_aggregate_row, read_result_row,
     results_header,
@@ -93,6 +95,7 @@ pub fn merge(plan: &Plan, out: &Path) -> Result<Merged, Failure> {
         merged.extremes.add(read);
         let is_last_of_point = plan.cases.get(case + 1).is_none_or(|next| next.point != planned.point);
         if is_last_of_point {
+            stop::check(stop::SWEEP)?;
             let point = &plan.points[planned.point as usize];
             let figures = gather.take();
             let mut row = Vec::new();
@@ -290,23 +293,22 @@ impl Rows {
 /// A file that appears whole or not at all.
 pub(super) struct Output {
     file: BufWriter<NamedTempFile>,
-    place: PathBuf,
+    place: WholeFile,
+    path: PathBuf,
 }
 
 impl Output {
     /// Begins the file of that name in the folder.
     pub(super) fn create(folder: &Path, name: &str) -> Result<Self, Failure> {
-        let place = folder.join(name);
-        let file = tempfile::Builder::new().prefix(".depotsim-").suffix(".tmp").tempfile_in(folder);
-        let file = file.map_err(|error| {
-            Failure::new(Code::CannotCreate, format!("cannot create {}: {error}", place.display()))
-        })?;
-        Ok(Self { file: BufWriter::with_capacity(1 << 16, file), place })
+        let path = folder.join(name);
+        let place = WholeFile::at(&path)?;
+        let file = BufWriter::with_capacity(1 << 16, place.begin()?);
+        Ok(Self { file, place, path })
     }
 
     /// Appends bytes.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.file.write_all(bytes).map_err(|error| Failure::io("writing", &self.place, &error))
+        self.file.write_all(bytes).map_err(|error| Failure::io("writing", &self.path, &error))
     }
 
     /// What bytes go to.
@@ -317,13 +319,12 @@ impl Output {
 
     /// Puts the file in its place.
     pub(super) fn place(self) -> Result<(), Failure> {
-        let Self { file, place } = self;
-        let writing = |error: io::Error| Failure::io("writing", &place, &error);
+        let Self { file, place, path } = self;
+        let writing = |error: io::Error| Failure::io("writing", &path, &error);
         let file = file.into_inner().map_err(|error| writing(error.into_error()))?;
         file.as_file().sync_all().map_err(writing)?;
-        super::make_readable(file.as_file());
-        file.persist(&place).map_err(|error| writing(error.error))?;
-        Ok(())
+        // Whoever merges the same shards writes the same bytes.
+        place.finish(file, true)
     }
 }
 

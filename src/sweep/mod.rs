@@ -33,13 +33,3 @@ mod shard_file;
 pub use axis::Axis;
 pub use folder::refuse_foreign;
 pub use plan::{Plan, PlanError};
-
-/// Temporary files are private; results are handed to others.
-#[cfg(unix)]
-pub(crate) fn make_readable(file: &std::fs::File) {
-    use std::os::unix::fs::PermissionsExt;
-    let _ = file.set_permissions(std::fs::Permissions::from_mode(0o644));
-}
-
-#[cfg(not(unix))]
-pub(crate) fn make_readable(_: &std::fs::File) {}

@@ -176,6 +176,7 @@ mod tests {
             figures: (0..METRICS.len() as i64)
                 .map(|figure| (figure != 3).then_some(-1_500 * figure))
                 .collect(),
+            failed_checks: vec!["A-1".into(), "A-2".into()],
             run_digest: "d".into(),
             summary_sha256: "s".into(),
         };

@@ -8,14 +8,15 @@ use crate::BEHAVIOUR;
 use crate::exit::{Code, Failure};
 use crate::load::Opened;
 use crate::problems;
+use crate::stop;
 use outputs::sweep::is_fixed_column;
 use rayon::prelude::*;
 use scenarios::{Draft, Findings, Overlay, Scenario, ScenarioError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{PoisonError, RwLock};
 
-/// More cases than this are a slip of the pen, and a plan of gigabytes.
-const CASES_MAX: u64 = 10_000_000;
+/// More cases than this are a slip of the pen, and more than a plan that is read again may hold, at some 104 bytes each.
+const CASES_MAX: u64 = 2_500_000;
 
 /// Points that are resolved before the next look at whether one is wrong.
 const POINTS_AT_ONCE: usize = 256;
@@ -225,6 +226,7 @@ fn in_order<P: Sync, T: Send>(
 ) -> Result<(), Failure> {
     let (first, others) = points.split_at(points.len().min(1));
     for points in std::iter::once(first).chain(others.chunks(POINTS_AT_ONCE)) {
+        stop::check("nothing was planned (the same command begins anew)")?;
         let resolved: Vec<Result<T, Failure>> = points.par_iter().map(&resolve).collect();
         for (point, resolved) in points.iter().zip(resolved) {
             take(point, resolved?)?;

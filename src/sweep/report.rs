@@ -4,6 +4,7 @@ use super::merge::{Merged, Output};
 use super::plan::Plan;
 use crate::durable::sync_folder;
 use crate::exit::{Code, Failure};
+use crate::stop;
 use outputs::sweep::{
     Extreme, METRICS, PICTURED, ReadRow, Shown, ShownAxis, ShownPoint, SweepPage, metric, sweep_svg,
 };
@@ -27,6 +28,7 @@ pub fn write_report(plan: &Plan, out: &Path, merged: &Merged) -> Result<(), Fail
     })?;
     let mut pictures = Vec::new();
     for name in PICTURED {
+        stop::check(stop::SWEEP)?;
         let Some(index) = metric(name) else { continue };
         // A metric that no run has shows nothing.
         if merged.points.iter().all(|point| point.stats[index].is_none()) {
@@ -34,7 +36,9 @@ pub fn write_report(plan: &Plan, out: &Path, merged: &Merged) -> Result<(), Fail
         }
         let svg = sweep_svg(&shown, index).map_err(|error| Failure::new(Code::Bug, error.to_string()))?;
         place(&folder, &format!("{name}.svg"), &svg)?;
-        pictures.push(on_page(svg, name, METRICS[index].label));
+        if !shown.is_always_zero(index) {
+            pictures.push(on_page(svg, name, METRICS[index].label));
+        }
     }
     let extremes = |rows: &[ReadRow]| rows.iter().map(|row| extreme(plan, row)).collect();
     let ends = (extremes(&merged.extremes.best), extremes(&merged.extremes.worst));

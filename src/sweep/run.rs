@@ -11,6 +11,7 @@ use crate::durable::sync_folder;
 use crate::exit::{Code, Failure, tell};
 use crate::stop;
 use outputs::sweep::{Outcome, ResultRow, push_result_row};
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -25,17 +26,6 @@ pub(super) fn shards_folder(out: &Path) -> PathBuf {
     out.join("shards")
 }
 
-/// A pool of so many threads; as many as there are cores for `None`.
-///
-/// # Errors
-/// Exit 74 where threads cannot be started.
-pub fn pool(threads: Option<usize>) -> Result<rayon::ThreadPool, Failure> {
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(threads.unwrap_or(0))
-        .build()
-        .map_err(|error| Failure::new(Code::Io, format!("threads cannot be started: {error}")))
-}
-
 /// Runs the shard's cases that are not done, and puts the file in its place.
 ///
 /// # Errors
@@ -48,7 +38,7 @@ pub fn run_shard(plan: &Plan, out: &Path, shard: Shard, pool: &rayon::ThreadPool
     })?;
     refuse_others(&folder, plan, shard)?;
     let place = folder.join(shard.file_name());
-    if is_done(&place, plan, shard)? {
+    if is_done(&place, plan, shard, tell)? {
         return Ok(());
     }
     let part = place.with_extension("part");
@@ -61,7 +51,7 @@ pub fn run_shard(plan: &Plan, out: &Path, shard: Shard, pool: &rayon::ThreadPool
         _ => writing(error),
     })?;
     // Whoever held the file may have finished it in the meantime.
-    if is_done(&place, plan, shard)? {
+    if is_done(&place, plan, shard, |_| ())? {
         return Ok(());
     }
     let found = match walk(&part, plan, shard) {
@@ -150,7 +140,7 @@ fn run_cases(
 }
 
 /// Whether the shard is there and whole. One that is not is told of and made again.
-fn is_done(place: &Path, plan: &Plan, shard: Shard) -> Result<bool, Failure> {
+fn is_done(place: &Path, plan: &Plan, shard: Shard, tell: impl Fn(&str)) -> Result<bool, Failure> {
     if !place.exists() {
         return Ok(false);
     }
@@ -171,12 +161,22 @@ fn is_done(place: &Path, plan: &Plan, shard: Shard) -> Result<bool, Failure> {
     }
 }
 
+/// So many shards tell whose the others are. A merge reads all of them; if every task of a job array did, that would be the square of their number.
+const HEADS_MAX: usize = 4;
+
 /// A folder has the shards of one plan, split in one way.
 fn refuse_others(folder: &Path, plan: &Plan, shard: Shard) -> Result<(), Failure> {
     let entries = fs::read_dir(folder).map_err(|error| Failure::io("reading", folder, &error))?;
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.sort();
-    for path in paths {
+    // What is split otherwise says so in its name, and this shard's own files are those that would be lost.
+    let (name, of_count) = (shard.file_name(), format!("-of-{}", shard.count));
+    let own_stem = Path::new(&name).file_stem();
+    let (alike, told): (Vec<PathBuf>, Vec<PathBuf>) = paths.into_iter().partition(|path| {
+        let stem = path.file_stem();
+        stem != own_stem && stem.and_then(OsStr::to_str).is_some_and(|stem| stem.ends_with(&of_count))
+    });
+    for path in told.into_iter().chain(alike.into_iter().take(HEADS_MAX)) {
         // What is no shard is nobody's; a merge looks at it again.
         let Ok(head) = Head::read(&path) else { continue };
         let what = if head.plan != plan.sha256 {

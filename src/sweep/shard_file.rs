@@ -1,7 +1,7 @@
 //! The file of a shard: a first line that says whose it is, a row per case behind a check of it, and a last line that says it is whole.
 //!
 //! ```text
-//!  {"depotsim_sweep_shard":1,"plan":"<sha256>","shard":0,"shards":3,"rows":334}
+//!  {"depotsim_sweep_shard":2,"plan":"<sha256>","shard":0,"shards":3,"rows":334}
 //!  1f0c9a... 0,<id>,400,...          <- the first 16 digits of the row's SHA-256, a blank, the row of results.csv
 //!  ...
 //!  {"rows":334,"sha256":"<of all bytes before this line>"}
@@ -15,6 +15,9 @@ use sha2::{Digest, Sha256};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
+
+/// The version of the format: 2 since rows name the checks that failed.
+const SHARD_FORMAT: u32 = 2;
 
 /// Digits of a row's check.
 const CHECK_DIGITS: usize = 16;
@@ -61,6 +64,9 @@ pub(super) enum ShardProblem {
         /// The plan at hand.
         expected: String,
     },
+    /// Another version of the program wrote it.
+    #[error("has format {0}, and this version reads {SHARD_FORMAT}")]
+    OtherFormat(u32),
     /// It is another shard than its name or its plan say.
     #[error("says that it is {0}, with {1} rows, which is not what its name and the plan say")]
     Mislabelled(Shard, u64),
@@ -85,7 +91,7 @@ pub(super) enum ShardProblem {
 impl Head {
     pub(super) fn of(plan: &Plan, shard: Shard) -> Self {
         Self {
-            depotsim_sweep_shard: 1,
+            depotsim_sweep_shard: SHARD_FORMAT,
             plan: plan.sha256.clone(),
             shard: shard.index,
             shards: shard.count,
@@ -99,10 +105,26 @@ impl Head {
 
     /// The first line of a file, where it is one of a shard.
     pub(super) fn read(path: &Path) -> Result<Self, ShardProblem> {
-        let file = File::open(path).map_err(ShardProblem::Unreadable)?;
+        let file = open(path).map_err(ShardProblem::Unreadable)?;
         let mut line = Vec::new();
         read_line(&mut BufReader::new(file), &mut line).map_err(ShardProblem::Unreadable)?;
         serde_json::from_slice(&line).map_err(|_| ShardProblem::NotAShard)
+    }
+}
+
+/// Opens a file to read it; a pipe might never say anything.
+fn open(path: &Path) -> io::Result<File> {
+    refuse_odd(path)?;
+    File::open(path)
+}
+
+/// Refuses what stands there and is no file.
+fn refuse_odd(path: &Path) -> io::Result<()> {
+    match std::fs::metadata(path) {
+        Ok(found) if !found.is_file() => {
+            Err(io::Error::other("it is a folder, a pipe or a device, and no file"))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -139,7 +161,7 @@ pub(super) struct Walk {
 
 /// Reads the file of a shard.
 pub(super) fn walk(path: &Path, plan: &Plan, shard: Shard) -> Result<Walk, ShardProblem> {
-    let file = File::open(path).map_err(ShardProblem::Unreadable)?;
+    let file = open(path).map_err(ShardProblem::Unreadable)?;
     let mut file = BufReader::with_capacity(1 << 16, file);
     let mut line = Vec::new();
     let expected = Head::of(plan, shard);
@@ -147,6 +169,9 @@ pub(super) fn walk(path: &Path, plan: &Plan, shard: Shard) -> Result<Walk, Shard
     let head: Head = serde_json::from_slice(&line).map_err(|_| ShardProblem::NotAShard)?;
     if head.plan != expected.plan {
         return Err(ShardProblem::Foreign { found: head.plan, expected: expected.plan });
+    }
+    if head.depotsim_sweep_shard != SHARD_FORMAT {
+        return Err(ShardProblem::OtherFormat(head.depotsim_sweep_shard));
     }
     if head != expected || line.last() != Some(&b'\n') {
         return Err(ShardProblem::Mislabelled(Shard { index: head.shard, count: head.shards }, head.rows));
@@ -274,6 +299,7 @@ impl ShardWriter {
 /// # Errors
 /// `WouldBlock` where another process writes it.
 pub(super) fn open_alone(path: &Path) -> io::Result<File> {
+    refuse_odd(path)?;
     let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
     match fs4::FileExt::try_lock(&file) {
         Ok(()) => Ok(file),

@@ -277,7 +277,7 @@ async function fits(page) {
       await page.setViewport({ width, height: 844 });
       const wide = await page.evaluate(() => {
         const edge = document.documentElement.clientWidth;
-        const inside = (element) => element.closest(".scroll, nav ul, pre, .axis, .skip, .gauge, .lanes");
+        const inside = (element) => element.closest(".scroll, .paper, nav ul, pre, .axis, .skip, .gauge, .lanes");
         const over = [...document.querySelectorAll("body *")].filter((one) => !inside(one) && one.getBoundingClientRect().right > edge + 1);
         return { page: document.documentElement.scrollWidth, edge, over: over.slice(0, 3).map((one) => one.outerHTML.slice(0, 80)) };
       });

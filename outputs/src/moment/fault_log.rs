@@ -4,7 +4,7 @@
 //! Nearly all of it stands in the realization. A charger that is offline falls back after its timeout, but at once for a vehicle that is
 //! plugged in meanwhile; that [`FaultLog::hear`] learns from the run.
 
-use crate::clock::{Clock, first_tick_s};
+use crate::clock::Clock;
 use crate::format::kw;
 use serde::Serialize;
 use sim::{ChargerChange, Depot, Event, EventKind, OutageKind, Realization, Site, SiteChange};
@@ -306,7 +306,7 @@ impl<'a> OpenFaults<'a> {
 
     /// The first tick that begins at or after `at_s` \[s\].
     fn tick_s(&self, at_s: i64) -> u64 {
-        first_tick_s(self.depot.step_s, at_s)
+        self.depot.first_tick_s(at_s)
     }
 
     fn follow_supply(&mut self, realization: &'a Realization) {

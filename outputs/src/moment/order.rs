@@ -1,9 +1,9 @@
 //! What operators order by hand: who is to charge now, who is held, from when to when.
 
 use super::{Moment, Told};
-use crate::clock::{Clock, first_tick_s};
+use crate::clock::Clock;
 use serde::Serialize;
-use sim::{Depot, Override, OverrideStep, Realization, Visit};
+use sim::{Depot, Override, OverrideStep, Realization};
 use std::collections::BTreeMap;
 
 /// An operator's order about a visit, while its vehicle may be there.
@@ -48,11 +48,11 @@ fn orders_of_visit<'a>(
     realization: &'a Realization,
     steps: &'a [&OverrideStep],
 ) -> impl Iterator<Item = Order> + 'a {
-    let tick_s = |at_s: i64| first_tick_s(depot.step_s, at_s);
+    let tick_s = |at_s: i64| depot.first_tick_s(at_s);
     let end_s = depot.duration_s();
     let order = move |(ix, step): (usize, &&OverrideStep)| {
         let (act, visit) = (step.act?, &realization.visits[step.visit as usize]);
-        let leaves_s = leaves_s(visit, depot.step_s);
+        let leaves_s = depot.tick_begun_s(visit.departure_s);
         let until_s = steps.get(ix + 1).map_or(leaves_s, |next| tick_s(next.at_s).min(leaves_s));
         let from_s = tick_s(step.at_s).max(tick_s(visit.arrival_s));
         let comes = !visit.conduct.is_no_show && from_s < until_s.min(end_s);
@@ -60,12 +60,6 @@ fn orders_of_visit<'a>(
         comes.then_some(Order { visit: step.visit, act, from_s, until_s })
     };
     steps.iter().enumerate().filter_map(order)
-}
-
-/// The first tick without a visit that ends as planned \[s\] from the start.
-pub(crate) fn leaves_s(visit: &Visit, step_s: u32) -> u64 {
-    let departure_s = visit.departure_s.max(0).unsigned_abs();
-    departure_s - departure_s % u64::from(step_s)
 }
 
 /// The order's name in reports.
@@ -86,6 +80,9 @@ impl Told<'_> {
 
     /// The order about a visit in the tick that begins at `t_s` \[s\].
     pub(super) fn order(&self, visit: u32, t_s: u64) -> Option<OrderStatus> {
+        if self.realization.overrides.is_empty() {
+            return None;
+        }
         let clock = Clock::of(self.depot);
         let holds = |order: &Order| order.from_s <= t_s && order.until_s.is_none_or(|until_s| t_s < until_s);
         let steps: Vec<&OverrideStep> =

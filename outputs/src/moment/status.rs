@@ -170,9 +170,11 @@ pub struct ConnectorStatus {
     pub setpoint_w: u32,
     /// What it drew \[W\].
     pub measured_w: u32,
-    /// The limit less what it drew \[W\].
+    /// What is metered there and charges nobody \[W\].
+    pub base_load_w: i64,
+    /// The limit less what it drew and its base load \[W\].
     pub headroom_w: Option<i64>,
-    /// Whether it drew more than its limit.
+    /// Whether its meter is above its limit.
     pub is_breached: bool,
     /// Since when it does, and why.
     pub breach: Option<BreachStatus>,
@@ -248,7 +250,12 @@ impl StatusReport {
         });
         let columns: Vec<u32> = (0..told.site.nodes.len() as u32).collect();
         let order = depth_first(told.site, &columns).into_iter();
-        self.nodes = order.map(|(column, depth)| node_status(told, moment, column as usize, depth)).collect();
+        let mut constrained = moment.constrained_by_each(told);
+        let mut node = |(column, depth): (u32, u32)| {
+            let constrains = constrained.remove(&told.site.nodes[column as usize]).unwrap_or_default();
+            node_status(told, moment, (column as usize, depth), constrains)
+        };
+        self.nodes = order.map(&mut node).collect();
         let base_loads_w = told.base_loads_of_connectors(moment.t_s);
         let columns = 0..moment.connectors.len();
         self.connectors = columns.map(|ix| connector_status(told, moment, &base_loads_w, ix)).collect();
@@ -269,6 +276,15 @@ impl Moment {
         named.map(|(_, &position)| told.id(position).to_owned()).collect()
     }
 
+    /// For the position of every node that is named, the connectors that name it.
+    fn constrained_by_each(&self, told: &Told<'_>) -> BTreeMap<u32, Vec<String>> {
+        let mut found: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+        for (at, &position) in self.connectors.iter().zip(&told.site.connectors) {
+            found.entry(at.constrained_by).or_default().push(told.id(position).to_owned());
+        }
+        found
+    }
+
     /// What connectors lack that name the node at a position, those that it pauses or the others \[W\].
     fn withheld_w(&self, node: u32, by_pausing: bool) -> u64 {
         let named =
@@ -277,7 +293,12 @@ impl Moment {
     }
 }
 
-fn node_status(told: &Told<'_>, moment: &Moment, ix: usize, depth: u32) -> NodeStatus {
+fn node_status(
+    told: &Told<'_>,
+    moment: &Moment,
+    (ix, depth): (usize, u32),
+    constrains: Vec<String>,
+) -> NodeStatus {
     let position = told.site.nodes[ix];
     let (node, at) = (&told.depot.site[position as usize], &moment.nodes[ix]);
     NodeStatus {
@@ -297,7 +318,7 @@ fn node_status(told: &Told<'_>, moment: &Moment, ix: usize, depth: u32) -> NodeS
         is_binding: at.is_binding,
         is_breached: at.is_breached,
         breach: told.breach(position, moment),
-        constrains: moment.constrained_by(told, position, |_| true),
+        constrains,
         faults: told.faults(position, moment.t_s),
     }
 }
@@ -311,7 +332,8 @@ fn connector_status(
     let (position, at) = (told.site.connectors[ix], &moment.connectors[ix]);
     let parent = told.site.nodes[told.site.connector_parents[ix] as usize];
     let breach = told.breach(position, moment);
-    let meter_w = i64::from(at.measured_w) + base_loads_w.get(&position).copied().unwrap_or(0);
+    let base_load_w = base_loads_w.get(&position).copied().unwrap_or(0);
+    let meter_w = i64::from(at.measured_w) + base_load_w;
     ConnectorStatus {
         connector: told.id(position).to_owned(),
         parent: told.id(parent).to_owned(),
@@ -323,6 +345,7 @@ fn connector_status(
         demand_w: at.demand_w,
         setpoint_w: at.setpoint_w,
         measured_w: at.measured_w,
+        base_load_w,
         headroom_w: headroom_w(at.limit_w, meter_w),
         is_breached: breach.is_some(),
         breach,

@@ -7,6 +7,7 @@ use super::past::breach_lines;
 use super::queue::{QueueStatus, WaitingStatus};
 use super::status::{ConnectorStatus, ConstraintStatus, NodeStatus, StatusReport};
 use crate::format::{kw, kw_signed, push_percent, text};
+use std::collections::{BTreeMap, BTreeSet};
 
 impl StatusReport {
     /// The report as text, ASCII but for what people called things.
@@ -82,25 +83,32 @@ impl StatusReport {
     }
 
     fn tree(&self) -> String {
+        let depths: BTreeMap<&str, usize> =
+            self.nodes.iter().map(|node| (node.node.as_str(), node.depth as usize)).collect();
+        let mut by_parent: BTreeMap<&str, Vec<&ConnectorStatus>> = BTreeMap::new();
+        let mut own: BTreeMap<&str, &ConnectorStatus> = BTreeMap::new();
+        let mut width = 0;
+        for at in &self.connectors {
+            let (id, parent) = (at.connector.as_str(), at.parent.as_str());
+            if depths.contains_key(id) {
+                own.insert(id, at);
+            } else {
+                by_parent.entry(parent).or_default().push(at);
+                width = width.max(2 * depths.get(parent).map_or(0, |depth| depth + 1) + id.len());
+            }
+        }
         let nodes = self.nodes.iter().map(|node| 2 * node.depth as usize + node.node.len());
-        let connectors = self.connectors.iter().map(|at| 2 * self.depth_of(at) + at.connector.len());
-        let width = nodes.chain(connectors).max().unwrap_or(4);
+        let width = nodes.chain([width]).max().unwrap_or(4);
         let mut out = format!(
             "{:width$}  {:>9}  {:22}  {:>9}  {:>9}  {:>9}  {:>9}\n",
             "kW", "limit", "source", "demand", "allocated", "measured", "headroom"
         );
         for node in &self.nodes {
-            let itself = self.connectors.iter().find(|at| at.connector == node.node);
-            out.push_str(&node.line(width, itself));
-            let own = self.connectors.iter().filter(|at| at.parent == node.node && at.connector != node.node);
-            out.extend(own.map(|at| at.line(width, 2 * (node.depth as usize + 1))));
+            out.push_str(&node.line(width, own.get(node.node.as_str()).copied()));
+            let below = by_parent.get(node.node.as_str()).into_iter().flatten();
+            out.extend(below.map(|at| at.line(width, 2 * (node.depth as usize + 1))));
         }
         out
-    }
-
-    fn depth_of(&self, connector: &ConnectorStatus) -> usize {
-        let parent = self.nodes.iter().find(|node| node.node == connector.parent);
-        parent.map_or(0, |parent| parent.depth as usize + 1)
     }
 }
 
@@ -117,8 +125,9 @@ impl ConstraintStatus {
 
     /// A line of those that it lowers and one of those that it pauses; first those that the cycle speaks of, with what it withholds from the others.
     fn lines(&self) -> String {
-        let lowered =
-            self.connectors.iter().filter(|id| !self.paused.contains(id)).cloned().collect::<Vec<_>>();
+        let paused: BTreeSet<&String> = self.paused.iter().collect();
+        let lowered: Vec<String> =
+            self.connectors.iter().filter(|id| !paused.contains(id)).cloned().collect();
         let mut sides =
             [("constrains", lowered, self.lowered_w), ("pauses", self.paused.clone(), self.paused_w)];
         if self.is_pause {
@@ -181,16 +190,21 @@ impl ConnectorStatus {
         let name = format!("{}{}", " ".repeat(indent), self.connector);
         let faults = fault_words(&self.faults).unwrap_or_default();
         let limit = self.limit_w.map_or("-".into(), kw);
-        let Some(occupant) = self.occupant() else {
-            return format!("{name:width$}  {limit:>9}  {}{faults}\n", self.state);
-        };
         let breach = if self.is_breached { "  BREACH" } else { "" };
+        let meter_w = i64::from(self.measured_w) + self.base_load_w;
+        let shares = |power_w: u32| kw(u64::from(power_w));
+        let (demand, setpoint, occupant) = match self.occupant() {
+            Some(occupant) => (shares(self.demand_w), shares(self.setpoint_w), format!("  {occupant}")),
+            // Where nobody charges there are no shares, and mostly nothing to be metered.
+            None if meter_w == 0 && !self.is_breached => {
+                return format!("{name:width$}  {limit:>9}  {}{faults}\n", self.state);
+            }
+            None => (String::new(), String::new(), String::new()),
+        };
         format!(
-            "{name:width$}  {limit:>9}  {:22}  {:>9}  {:>9}  {:>9}  {:>9}  {occupant}{breach}{faults}\n",
+            "{name:width$}  {limit:>9}  {:22}  {demand:>9}  {setpoint:>9}  {:>9}  {:>9}{occupant}{breach}{faults}\n",
             self.state,
-            kw(u64::from(self.demand_w)),
-            kw(u64::from(self.setpoint_w)),
-            kw(u64::from(self.measured_w)),
+            kw_signed(meter_w),
             self.headroom_w.map_or("-".into(), kw_signed),
         )
     }

@@ -1,13 +1,12 @@
 //! Where a vehicle is at a moment, and why it gets the power that it gets.
 
-use super::order::leaves_s;
 use super::queue::{LaneStatus, WaitingStatus};
 use super::{Explanation, Moment, Told};
 use crate::clock::Clock;
 use crate::format::{kwh, push_percent, soc_ppm, text};
 use serde::Serialize;
 use sim::view::NO_NODE;
-use sim::{Stay, Visit};
+use sim::{Depot, Stay, Visit};
 
 /// Where a vehicle is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -117,8 +116,8 @@ fn answer(told: &Told<'_>, moment: &Moment, index: u32) -> (Place, String) {
             None => format!("it was not ready, {} kWh short", kwh(missing_j)),
         };
         let left = time(left_s as i64);
-        let leaves_s = leaves_s(visit, told.depot.step_s);
-        let sentence = match is_pulled(visit, stay, told.depot.step_s) {
+        let leaves_s = told.depot.tick_begun_s(visit.departure_s);
+        let sentence = match is_pulled(told.depot, visit, stay) {
             false => format!("it left at {left} {had}, at {percent} %; {ready}"),
             true => {
                 let is_or_was = if moment.t_s >= leaves_s { "was" } else { "is" };
@@ -154,11 +153,11 @@ fn answer(told: &Told<'_>, moment: &Moment, index: u32) -> (Place, String) {
     )
 }
 
-/// Whether a stay ended because somebody pulled the plug, in ticks of `step_s` \[s\].
+/// Whether a stay ended because somebody pulled the plug.
 ///
 /// A plug can be pulled once it is in; who leaves as planned does so in the tick that has begun by then.
-pub(crate) fn is_pulled(visit: &Visit, stay: &Stay, step_s: u32) -> bool {
+pub(crate) fn is_pulled(depot: &Depot, visit: &Visit, stay: &Stay) -> bool {
     visit.conduct.unplugged_s.is_some()
         && stay.plugged_in_s.is_some()
-        && stay.left_s.is_some_and(|left_s| left_s < leaves_s(visit, step_s))
+        && stay.left_s.is_some_and(|left_s| left_s < depot.tick_begun_s(visit.departure_s))
 }

@@ -5,6 +5,7 @@ use super::series::Series;
 use super::site_series::{connections, finite};
 use super::stack::Stack;
 use sim::site::NO_PARENT;
+use sim::view::NodeColumns;
 use sim::{Depot, LimitSource, NodeKind, Site, TickView};
 
 /// Most panels of `branches.svg`; the figure says how many branches it leaves to `nodes.csv`.
@@ -40,6 +41,9 @@ pub(super) struct Branch {
     /// 1 while its limit withheld power, else 0.
     pub(super) binding: Series,
     pub(super) binding_s: u64,
+    /// 1 while a limit above withheld power from what is below, else 0.
+    pub(super) held_above: Series,
+    pub(super) held_above_s: u64,
     pub(super) over_limit_s: u64,
     pub(super) layers: Vec<Layer>,
     /// What the meter shows beyond the children (base load of its own), then the layers.
@@ -122,6 +126,8 @@ impl Branch {
             over: Series::default(),
             binding: Series::default(),
             binding_s: 0,
+            held_above: Series::default(),
+            held_above_s: 0,
             over_limit_s: 0,
             stack: Stack::of(layers.len() + 1),
             parts: vec![0; layers.len() + 1],
@@ -147,6 +153,9 @@ impl Branch {
         let is_binding = nodes.is_binding[self.node];
         self.binding.push(Some(i64::from(is_binding)));
         self.binding_s += if is_binding { u64::from(step_s) } else { 0 };
+        let is_held = is_held_from_above(&self.path, nodes);
+        self.held_above.push(Some(i64::from(is_held)));
+        self.held_above_s += if is_held { u64::from(step_s) } else { 0 };
         self.over_limit_s += if nodes.is_breached[self.node] { u64::from(step_s) } else { 0 };
 
         let mut own_w = measured_w;
@@ -196,6 +205,14 @@ fn branches_of(depot: &Depot, site: &Site) -> Vec<usize> {
         }
     }
     (0..site.nodes.len()).filter(|&node| is_branch[node]).collect()
+}
+
+/// Whether a limit above a node, which is the first of its path to the root, keeps power from what is below it: that gets less than it could take, and
+/// somebody above withholds power.
+pub(super) fn is_held_from_above(path: &[usize], nodes: &NodeColumns<'_>) -> bool {
+    let Some((&node, above)) = path.split_first() else { return false };
+    let could_take_w = nodes.demand_w[node].min(nodes.ev_limit_w[node]);
+    nodes.allocated_w[node] < could_take_w && above.iter().any(|&node| nodes.is_binding[node])
 }
 
 /// What a node is, in words.

@@ -7,7 +7,7 @@ use super::data::PlotData;
 use super::ink;
 use super::legend::{self, SWATCH, Swatch};
 use super::notices::Kind;
-use super::palette::{self, BASE_AREA, Color, DEMAND_AREA, DEMAND_LINE, EXCESS, INK, VERMILLION};
+use super::palette::{self, BASE_AREA, Color, DEMAND_AREA, DEMAND_LINE, EXCESS, FROM_ABOVE, INK, VERMILLION};
 use super::panels::{Layout, PANEL_GAP};
 use super::scale::{Plane, PowerScale, count_label, kw_label, time_ticks};
 use super::series::Series;
@@ -15,6 +15,8 @@ use super::text::{counted, fitted, text_width};
 
 /// Where the legend begins \[px\]; title and subtitle stand above.
 const LEGEND_TOP: f64 = 80.0;
+/// What begins the words that tell for how long a limit withheld power.
+const CONSTRAINED: &str = "constrained";
 /// Height of the strip that shows when the limit withheld power \[px\].
 const STRIP: f64 = 5.0;
 /// Size of a panel's small texts, and the height of their lines \[px\].
@@ -83,7 +85,11 @@ impl PlotData {
         for branch in &self.branches.shown {
             let peak = ink::peak_words(&branch.measured);
             let limit = branch.limit_words().join(", ");
-            words.push_str(&format!(" {}: {limit}, metered peak {peak}.", branch.name));
+            let above = match branch.held_above_s {
+                0 => String::new(),
+                above_s => format!(", held back from above for {} min", count_label(above_s / 60)),
+            };
+            words.push_str(&format!(" {}: {limit}{above}, metered peak {peak}.", branch.name));
         }
         format!("{words} {}", self.subtitle())
     }
@@ -133,6 +139,7 @@ impl PlotData {
         ink::off_scale_note(canvas, plane, (&branch.demand, step_s), &branch.demand_words(), DEMAND_AREA);
         axes::axis_lines(canvas, plane);
         let strip = (frame.bottom + 1.0, frame.bottom + 1.0 + STRIP);
+        ink::bars(canvas, plane, &narrow(&branch.held_above), step_s, strip, FROM_ABOVE);
         ink::bars(canvas, plane, &narrow(&branch.binding), step_s, strip, VERMILLION);
         axes::power_labels(canvas, plane, SMALL);
         axes::time_labels(canvas, plane, &times, SMALL, 17.0);
@@ -150,6 +157,9 @@ impl PlotData {
             (demand.to_owned(), Swatch::Area(DEMAND_AREA, DEMAND_INK)),
             ("Below the axis: the limit withheld power".to_owned(), Swatch::Block(VERMILLION)),
         ];
+        if branches.iter().any(|branch| branch.held_above_s > 0) {
+            entries.push(("paler: a limit above it did".to_owned(), Swatch::Block(FROM_ABOVE)));
+        }
         if branches.iter().any(|branch| branch.over.max() > Some(0)) {
             entries.push(("Above the limit".to_owned(), Swatch::Breach));
         }
@@ -215,6 +225,20 @@ impl Branch {
                 words.remove(1);
             }
         }
+        let constrained = words.iter_mut().find(|words| words.starts_with(CONSTRAINED));
+        if self.held_above_s > 0
+            && let Some(constrained) = constrained
+        {
+            let above = format!(" (from above {} min)", count_label(self.held_above_s / 60));
+            let length = constrained.len();
+            constrained.push_str(&above);
+            if !fits(&words) {
+                words
+                    .iter_mut()
+                    .filter(|words| words.ends_with(&above))
+                    .for_each(|words| words.truncate(length));
+            }
+        }
         let words = fitted(&words.join(", "), SMALL, right - left);
         canvas.text(&words, (left, y + LINE), axes::ink(SMALL, Align::Left));
         for (ix, line) in ids.iter().enumerate() {
@@ -242,7 +266,7 @@ impl Branch {
             _ => "unlimited".to_owned(),
         };
         let minutes = |seconds: u64| count_label(seconds / 60);
-        let mut words = vec![limit, format!("constrained {} min", minutes(self.binding_s))];
+        let mut words = vec![limit, format!("{CONSTRAINED} {} min", minutes(self.binding_s))];
         if self.over_limit_s > 0 {
             words.push(format!("ABOVE LIMIT {} min", minutes(self.over_limit_s)));
         }

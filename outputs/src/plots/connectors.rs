@@ -7,7 +7,7 @@ use super::data::PlotData;
 use super::heat::{Group, Heat, Mark};
 use super::ink::start_s;
 use super::legend;
-use super::palette::{self, BREACH, Color, INK, LANE, MUTED, OUTAGE, PURPLE, VERMILLION, WHITE};
+use super::palette::{self, BREACH, Color, FROM_ABOVE, INK, LANE, MUTED, OUTAGE, PURPLE, VERMILLION, WHITE};
 use super::scale::{Frame, Plane, PowerScale, TimeTick, count_label, kw_label, time_ticks};
 use super::strokes::{Hatch, Strokes, hatch};
 use super::text::{fitted, text_width};
@@ -16,7 +16,7 @@ const LEFT: f64 = 126.0;
 const RIGHT: f64 = 984.0;
 /// Where the two rows of the legend stand \[px\], and where the first group begins.
 const LEGEND_TOP: f64 = 82.0;
-const GROUPS_TOP: f64 = 152.0;
+const GROUPS_TOP: f64 = 176.0;
 /// Room for a group's name, and for the strip below it \[px\].
 const GROUP_HEAD: f64 = 24.0;
 const STRIP: f64 = 6.0;
@@ -121,7 +121,7 @@ impl PlotData {
             canvas.text(words, (x + legend::SWATCH + 6.0, LEGEND_TOP), axes::ink(12.0, Align::Left));
         }
         x = MARGIN;
-        let y = LEGEND_TOP + 38.0;
+        let mut y = LEGEND_TOP + 38.0;
         for mark in Mark::ALL {
             canvas.rect((x, y - 7.0), (x + legend::SWATCH, y + 7.0), LANE);
             mark.paint(canvas, &[((x, y - 7.0), x + legend::SWATCH)], 14.0);
@@ -130,6 +130,7 @@ impl PlotData {
             x += text_width(mark.label(), 12.0) + 16.0;
         }
         // The strip above a group's rows.
+        (x, y) = (MARGIN, y + 26.0);
         let is_breached = self.heat.groups.iter().any(|group| group.over_limit_s > 0);
         let above = match (is_breached, self.heat.any_over) {
             (true, true) => "strip or edge: above limit",
@@ -138,6 +139,11 @@ impl PlotData {
         };
         let strips = [
             (VERMILLION, "strip: limit withheld power", true),
+            (
+                FROM_ABOVE,
+                "paler: a limit above it did",
+                self.heat.groups.iter().any(|group| group.held_above_s > 0),
+            ),
             (BREACH, above, is_breached || self.heat.any_over),
         ];
         for (color, words, _) in strips.into_iter().filter(|(_, _, is_told)| *is_told) {
@@ -273,6 +279,7 @@ impl Heat {
         canvas.text(&words, (x, y), axes::muted(12.0, Align::Left));
         let (strip_top, middle) = (top + GROUP_HEAD, top + GROUP_HEAD + STRIP / 2.0);
         let mut binding = Strokes::bars(STRIP, VERMILLION);
+        let mut from_above = Strokes::bars(STRIP, FROM_ABOVE);
         let mut breached = Strokes::bars(STRIP, BREACH);
         let mut out = Strokes::lines(1.0, OUTAGE);
         for (from, to, cell) in self.runs(|column| self.group_cell(column, ix)) {
@@ -281,12 +288,14 @@ impl Heat {
                 breached.level((left, middle), right);
             } else if cell.is_binding {
                 binding.level((left, middle), right);
+            } else if cell.is_held_above {
+                from_above.level((left, middle), right);
             }
             if cell.is_out {
                 hatch(&mut out, (left, strip_top), (right, strip_top + STRIP), Hatch::Falling, 4.0);
             }
         }
-        [binding, breached, out].into_iter().for_each(|strokes| canvas.strokes(strokes));
+        [from_above, binding, breached, out].into_iter().for_each(|strokes| canvas.strokes(strokes));
     }
 
     /// As many of the connectors' names as have room.
@@ -317,8 +326,12 @@ impl Group {
             0 => String::new(),
             over_s => format!(", ABOVE ITS LIMIT for {} min", minutes(over_s)),
         };
+        let above = match self.held_above_s {
+            0 => String::new(),
+            above_s => format!(" (limits above it for {} min)", minutes(above_s)),
+        };
         let binding = minutes(self.binding_s);
-        format!("{}, {limit}, withheld power for {binding} min{over}", kind_words(self.kind))
+        format!("{}, {limit}, withheld power for {binding} min{above}{over}", kind_words(self.kind))
     }
 }
 

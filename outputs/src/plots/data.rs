@@ -61,8 +61,8 @@ impl PlotData {
             let (time, date) = axis_words(self.clock.civil(t_s));
             format!("{date} {time}")
         };
-        let offset = self.clock.rfc3339(0).split_off("2026-03-04T16:00:00".len());
-        format!("{}; {} to {} (UTC{offset})", self.settings, words(0), words(self.duration_s() as i64))
+        let (from, to, offset) = (words(0), words(self.duration_s() as i64), self.clock.offset());
+        format!("{}; {from} to {to} (UTC{offset})", self.settings)
     }
 }
 

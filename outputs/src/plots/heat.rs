@@ -1,6 +1,6 @@
 //! What every connector did, as cells of a connector and some ticks each.
 
-use super::branch::path;
+use super::branch::{is_held_from_above, path};
 use super::site_series::finite;
 use sim::site::NO_PARENT;
 use sim::{ConnectorState, Depot, Event, EventKind, LimitSource, NodeKind, Site, TickView};
@@ -75,7 +75,11 @@ pub(super) struct Group {
     /// Least and largest limit \[W\], where there was one.
     pub(super) limit_w: Option<(i64, i64)>,
     pub(super) binding_s: u64,
+    /// For how long a limit above withheld power from what is below.
+    pub(super) held_above_s: u64,
     pub(super) over_limit_s: u64,
+    /// The node itself and all above it.
+    path: Vec<usize>,
 }
 
 /// What a group's node did during some ticks.
@@ -83,6 +87,8 @@ pub(super) struct Group {
 pub(super) struct GroupCell {
     /// Its limit withheld power.
     pub(super) is_binding: bool,
+    /// A limit above withheld power from what is below.
+    pub(super) is_held_above: bool,
     /// It had no power, or a limit of 0.
     pub(super) is_out: bool,
     /// It was above its limit.
@@ -186,6 +192,9 @@ impl Heat {
             group.limit_w = limit_w.map(widened).or(known);
             let is_binding = nodes.is_binding[group.node];
             group.binding_s += if is_binding { u64::from(view.step_s) } else { 0 };
+            let is_held_above = is_held_from_above(&group.path, nodes);
+            group.held_above_s += if is_held_above { u64::from(view.step_s) } else { 0 };
+            cell.is_held_above |= is_held_above;
             let is_breached = nodes.is_breached[group.node];
             group.over_limit_s += if is_breached { u64::from(view.step_s) } else { 0 };
             cell.is_binding |= is_binding;
@@ -308,7 +317,9 @@ fn groups(depot: &Depot, site: &Site, rows: &[Row]) -> Vec<Group> {
             rows: (from, from + group.len()),
             limit_w: None,
             binding_s: 0,
+            held_above_s: 0,
             over_limit_s: 0,
+            path: path(site, group[0]),
         });
         from += group.len();
     }

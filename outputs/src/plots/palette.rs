@@ -12,6 +12,8 @@ pub(super) const FRAME: Color = Color(150, 155, 160);
 
 // Okabe and Ito, "Color Universal Design".
 pub(super) const VERMILLION: Color = Color(213, 94, 0);
+/// What a limit withholds that stands above the one that is looked at: paler than its own.
+pub(super) const FROM_ABOVE: Color = Color(248, 205, 170);
 pub(super) const BLUE: Color = Color(0, 114, 178);
 pub(super) const SKY: Color = Color(86, 180, 233);
 pub(super) const ORANGE: Color = Color(230, 159, 0);

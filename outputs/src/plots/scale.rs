@@ -23,7 +23,12 @@ pub(super) struct PowerScale {
 impl PowerScale {
     /// Round ticks, at most `ticks_max` and about that many, that hold everything from `least_w` to `most_w` and zero.
     pub(super) fn holding(least_w: i64, most_w: i64, ticks_max: i64) -> Self {
-        let (least_w, most_w) = (least_w.min(0), most_w.max(1));
+        Self::between(least_w.min(0), most_w.max(1), ticks_max)
+    }
+
+    /// The same that holds zero only where that is among them.
+    pub(super) fn between(least_w: i64, most_w: i64, ticks_max: i64) -> Self {
+        let most_w = most_w.max(least_w.saturating_add(1));
         let range_w = most_w.saturating_sub(least_w);
         // Steps are 1, 2, 5, 10, 20, 50, ... watts.
         let mut decade_w = 1;

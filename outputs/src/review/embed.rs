@@ -1,15 +1,14 @@
 //! The data of the page's scrubber, as JSON that is safe inside a script element.
 
 use super::page::ReviewContext;
-use super::recorder::{CONNECTOR_COLUMNS, CYCLE_COLUMNS, NODE_COLUMNS, ReviewData, SOURCES};
+use super::recorder::{CONNECTOR_COLUMNS, CYCLE_COLUMNS, NODE_COLUMNS, ReviewData};
 use super::scrubber::Opening;
 use super::words::fault_in_words;
-use crate::clock::first_tick_s;
 use crate::moment::{FaultKind, Order, orders};
 use crate::summary::waits::wait;
 use crate::tree::{connectors_at, depth_first};
 use serde::Serialize;
-use sim::{ConnectorState, DemandSignal, Depot, Outcome, Override, Realization, Reason, Site};
+use sim::{ConnectorState, DemandSignal, Depot, LimitSource, Outcome, Override, Realization, Reason, Site};
 
 /// What `review.js` reads. Series are flat lists of differences (see [`super::series::Series::deltas`]).
 #[derive(Serialize)]
@@ -58,43 +57,14 @@ struct Embedded<'a> {
     connector_series: Vec<Vec<Vec<i64>>>,
 }
 
-const OUTCOMES: [Outcome; 3] = [Outcome::Applied, Outcome::Curtailed, Outcome::Rejected];
-
-const REASONS: [Reason; 13] = [
-    Reason::Unconstrained,
-    Reason::SiteLimit,
-    Reason::GridConnectionLimit,
-    Reason::ChargerCircuitLimit,
-    Reason::ChargePointLimit,
-    Reason::ConnectorLimit,
-    Reason::MinimumPower,
-    Reason::InvalidTopology,
-    Reason::UnsupportedTopology,
-    Reason::InvalidLimit,
-    Reason::InvalidRequest,
-    Reason::StaleInput,
-    Reason::InfeasibleMinimum,
-];
-
-const STATES: [ConnectorState; 8] = [
-    ConnectorState::Available,
-    ConnectorState::Preparing,
-    ConnectorState::Charging,
-    ConnectorState::SuspendedEvse,
-    ConnectorState::SuspendedEv,
-    ConnectorState::Finishing,
-    ConnectorState::Unavailable,
-    ConnectorState::Faulted,
-];
-
 /// The name of the outcome with this number.
 pub(super) fn outcome_name(number: i64) -> &'static str {
-    usize::try_from(number).ok().and_then(|ix| OUTCOMES.get(ix)).map_or("", |outcome| outcome.name())
+    usize::try_from(number).ok().and_then(|ix| Outcome::ALL.get(ix)).map_or("", |outcome| outcome.name())
 }
 
 /// The code of the reason with this number.
 pub(super) fn reason_name(number: i64) -> &'static str {
-    usize::try_from(number).ok().and_then(|ix| REASONS.get(ix)).map_or("", |reason| reason.code())
+    usize::try_from(number).ok().and_then(|ix| Reason::ALL.get(ix)).map_or("", |reason| reason.code())
 }
 
 /// The JSON, with `<` written so that no name can end the element that it stands in.
@@ -123,10 +93,10 @@ pub(super) fn json(
         end_s: data.end_s,
         opens_s: opening.t_s,
         frames: differences(data.trace.frames.iter().map(|frame| frame.t_s)),
-        outcomes: OUTCOMES.map(Outcome::name),
-        reasons: REASONS.map(Reason::code),
-        sources: SOURCES.iter().map(|source| source.name()).collect(),
-        states: STATES.map(ConnectorState::name),
+        outcomes: Outcome::ALL.map(Outcome::name),
+        reasons: Reason::ALL.map(Reason::code),
+        sources: LimitSource::ALL.iter().map(|source| source.name()).collect(),
+        states: ConnectorState::ALL.map(ConnectorState::name),
         fault_kinds: FaultKind::ALL.map(fault_in_words),
         texts: &data.texts,
         ids: depot.site.iter().map(|node| node.id.as_str()).collect(),
@@ -191,8 +161,8 @@ fn embedded_orders(data: &ReviewData, depot: &Depot, realization: &Realization) 
 fn waits(data: &ReviewData, depot: &Depot, realization: &Realization) -> Vec<(usize, u64, u64, i64)> {
     let mut waits = Vec::new();
     for (index, (visit, stay)) in realization.visits.iter().zip(&data.stays).enumerate() {
-        if let Some((from_s, until_s)) = wait(visit, stay, depot.step_s, data.end_s) {
-            let arrives_s = first_tick_s(depot.step_s, visit.arrival_s);
+        if let Some((from_s, until_s)) = wait(visit, stay, depot, data.end_s) {
+            let arrives_s = depot.first_tick_s(visit.arrival_s);
             let connector = visit.connector.map_or(-1, i64::from);
             waits.push(((from_s, arrives_s == from_s, index), (index, from_s, until_s, connector)));
         }
@@ -214,15 +184,60 @@ fn differences(times: impl Iterator<Item = u64>) -> Vec<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::recorder::source_number;
     use super::*;
 
+    /// Numbers in the page are places in lists: each enum's list holds all of it in its order. Whoever adds a variant is sent here by the compiler.
     #[test]
     fn numbers_of_outcomes_reasons_sources_states_and_faults_are_their_places_in_the_lists() {
-        assert!(SOURCES.iter().enumerate().all(|(ix, &source)| source_number(source) == ix as i64));
-        assert!(OUTCOMES.iter().enumerate().all(|(ix, &outcome)| outcome as usize == ix));
-        assert!(REASONS.iter().enumerate().all(|(ix, &reason)| reason as usize == ix));
-        assert!(STATES.iter().enumerate().all(|(ix, &state)| state as usize == ix));
+        use {ConnectorState as State, LimitSource as Source};
+        for (ix, outcome) in Outcome::ALL.into_iter().enumerate() {
+            let count = match outcome {
+                Outcome::Applied | Outcome::Curtailed | Outcome::Rejected => 3,
+            };
+            assert_eq!((outcome as usize, Outcome::ALL.len()), (ix, count));
+        }
+        for (ix, reason) in Reason::ALL.into_iter().enumerate() {
+            let count = match reason {
+                Reason::Unconstrained
+                | Reason::SiteLimit
+                | Reason::GridConnectionLimit
+                | Reason::ChargerCircuitLimit
+                | Reason::ChargePointLimit
+                | Reason::ConnectorLimit
+                | Reason::MinimumPower
+                | Reason::InvalidTopology
+                | Reason::UnsupportedTopology
+                | Reason::InvalidLimit
+                | Reason::InvalidRequest
+                | Reason::StaleInput
+                | Reason::InfeasibleMinimum => 13,
+            };
+            assert_eq!((reason as usize, Reason::ALL.len()), (ix, count));
+        }
+        for (ix, source) in Source::ALL.into_iter().enumerate() {
+            let count = match source {
+                Source::DefaultCapacity
+                | Source::SafeOperatingCapacity
+                | Source::MaxRating
+                | Source::OperatingEnvelope
+                | Source::Fallback
+                | Source::Outage => 6,
+            };
+            assert_eq!((source as usize, Source::ALL.len()), (ix, count));
+        }
+        for (ix, state) in State::ALL.into_iter().enumerate() {
+            let count = match state {
+                State::Available
+                | State::Preparing
+                | State::Charging
+                | State::SuspendedEvse
+                | State::SuspendedEv
+                | State::Finishing
+                | State::Unavailable
+                | State::Faulted => 8,
+            };
+            assert_eq!((state as usize, State::ALL.len()), (ix, count));
+        }
         assert!(FaultKind::ALL.iter().enumerate().all(|(ix, &kind)| kind as usize == ix));
     }
 }

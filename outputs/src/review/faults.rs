@@ -6,7 +6,6 @@ use super::peaks::{Peak, SeenBreach};
 use super::recorder::ReviewData;
 use super::unplanned::unplanned;
 use super::words::{Words, brief, counted, fault_in_words, plain};
-use crate::clock::first_tick_s;
 use crate::format::{duration, kw, kw_signed, kwh};
 use crate::moment::{Fault, FaultKind, Order, orders};
 use crate::tree::connectors_at;
@@ -216,7 +215,7 @@ impl Teller<'_> {
 
     /// The first tick that begins at or after `at_s` \[s\].
     fn tick_s(&self, at_s: i64) -> u64 {
-        first_tick_s(self.context.depot.step_s, at_s)
+        self.context.depot.first_tick_s(at_s)
     }
 
     /// What an order did, given and ended at `end_s` \[s\].

@@ -4,9 +4,12 @@ use super::lists::Listed;
 use super::words::{Words, counted, plain};
 use crate::format::{duration, kw};
 use crate::summary::report::{LimitStepRow, NodeFigures, SummaryReport};
+use sim::NodeKind;
 
 /// Rows of headroom at most.
 const NODES_MAX: usize = 300;
+/// Of them on paper, beside the tightest.
+const PRINTED: usize = 100;
 /// Rows of limits that fell at most.
 const STEPS_MAX: usize = 100;
 
@@ -23,6 +26,8 @@ pub(super) struct NodeRow<'a> {
     pub(super) is_over: bool,
     /// Its place among those with the least headroom, from 1; 0 beyond the tenth.
     pub(super) rank: usize,
+    /// Whether it is on paper, too, whatever its rank.
+    pub(super) is_printed: bool,
 }
 
 /// Every node, or the tightest of many.
@@ -34,6 +39,12 @@ pub(super) fn nodes<'a>(summary: &'a SummaryReport, words: &Words) -> Listed<Nod
     let worst: Vec<usize> = order.iter().filter(has_limit).take(10).copied().collect();
     let mut listed = Listed::first(order, NODES_MAX);
     listed.rows.sort_unstable();
+    // On paper connections and circuits come before charge points, so that none of them is missing.
+    let is_point = |ix: usize| summary.nodes[ix].kind == NodeKind::ChargePoint.name();
+    let mut printed = listed.rows.clone();
+    printed.sort_by_key(|&ix| is_point(ix));
+    printed.truncate(PRINTED);
+    printed.sort_unstable();
     let row = |ix: usize| {
         let figures: &NodeFigures = &summary.nodes[ix];
         NodeRow {
@@ -46,6 +57,7 @@ pub(super) fn nodes<'a>(summary: &'a SummaryReport, words: &Words) -> Listed<Nod
             over: or_dash(figures.over_limit_s),
             is_over: figures.over_limit_s > 0,
             rank: worst.iter().position(|&worst| worst == ix).map_or(0, |rank| rank + 1),
+            is_printed: printed.binary_search(&ix).is_ok(),
         }
     };
     Listed { rows: listed.rows.into_iter().map(row).collect(), left_out: listed.left_out }

@@ -134,6 +134,7 @@ fn page<'a>(
     let mut files: Vec<&FileDigest> = context.files.iter().collect();
     files.sort();
     let topology = topology(context, words);
+    let (breaches, visits) = (breaches(context, data, words), visits(context, data, words));
     Page {
         policy: policy(),
         style: STYLE,
@@ -145,15 +146,15 @@ fn page<'a>(
         verdict: summary.verdict,
         set: context.set,
         has_traces: context.traces != Traces::None,
-        cover: cover(context, data, words),
+        cover: cover(context, data, words, (&breaches, &visits)),
         checks: checks(context, words),
         scrubber: scrubber(context, data, words, opening),
         timeline: timeline(context, data, words),
-        breaches: breaches(context, data, words),
+        breaches,
         causes: causes(data),
         plots: context.plots.iter().map(plot_row).collect(),
         nodes: nodes(summary, words),
-        visits: visits(context, data, words),
+        visits,
         energy: energy(context, data, words),
         fairness: fairness(context, data, words),
         steps: limit_steps(summary, words),

@@ -295,25 +295,9 @@ fn limit(limit_w: u64) -> i64 {
     if limit_w == format::UNLIMITED_W { NONE } else { i64::try_from(limit_w).unwrap_or(i64::MAX) }
 }
 
-/// Sources in the order of the page's data.
-pub(super) const SOURCES: [LimitSource; 6] = [
-    LimitSource::DefaultCapacity,
-    LimitSource::SafeOperatingCapacity,
-    LimitSource::MaxRating,
-    LimitSource::OperatingEnvelope,
-    LimitSource::Fallback,
-    LimitSource::Outage,
-];
-
+/// A source as a number of the page's data.
 pub(super) fn source_number(source: LimitSource) -> i64 {
-    match source {
-        LimitSource::DefaultCapacity => 0,
-        LimitSource::SafeOperatingCapacity => 1,
-        LimitSource::MaxRating => 2,
-        LimitSource::OperatingEnvelope => 3,
-        LimitSource::Fallback => 4,
-        LimitSource::Outage => 5,
-    }
+    source as i64
 }
 
 /// What is not planned and is no fault that a [`FaultLog`] tells.

@@ -2,11 +2,11 @@
 
 use super::lists::Listed;
 use super::page::ReviewContext;
-use super::recorder::{ReviewData, SOURCES, cycle_column};
+use super::recorder::{ReviewData, cycle_column};
 use super::words::{Words, counted, plain};
 use crate::format::{duration, kw};
 use crate::summary::report::SummaryReport;
-use sim::{Depot, Outcome};
+use sim::{Depot, LimitSource, Outcome};
 
 /// Periods that are drawn at most.
 const PERIODS_MAX: usize = 1_500;
@@ -55,7 +55,7 @@ pub(super) fn timeline(context: &ReviewContext<'_>, data: &ReviewData, words: &W
         words: in_words(context.summary, periods.len()),
         lanes: LANES,
         bars: bars(data, &periods),
-        ticks: ticks(words, data.end_s),
+        ticks: ticks(words, context.depot, data.end_s),
         periods: Listed::first(periods.iter().map(row).collect(), PERIODS_LISTED),
         is_cut,
     }
@@ -99,7 +99,8 @@ fn periods(data: &ReviewData, depot: &Depot) -> (Vec<Period>, bool) {
         if outcome < 0 {
             continue;
         }
-        let source = usize::try_from(value(cycle_column::SOURCE, ix)).ok().and_then(|ix| SOURCES.get(ix));
+        let source =
+            usize::try_from(value(cycle_column::SOURCE, ix)).ok().and_then(|ix| LimitSource::ALL.get(ix));
         let period = Period {
             from_s: frame.t_s,
             to_s: data.end_s,
@@ -170,12 +171,18 @@ pub(super) struct Tick {
     pub(super) label: String,
 }
 
-/// Five ticks, at whole hours where the run is long enough.
-fn ticks(words: &Words, end_s: u64) -> Vec<Tick> {
-    let quarter_s = end_s / 4;
-    let unit_s = if quarter_s >= 3600 { 3600 } else { 60 };
-    let step_s = (quarter_s / unit_s * unit_s).max(1);
-    let at = (0..=4_u64).map(|k| k * step_s).filter(|t_s| t_s * 100 <= end_s * 94);
+/// Some ticks at round times of the depot's clock: at midnights where the run takes days.
+fn ticks(words: &Words, depot: &Depot, end_s: u64) -> Vec<Tick> {
+    const ROUND_MIN: [u64; 20] = [
+        1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440, 2880, 4320, 7200, 10_080, 14_400, 20_160,
+        43_200,
+    ];
+    let is_few = |step_min: &&u64| end_s / (60 * **step_min) <= 6;
+    let step_s = 60 * ROUND_MIN.iter().find(is_few).copied().unwrap_or(end_s / 360 + 1);
+    let start_s = depot.start_unix_s + i64::from(depot.utc_offset_s);
+    let first_s = (step_s as i64 - start_s.rem_euclid(step_s as i64)) as u64 % step_s;
+    // A label needs room before the end.
+    let at = (0..).map(|k| first_s + k * step_s).take_while(|t_s| t_s * 100 <= end_s * 94);
     at.map(|t_s| Tick { left: milli(t_s * 100_000 / end_s.max(1)), label: words.short(t_s as i64) }).collect()
 }
 

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 
 /// Rows at most.
 const TOPOLOGY_MAX: usize = 600;
+/// Rows on paper at most.
+const PRINTED: usize = 100;
 /// Changes that a row tells at most.
 const CHANGES_MAX: usize = 6;
 
@@ -24,6 +26,8 @@ pub(super) struct TopologyRow<'a> {
     pub(super) note: &'a str,
     /// What site data changed about it and its connectors, and when; empty for nothing.
     pub(super) changes: String,
+    /// Whether it is on paper, too: those nearest to the site are, so that no connection or circuit is missing.
+    pub(super) is_printed: bool,
 }
 
 /// Nodes above the connectors with their ratings, each before those below it.
@@ -31,7 +35,11 @@ pub(super) fn topology<'a>(context: &'a ReviewContext<'_>, words: &Words) -> Lis
     let site = context.site;
     let all: Vec<u32> = (0..site.nodes.len() as u32).collect();
     let order = Listed::first(depth_first(site, &all), TOPOLOGY_MAX);
-    let row = |&(column, depth): &(u32, u32)| {
+    let mut printed: Vec<(u32, usize)> =
+        order.rows.iter().enumerate().map(|(ix, &(_, depth))| (depth, ix)).collect();
+    printed.sort_unstable();
+    let last_printed = printed.get(PRINTED - 1).copied().unwrap_or((u32::MAX, 0));
+    let row = |(ix, &(column, depth)): (usize, &(u32, u32))| {
         let node = &context.depot.site[site.nodes[column as usize] as usize];
         let below = connectors_at(site, column).map(|number| site.connectors[number]);
         let below = below.filter(|&at| context.depot.site[at as usize].kind == NodeKind::Connector);
@@ -48,9 +56,10 @@ pub(super) fn topology<'a>(context: &'a ReviewContext<'_>, words: &Words) -> Lis
             connectors: connectors_in_words(&own),
             note: &node.note,
             changes: changes_in_words(context, words, &positions),
+            is_printed: (depth, ix) <= last_printed,
         }
     };
-    Listed { rows: order.rows.iter().map(row).collect(), left_out: order.left_out }
+    Listed { rows: order.rows.iter().enumerate().map(row).collect(), left_out: order.left_out }
 }
 
 /// `C1-P1-1, C1-P1-2 (150 kW, at least 10 kW)`; alike ones together.

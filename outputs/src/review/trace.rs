@@ -26,7 +26,9 @@ pub(super) struct Trace {
     pub(super) columns: Vec<Series>,
     changes: usize,
     changes_max: usize,
+    /// How many of the frames are pinned, and whether more may be.
     pinned: usize,
+    takes_pins: bool,
     ticks: u64,
     /// Every tick whose number is a multiple of this is a frame, and each that is pinned.
     pub(super) stride: u64,
@@ -41,6 +43,7 @@ impl Trace {
             changes: 0,
             changes_max: CHANGES_MAX,
             pinned: 0,
+            takes_pins: true,
             ticks: 0,
             stride: 1,
         }
@@ -56,7 +59,7 @@ impl Trace {
         let tick = self.ticks;
         let is_due = tick.is_multiple_of(self.stride);
         self.ticks += 1;
-        let is_pinned = is_notable && self.pinned < PINNED_MAX;
+        let is_pinned = is_notable && self.takes_pins && self.pinned < PINNED_MAX;
         if !is_due && !is_pinned {
             return;
         }
@@ -66,10 +69,10 @@ impl Trace {
         let mut columns = self.columns.iter_mut();
         let mut changes = 0;
         values(&mut |value| {
-            if let Some(column) = columns.next() {
-                changes += column.push(frame, value);
-            }
+            let column = columns.next().expect("there is a column for every value");
+            changes += column.push(frame, value);
         });
+        assert!(columns.next().is_none(), "there is a value for every column");
         self.changes += changes;
         while self.changes > self.changes_max && self.frames.len() > 2 {
             self.thin();
@@ -82,7 +85,7 @@ impl Trace {
         if loose * 4 < self.frames.len() {
             // So much happens that pins alone would fill the page.
             self.frames.iter_mut().for_each(|frame| frame.is_pinned = false);
-            self.pinned = PINNED_MAX;
+            (self.pinned, self.takes_pins) = (0, false);
         }
         self.stride *= 2;
         let mut kept = Vec::with_capacity(self.frames.len() / 2 + self.pinned);
@@ -152,6 +155,17 @@ mod tests {
             let shown: Vec<u64> = trace.frames.iter().map(|frame| frame.t_s / 60).collect();
             let due = |&tick: &u64| tick % trace.stride == 0 || is_notable(tick);
             assert_eq!(shown, (0..2000).filter(due).collect::<Vec<u64>>(), "pins {ix}");
+        }
+    }
+
+    #[test]
+    fn where_something_happens_at_nearly_every_tick_pins_are_given_up_and_the_bound_holds() {
+        for (ticks, every) in [(900, 1), (5_000, 1), (5_000, 2), (300, 1), (5_000, 3)] {
+            let trace = pinned(ticks, 400, |tick| tick % every == 0);
+            assert!(trace.columns.iter().map(Series::len).sum::<usize>() <= 400, "{ticks}, {every}");
+            assert_eq!(trace.ticks(), ticks);
+            let times: Vec<u64> = trace.frames.iter().map(|frame| frame.t_s / 60).collect();
+            assert!(times.iter().all(|tick| tick % trace.stride == 0), "{ticks}, {every}: {times:?}");
         }
     }
 

@@ -4,9 +4,8 @@ use super::faults::{Effect, FaultRow, readiness};
 use super::page::ReviewContext;
 use super::recorder::ReviewData;
 use super::words::{Words, brief};
-use crate::clock::first_tick_s;
 use crate::format::{duration, kwh};
-use crate::moment::{cabin_times_s, leaves_s};
+use crate::moment::cabin_times_s;
 use sim::view::NO_NODE;
 use sim::{Depot, Stay, Visit};
 use std::ops::Range;
@@ -24,7 +23,7 @@ pub(super) fn unplanned(context: &ReviewContext<'_>, data: &ReviewData, words: &
 /// A vehicle that left earlier or later than was told; nobody whose plug was pulled before.
 fn departure(depot: &Depot, visit: &Visit, stay: &Stay, words: &Words) -> Option<FaultRow> {
     let told_s = visit.conduct.told_departure_s.filter(|&told_s| told_s != visit.departure_s)?;
-    let as_it_wished = stay.left_s.is_some_and(|left_s| left_s >= leaves_s(visit, depot.step_s));
+    let as_it_wished = stay.left_s.is_some_and(|left_s| left_s >= depot.tick_begun_s(visit.departure_s));
     let (from_s, to_s) = (told_s.min(visit.departure_s), told_s.max(visit.departure_s));
     let is_early = visit.departure_s < told_s;
     as_it_wished.then(|| FaultRow {
@@ -62,7 +61,7 @@ fn cabin(depot: &Depot, visit: &Visit, stay: &Stay, words: &Words) -> Option<Fau
 /// The ticks in which a vehicle is plugged in and wants power for its cabin \[s\]; `None` where there are none.
 fn times_at_plug_s(depot: &Depot, visit: &Visit, stay: &Stay) -> Option<Range<u64>> {
     let wanted_s = cabin_times_s(visit);
-    let [begins_s, ends_s] = [wanted_s.start, wanted_s.end].map(|at_s| first_tick_s(depot.step_s, at_s));
+    let [begins_s, ends_s] = [wanted_s.start, wanted_s.end].map(|at_s| depot.first_tick_s(at_s));
     let (plugged_in_s, left_s) = (stay.plugged_in_s?, stay.left_s.unwrap_or(depot.duration_s()));
     let times_s = begins_s.max(plugged_in_s)..ends_s.min(left_s);
     (visit.conduct.precondition_w > 0 && !times_s.is_empty()).then_some(times_s)

@@ -9,7 +9,7 @@ use crate::moment::is_pulled;
 use crate::summary::waits::wait;
 use crate::tables::names::battery_j;
 use sim::view::NO_NODE;
-use sim::{Stay, Visit};
+use sim::{Depot, Stay, Visit};
 
 /// Rows at most.
 const VISITS_MAX: usize = 400;
@@ -41,6 +41,15 @@ pub(super) struct VisitRow<'a> {
     /// Why it is not ready; empty for who is.
     pub(super) why: String,
     rank: (bool, i64),
+}
+
+impl VisitRow<'_> {
+    /// The visit, and what is missing: of those that are not ready.
+    pub(super) fn lacks(&self) -> String {
+        // The reasons come after it.
+        let missing = self.why.split("; ").next().unwrap_or_default();
+        format!("{} ({missing})", self.visit)
+    }
 }
 
 /// The section of the page.
@@ -95,7 +104,7 @@ fn visit_row<'a>(
     let margin_s = stay.ready_s.map(|ready_s| visit.departure_s - ready_s as i64);
     let came = !visit.conduct.is_no_show;
     let main_constraint = id(data.withheld.main_constraint(ix));
-    let waited = wait(visit, stay, context.depot.step_s, data.end_s);
+    let waited = wait(visit, stay, context.depot, data.end_s);
     VisitRow {
         ix,
         visit: &visit.id,
@@ -119,7 +128,7 @@ fn visit_row<'a>(
             String::new()
         } else {
             let lacked = Lacked { main_constraint, undecided_j: data.withheld.undecided_j(ix), waited };
-            why_late((visit, data.end_s as i64, context.depot.step_s), stay, lacked, words)
+            why_late((context.depot, visit, data.end_s as i64), stay, lacked, words)
         },
         rank: (stay.ready_s.is_some() || !came, margin_s.unwrap_or(i64::MIN)),
     }
@@ -135,9 +144,9 @@ struct Lacked<'a> {
     waited: Option<(u64, u64)>,
 }
 
-/// Why a vehicle was not ready by the end of a run at `end_s` \[s\], in ticks of `step_s` \[s\].
+/// Why a vehicle was not ready by the end of a run at `end_s` \[s\].
 fn why_late(
-    (visit, end_s, step_s): (&Visit, i64, u32),
+    (depot, visit, end_s): (&Depot, &Visit, i64),
     stay: &Stay,
     lacked: Lacked<'_>,
     words: &Words,
@@ -158,7 +167,7 @@ fn why_late(
         has_cause = true;
         why.push(cause);
     };
-    if let Some(at_s) = visit.conduct.unplugged_s.filter(|_| is_pulled(visit, stay, step_s)) {
+    if let Some(at_s) = visit.conduct.unplugged_s.filter(|_| is_pulled(depot, visit, stay)) {
         say(format!("somebody pulled its plug at {}", words.short(at_s)));
     }
     if !main_constraint.is_empty() {

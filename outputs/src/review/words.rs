@@ -60,6 +60,11 @@ impl Words {
         format!("{weekday} {} {month} {}, {:02}:{:02}", time.day(), time.year(), time.hour(), time.minute())
     }
 
+    /// The offset of the depot's clock from UTC, such as `+08:00`.
+    pub(super) fn offset(&self) -> String {
+        self.clock.offset()
+    }
+
     /// A time as HTML; numbers and letters of ours alone.
     pub(super) fn time(&self, t_s: i64) -> String {
         self.html(t_s, &self.short(t_s))

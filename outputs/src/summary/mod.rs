@@ -5,7 +5,7 @@
 //!  RunEnd   ─> SummaryReport ─> JSON
 //! ```
 //!
-//! Memory is one small record per node, connector and visit; it does not grow with the length of the run. Integers only. What shows the same
+//! Memory is one small record per node, connector and visit, and per limit that fell; it does not grow with the ticks of the run. Integers only. What shows the same
 //! from tick to tick is added up once it changes: each part looks at a column again where its edition is another, and is closed at the end.
 
 mod consequences;
@@ -175,7 +175,7 @@ impl<'a> Summary<'a> {
         let longest_pause = self.pauses.longest;
         let curtailed_j = self.service.curtailed_j();
         let waits = |counts: &dyn Fn(&Visit, &Stay) -> bool| {
-            Waits::of(self.visits, &self.stays, self.run.step_s, self.end_s, counts)
+            Waits::of(self.visits, &self.stays, self.depot, self.end_s, counts)
         };
         let Waits { count: waited, total_s: waited_s, longest: longest_wait } = waits(&|_, _| true);
         let is_late = |visit: &Visit, stay: &Stay| stay.ready_s.is_none() && has_left(&(visit, stay));

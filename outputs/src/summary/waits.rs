@@ -1,7 +1,6 @@
 //! How long visits waited for a connector.
 
-use crate::clock::first_tick_s;
-use sim::{Stay, Visit};
+use sim::{Depot, Stay, Visit};
 
 /// Waits of all visits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,13 +18,13 @@ impl Waits {
     pub(super) fn of(
         visits: &[Visit],
         stays: &[Stay],
-        step_s: u32,
+        depot: &Depot,
         end_s: u64,
         counts: impl Fn(&Visit, &Stay) -> bool,
     ) -> Self {
         let mut waits = Self::default();
         for (index, (visit, stay)) in visits.iter().zip(stays).enumerate() {
-            let wait_s = if counts(visit, stay) { wait_s(visit, stay, step_s, end_s) } else { 0 };
+            let wait_s = if counts(visit, stay) { wait_s(visit, stay, depot, end_s) } else { 0 };
             if wait_s == 0 {
                 continue;
             }
@@ -40,18 +39,18 @@ impl Waits {
 }
 
 /// For how long the vehicle waited \[s\].
-fn wait_s(visit: &Visit, stay: &Stay, step_s: u32, end_s: u64) -> u64 {
-    wait(visit, stay, step_s, end_s).map_or(0, |(from_s, until_s)| until_s - from_s)
+fn wait_s(visit: &Visit, stay: &Stay, depot: &Depot, end_s: u64) -> u64 {
+    wait(visit, stay, depot, end_s).map_or(0, |(from_s, until_s)| until_s - from_s)
 }
 
 /// From the tick at which the vehicle asks for a connector until it has one, leaves, or the run ends at `end_s` \[s\]; none where it had
 /// one at once.
-pub(crate) fn wait(visit: &Visit, stay: &Stay, step_s: u32, end_s: u64) -> Option<(u64, u64)> {
+pub(crate) fn wait(visit: &Visit, stay: &Stay, depot: &Depot, end_s: u64) -> Option<(u64, u64)> {
     if visit.conduct.is_no_show {
         return None;
     }
     let from_start = |at_s: i64| u64::try_from(at_s).unwrap_or(0);
-    let asks_s = first_tick_s(step_s, visit.arrival_s + i64::from(visit.plug_in_delay_s));
+    let asks_s = depot.first_tick_s(visit.arrival_s + i64::from(visit.plug_in_delay_s));
     let leaves_s = stay.left_s.unwrap_or(from_start(visit.departure_s)).min(end_s);
     let until_s = stay.plugged_in_s.unwrap_or(leaves_s);
     (asks_s < until_s).then_some((asks_s, until_s))

@@ -4,6 +4,7 @@ use super::metric::{METRICS, push_decimal};
 use super::row::{ReadRow, Status, push_value};
 use crate::format;
 use crate::tables::push_text;
+use std::collections::BTreeMap;
 
 /// Figures over seeds, at the metric's decimals, or at three where it has fewer, for mean and median.
 ///
@@ -63,6 +64,8 @@ pub struct PointFigures {
     pub failed: u64,
     /// For each of [`METRICS`]; over the cases that have the figure.
     pub stats: Vec<Option<Stats>>,
+    /// Ids of the checks that failed, each with in how many cases.
+    pub failed_checks: BTreeMap<String, u64>,
 }
 
 /// Gathers the rows of one point. Memory is one figure per metric and seed.
@@ -71,11 +74,13 @@ pub struct Gather {
     cases: u64,
     failed: u64,
     figures: Vec<Vec<i64>>,
+    failed_checks: BTreeMap<String, u64>,
 }
 
 impl Default for Gather {
     fn default() -> Self {
-        Self { cases: 0, failed: 0, figures: vec![Vec::new(); METRICS.len()] }
+        let figures = vec![Vec::new(); METRICS.len()];
+        Self { cases: 0, failed: 0, figures, failed_checks: BTreeMap::new() }
     }
 }
 
@@ -87,6 +92,12 @@ impl Gather {
         for (figures, figure) in self.figures.iter_mut().zip(&row.figures) {
             figures.extend(figure);
         }
+        for id in &row.failed_checks {
+            match self.failed_checks.get_mut(id) {
+                Some(count) => *count += 1,
+                None => drop(self.failed_checks.insert(id.clone(), 1)),
+            }
+        }
     }
 
     /// The figures of all that were added since the last time.
@@ -97,7 +108,8 @@ impl Gather {
             stats
         });
         let stats = stats.collect();
-        let figures = PointFigures { cases: self.cases, failed: self.failed, stats };
+        let failed_checks = std::mem::take(&mut self.failed_checks);
+        let figures = PointFigures { cases: self.cases, failed: self.failed, stats, failed_checks };
         (self.cases, self.failed) = (0, 0);
         figures
     }
@@ -200,6 +212,7 @@ mod tests {
             seed: 1,
             status,
             figures: vec![figure; METRICS.len()],
+            failed_checks: figure.map(|_| "A-1".to_owned()).into_iter().collect(),
             error: String::new(),
         };
         let mut gather = Gather::default();
@@ -207,10 +220,12 @@ mod tests {
         gather.add(&row(Status::Failed, None));
         let figures = gather.take();
         assert_eq!((figures.cases, figures.failed), (2, 1));
+        assert_eq!(figures.failed_checks.into_iter().collect::<Vec<_>>(), [("A-1".to_owned(), 1)]);
         assert_eq!(figures.stats[0], Some(Stats { mean: 4_000, median: 4_000, p5: 4, p95: 4 }));
         // And the next point begins with nothing.
         let nothing = gather.take();
         assert_eq!((nothing.cases, nothing.stats[0]), (0, None));
+        assert!(nothing.failed_checks.is_empty());
     }
 
     #[test]

@@ -23,4 +23,5 @@ pub use row::{
     Outcome, ReadRow, ResultRow, RowError, Status, is_fixed_column, push_result_row, read_result_row,
     results_header,
 };
+pub(crate) use shown::Spread;
 pub use shown::{Shown, ShownAxis, ShownPoint};

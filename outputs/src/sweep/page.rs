@@ -1,6 +1,7 @@
 //! `sweep.html`: the pictures, the points, and the best and worst cases with the commands that run them in full.
 
-use super::metric::{METRICS, metric, push_decimal};
+use super::aggregate::PointFigures;
+use super::metric::{METRICS, PICTURED, metric, push_decimal};
 use super::row::ReadRow;
 use super::shown::{Shown, ShownPoint};
 use askama::Template;
@@ -21,8 +22,10 @@ const TABLE: [&str; 9] = [
     "longest_pause_s",
 ];
 
-/// Figures that are 0 in nineteen of twenty runs, each of them, where a point is safe; those that no run has (of checks, where none are asked) say nothing.
-const SAFE: [&str; 3] = ["late", "breaches", "checks_failed"];
+/// Figures that are 0 in nineteen of twenty runs, each of them, where a point is safe, and what is said where they are not; those that no run has (of
+/// checks, where none are asked) say nothing.
+const SAFE: [(&str, &str); 3] =
+    [("late", "late buses"), ("breaches", "breaches"), ("checks_failed", "failed checks: ")];
 
 /// The page could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -39,10 +42,20 @@ pub struct SweepPage {
     facts: Vec<(String, String)>,
     /// SVG texts of ours.
     pictures: Vec<String>,
+    /// Figures that would have a picture, and are 0 in every run.
+    unpictured: Vec<&'static str>,
     axes: Vec<String>,
     columns: Vec<&'static str>,
+    /// Figures that are 0 in every run, and have no column.
+    always_zero: Vec<&'static str>,
     points: Vec<PointRow>,
     points_left_out: usize,
+    /// What the two ends of a spread are.
+    ends_of_spread: String,
+    /// What "safe" asks for, since few seeds know no percentiles.
+    in_most_runs: &'static str,
+    /// Checks that fail in every run, whatever the parameters.
+    always_failed: Vec<String>,
     /// Cases at either end, under what they are called.
     ends: Vec<(&'static str, Vec<Extreme>)>,
 }
@@ -52,9 +65,9 @@ pub struct SweepPage {
 pub struct PointRow {
     values: Vec<String>,
     figures: Vec<String>,
-    /// Whether every case ran to its end, and in nineteen of twenty no bus is late, in nineteen of twenty no limit is breached, and in nineteen of twenty no
-    /// check fails.
-    is_safe: bool,
+    /// Why it is not safe. It is where every case ran to its end, and in nineteen of twenty no bus is late, in nineteen of twenty no limit is breached, and in
+    /// nineteen of twenty no check fails.
+    unsafe_for: Vec<String>,
 }
 
 /// A case at either end.
@@ -77,7 +90,10 @@ impl Extreme {
         };
         let names =
             ["checks_failed", "breaches", "late", "least_margin_min", "shortfall_kwh", "peak_30min_kw"];
-        let figures = names.into_iter().filter_map(figure).collect::<Vec<_>>().join(", ");
+        let mut figures = names.into_iter().filter_map(figure).collect::<Vec<_>>().join(", ");
+        if !row.failed_checks.is_empty() {
+            figures.push_str(&format!("; failed: {}", row.failed_checks.join(", ")));
+        }
         Self { case: row.case, parameters, figures, command }
     }
 }
@@ -90,15 +106,36 @@ impl SweepPage {
         facts: Vec<(String, String)>,
         (best, worst): (Vec<Extreme>, Vec<Extreme>),
     ) -> Self {
-        let points = shown.points.iter().take(POINTS_MAX).map(|point| PointRow::of(shown, point)).collect();
+        let in_table = || TABLE.into_iter().filter_map(metric);
+        let (always_zero, columns): (Vec<usize>, Vec<usize>) =
+            in_table().partition(|&index| shown.is_always_zero(index));
+        let label = |index: &usize| METRICS[*index].label;
+        let points = shown.points.iter().take(POINTS_MAX);
         Self {
             title: shown.title.clone(),
             subtitle: shown.subtitle.clone(),
             facts,
             pictures,
+            unpictured: PICTURED
+                .into_iter()
+                .filter_map(metric)
+                .filter(|&index| shown.is_always_zero(index))
+                .map(|index| METRICS[index].label)
+                .collect(),
             axes: shown.axes.iter().map(|axis| axis.name.clone()).collect(),
-            columns: TABLE.into_iter().filter_map(metric).map(|index| METRICS[index].label).collect(),
-            points,
+            columns: columns.iter().map(label).collect(),
+            always_zero: always_zero.iter().map(label).collect(),
+            points: points.map(|point| PointRow::of(shown, point, &columns)).collect(),
+            ends_of_spread: match shown.points.iter().any(|point| point.figures.cases > 1) {
+                true => shown.ends_of_spread(),
+                false => String::new(),
+            },
+            in_most_runs: if shown.knows_percentiles() {
+                "at P95 (in nineteen of twenty runs)"
+            } else {
+                "in every run"
+            },
+            always_failed: always_failed(shown),
             points_left_out: shown.points.len().saturating_sub(POINTS_MAX),
             ends: vec![("Worst cases", worst), ("Best cases", best)],
         }
@@ -114,20 +151,46 @@ impl SweepPage {
 }
 
 impl PointRow {
-    fn of(shown: &Shown, point: &ShownPoint) -> Self {
+    fn of(shown: &Shown, point: &ShownPoint, columns: &[usize]) -> Self {
         let values = point.at.iter().zip(&shown.axes).map(|(&value, axis)| axis.values[value].clone());
-        let figures = TABLE.into_iter().filter_map(metric).map(|index| spread(point, index));
-        let mut safe = SAFE.into_iter().filter_map(metric).filter_map(|index| point.figures.stats[index]);
-        let has_run = point.figures.cases > point.figures.failed;
-        Self {
-            values: values.collect(),
-            figures: figures.collect(),
-            is_safe: point.figures.failed == 0 && has_run && safe.all(|stats| stats.p95 == 0),
-        }
+        let figures = columns.iter().map(|&index| spread(point, index));
+        Self { values: values.collect(), figures: figures.collect(), unsafe_for: unsafe_for(&point.figures) }
     }
 }
 
-/// `mean (P5 to P95)`, with one digit after the point; a narrow column breaks before the brackets, and not within.
+/// Why a point is not safe; nothing where it is.
+fn unsafe_for(figures: &PointFigures) -> Vec<String> {
+    let PointFigures { cases, failed, .. } = figures;
+    let mut found = Vec::new();
+    if *failed > 0 || *cases == 0 {
+        found.push(format!("{failed} of {cases} did not run to their end"));
+    }
+    for (name, words) in SAFE {
+        let stats = metric(name).and_then(|index| figures.stats[index]);
+        if stats.is_none_or(|stats| stats.p95 == 0) {
+            continue;
+        }
+        let checks = figures.failed_checks.iter().filter(|_| name == "checks_failed");
+        let checks: Vec<String> =
+            checks.map(|(id, count)| format!("{id} in {count} of {}", cases - failed)).collect();
+        found.push(format!("{words}{}", checks.join(", ")));
+    }
+    found
+}
+
+/// Checks that fail in every run of every point: they say what the scenario was built to show, perhaps, and not what is asked of other parameters.
+fn always_failed(shown: &Shown) -> Vec<String> {
+    let fails_always = |id: &&String| {
+        shown.points.iter().all(|ShownPoint { figures, .. }| {
+            figures.failed_checks.get(*id).is_some_and(|&count| count + figures.failed == figures.cases)
+        })
+    };
+    let first = shown.points.first().map(|point| &point.figures.failed_checks);
+    first.into_iter().flat_map(|checks| checks.keys()).filter(fails_always).cloned().collect()
+}
+
+/// `mean (P5 to P95)`, with one digit after the point, or the mean alone where all are the same; a narrow column breaks before the brackets, and not
+/// within.
 fn spread(point: &ShownPoint, index: usize) -> String {
     let Some(spread) = point.spread(index) else { return String::new() };
     let text = |thousandths: i64| {
@@ -135,6 +198,9 @@ fn spread(point: &ShownPoint, index: usize) -> String {
         push_decimal(&mut text, (thousandths + 50 * thousandths.signum()) / 100, 1);
         String::from_utf8_lossy(&text).into_owned()
     };
+    if spread.p5 == spread.p95 && spread.p5 == spread.mean {
+        return text(spread.mean);
+    }
     format!("{} ({}\u{a0}to\u{a0}{})", text(spread.mean), text(spread.p5), text(spread.p95))
 }
 
@@ -150,7 +216,16 @@ mod tests {
     fn row_with(name: &str, figure: Option<i64>) -> ReadRow {
         let mut figures = vec![Some(0); METRICS.len()];
         figures[metric(name).unwrap()] = figure;
-        ReadRow { case: 3, id: String::new(), seed: 1, status: Status::Ok, figures, error: String::new() }
+        let is_failed = name == "checks_failed" && figure.is_some_and(|figure| figure > 0);
+        ReadRow {
+            case: 3,
+            id: String::new(),
+            seed: 1,
+            status: Status::Ok,
+            figures,
+            failed_checks: is_failed.then(|| "A-1".to_owned()).into_iter().collect(),
+            error: String::new(),
+        }
     }
 
     fn shown(name: &str, late: &[i64]) -> Shown {
@@ -186,13 +261,43 @@ mod tests {
         for (latest, is_safe) in [(0, true), (1, true), (2, false)] {
             (0..latest).for_each(|night| late[night] = 5);
             let shown = shown("a", &late);
-            assert_eq!(PointRow::of(&shown, &shown.points[0]).is_safe, is_safe, "{late:?}");
+            assert_eq!(unsafe_for(&shown.points[0].figures).is_empty(), is_safe, "{late:?}");
         }
     }
 
     fn is_safe(rows: impl Iterator<Item = ReadRow>) -> bool {
-        let shown = shown_rows("a", rows);
-        PointRow::of(&shown, &shown.points[0]).is_safe
+        unsafe_for(&shown_rows("a", rows).points[0].figures).is_empty()
+    }
+
+    #[test]
+    fn a_point_says_why_it_is_not_safe_and_which_checks_fail_whatever_the_parameters() {
+        let night = |name: &str, bad: bool| row_with(name, Some(i64::from(bad)));
+        let failed = ReadRow { status: Status::Failed, figures: vec![None; METRICS.len()], ..row(0) };
+        let all_fail = || (0..4).map(|_| night("checks_failed", true));
+        let mut shown = shown_rows("a", all_fail().chain([failed]));
+        let said = ["1 of 5 did not run to their end", "failed checks: A-1 in 4 of 4"];
+        assert_eq!(unsafe_for(&shown.points[0].figures), said);
+        assert_eq!(always_failed(&shown), ["A-1"]);
+        let some_fail = (0..4).map(|index| night("checks_failed", index > 0));
+        shown.points.extend(shown_rows("a", some_fail).points);
+        assert_eq!(unsafe_for(&shown.points[1].figures), ["failed checks: A-1 in 3 of 4"]);
+        assert!(always_failed(&shown).is_empty());
+        for (name, words) in [("late", "late buses"), ("breaches", "breaches")] {
+            assert_eq!(
+                unsafe_for(&shown_rows("a", [night(name, true)].into_iter()).points[0].figures),
+                [words]
+            );
+        }
+    }
+
+    #[test]
+    fn figures_that_are_nothing_in_every_run_have_no_column() {
+        let rows = || [row(2), row(0)].into_iter();
+        let page = SweepPage::new(&shown_rows("a", rows()), Vec::new(), Vec::new(), (Vec::new(), Vec::new()));
+        assert_eq!(page.columns, ["buses not ready at departure"]);
+        assert!(page.always_zero.contains(&"longest pause [s]") && page.always_zero.len() == 8);
+        let html = page.to_html().unwrap();
+        assert!(html.contains("the least to the largest of 2 runs"), "{html}");
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub enum Outcome {
         realization_digest: String,
         /// A figure for each of [`METRICS`].
         figures: Vec<Option<i64>>,
+        /// Ids of the checks that failed, in the scenario's order.
+        failed_checks: Vec<String>,
         /// SHA-256 of the final state and the summary.
         run_digest: String,
         /// SHA-256 of the `summary.json` that `run` writes of the same case.
@@ -72,7 +74,7 @@ impl Status {
 /// Columns after the parameters and before the figures.
 const BEFORE: [&str; 3] = ["seed", "status", "realization_digest"];
 /// Columns after the figures.
-const AFTER: [&str; 3] = ["run_digest", "summary_sha256", "error"];
+const AFTER: [&str; 4] = ["failed_checks", "run_digest", "summary_sha256", "error"];
 
 /// Whether a column of this name stands in the table, or in that of the points, whatever is swept.
 pub fn is_fixed_column(name: &str) -> bool {
@@ -110,7 +112,7 @@ pub fn push_result_row(out: &mut Vec<u8>, row: &ResultRow<'_>) {
     format::push_u64(out, row.seed);
     out.push(b',');
     match row.outcome {
-        Outcome::Ran { realization_digest, figures, run_digest, summary_sha256 } => {
+        Outcome::Ran { realization_digest, figures, failed_checks, run_digest, summary_sha256 } => {
             out.extend_from_slice(format!("{},{realization_digest},", Status::Ok.name()).as_bytes());
             for (metric, figure) in METRICS.iter().zip(figures) {
                 if let Some(figure) = figure {
@@ -118,7 +120,9 @@ pub fn push_result_row(out: &mut Vec<u8>, row: &ResultRow<'_>) {
                 }
                 out.push(b',');
             }
-            out.extend_from_slice(format!("{run_digest},{summary_sha256},").as_bytes());
+            // Ids have no blanks.
+            push_text(out, &failed_checks.join(" "));
+            out.extend_from_slice(format!(",{run_digest},{summary_sha256},").as_bytes());
         }
         Outcome::Ended { status, error } => {
             out.extend_from_slice(status.name().as_bytes());
@@ -157,6 +161,8 @@ pub struct ReadRow {
     pub status: Status,
     /// A figure for each of [`METRICS`]; all `None` where it did not run.
     pub figures: Vec<Option<i64>>,
+    /// Ids of the checks that failed, in the scenario's order.
+    pub failed_checks: Vec<String>,
     /// The sentence about what went wrong; empty where nothing did.
     pub error: String,
 }
@@ -196,6 +202,11 @@ pub fn read_result_row(line: &[u8], parameters: usize) -> Result<ReadRow, RowErr
         status: Status::from_name(cell(seed_at + 1))
             .ok_or_else(|| refused(&format!("status is \"{}\"", cell(seed_at + 1))))?,
         figures: METRICS.iter().enumerate().map(figure).collect::<Result<_, _>>()?,
+        // An id that begins like a formula has a mark before it.
+        failed_checks: {
+            let ids = cell(expected - AFTER.len()).trim_start_matches('\'');
+            ids.split_whitespace().map(str::to_owned).collect()
+        },
         error: cell(expected - 1).to_owned(),
     })
 }
@@ -221,13 +232,22 @@ mod tests {
         let ran = Outcome::Ran {
             realization_digest: text("r"),
             figures: figures.clone(),
+            failed_checks: vec![text("A-1"), text("B_2")],
             run_digest: text("d"),
             summary_sha256: text("s"),
         };
         let read = read_result_row(line(&parameters, &ran).as_bytes(), 2).unwrap();
         assert_eq!(
             read,
-            ReadRow { case: 7, id: text("abc"), seed: 3, status: Status::Ok, figures, error: text("") }
+            ReadRow {
+                case: 7,
+                id: text("abc"),
+                seed: 3,
+                status: Status::Ok,
+                figures,
+                failed_checks: vec![text("A-1"), text("B_2")],
+                error: text("")
+            }
         );
         let ended = Outcome::Ended { status: Status::Failed, error: text("=a, \"b\"\n  c\r\n") };
         let written = line(&parameters, &ended);

@@ -1,6 +1,6 @@
 //! What pictures of a sweep are drawn from: its axes, and the figures of every point.
 
-use super::aggregate::{PointFigures, mean_decimals};
+use super::aggregate::{PointFigures, Stats, mean_decimals};
 use super::metric::METRICS;
 
 /// A sweep that is to be looked at.
@@ -38,6 +38,33 @@ pub struct ShownPoint {
     pub figures: PointFigures,
 }
 
+impl Shown {
+    /// So few runs have no percentiles of their own: of 19 the fifth is the least, and the 95th the largest.
+    const FEW: u64 = 20;
+
+    /// Whether P5 and P95 say more than least and largest, at every point.
+    pub(crate) fn knows_percentiles(&self) -> bool {
+        self.points.iter().all(|point| point.figures.cases - point.figures.failed >= Self::FEW)
+    }
+
+    /// What the two ends of a spread are, in words.
+    pub(crate) fn ends_of_spread(&self) -> String {
+        let most = self.points.iter().map(|point| point.figures.cases).max().unwrap_or(0);
+        match self.knows_percentiles() {
+            true => "P5 to P95".to_owned(),
+            false => format!("the least to the largest of {most} runs"),
+        }
+    }
+
+    /// Whether a metric is 0 in every run that has it, and some have; by its index in [`METRICS`].
+    pub fn is_always_zero(&self, metric: usize) -> bool {
+        let mut stats =
+            self.points.iter().filter_map(|point| point.figures.stats.get(metric).copied().flatten());
+        let is_zero = |stats: Stats| stats.mean == 0 && stats.p5 == 0 && stats.p95 == 0;
+        stats.next().is_some_and(is_zero) && stats.all(is_zero)
+    }
+}
+
 /// A figure over the seeds, in thousandths of its unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Spread {
@@ -47,8 +74,17 @@ pub(crate) struct Spread {
 }
 
 impl ShownPoint {
+    fn any_late(&self) -> bool {
+        let late = super::metric("late").and_then(|index| self.figures.stats[index]);
+        late.is_some_and(|late| late.mean > 0)
+    }
+
     /// A metric's figures, by its index in [`METRICS`]; `None` where no run has it.
     pub(crate) fn spread(&self, metric: usize) -> Option<Spread> {
+        // Who is late has no margin: of the others alone it would look the better the more are late.
+        if METRICS[metric].name == "least_margin_min" && self.any_late() {
+            return None;
+        }
         let stats = self.figures.stats.get(metric).copied().flatten()?;
         let decimals = METRICS[metric].decimals;
         let thousandths = |figure: i64, decimals: u32| match decimals {

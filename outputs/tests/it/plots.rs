@@ -225,7 +225,7 @@ fn the_cells_of_the_heat_map_are_the_data() {
             (2.0 * (126.0 + 858.0 * tick.min(ticks as usize) as f64 / f64::from(ticks))).round()
         };
         // The group's head is 32 px high, rows are 14 px; the second connector hangs under the same charge point.
-        let y = |row: usize| 2.0 * (152.0 + 32.0 + 14.0 * row as f64 + 7.0);
+        let y = |row: usize| 2.0 * (176.0 + 32.0 + 14.0 * row as f64 + 7.0);
         for (cell, held) in drawn.chunks(ticks_per_cell).enumerate() {
             let middle = (x(cell * ticks_per_cell) + x((cell + 1) * ticks_per_cell)) / 2.0;
             for row in 0..2 {

@@ -5,6 +5,7 @@ mod flows;
 mod loose_limits;
 mod tight_limits;
 mod times;
+mod unheeded;
 mod unreachable;
 mod void_checks;
 mod void_envelopes;
@@ -38,6 +39,7 @@ pub(crate) fn doubts(scenario: &Scenario) -> Problems {
     unreachable::doubts(scenario, &mut found);
     void_checks::doubts(scenario, &mut found);
     times::doubts(scenario, &mut found);
+    unheeded::doubts(scenario, &mut found);
     void_envelopes::doubts(scenario, &mut found);
     fallbacks::doubts(depot, &mut found);
     if let Fleet::Visits { csv, .. } = &file.fleet {

@@ -25,6 +25,7 @@ fn never(scenario: &Scenario, found: &mut Problems) {
     let (file, calendar) = (&scenario.file, &scenario.calendar);
     let duration_s = scenario.depot.duration_s() as i64;
     let tick_s = scenario.depot.step_s;
+    let first_tick_s = |at_s: i64| scenario.depot.first_tick_s(at_s) as i64;
     let mut empty = Vec::new();
     // What a tick makes of something that begins and ends before it.
     const NEVER: &str = "so that it never happens";
@@ -43,9 +44,9 @@ fn never(scenario: &Scenario, found: &mut Problems) {
                 calendar.moment(from_s)
             );
             found.add(place, message);
-        } else if first_tick_s(from_s, tick_s) >= to_s.min(duration_s) {
+        } else if first_tick_s(from_s) >= to_s.min(duration_s) {
             // What has no end lasts until the run ends, and after its last tick there is no next one.
-            let between = if first_tick_s(from_s, tick_s) >= duration_s { NEVER } else { between };
+            let between = if first_tick_s(from_s) >= duration_s { NEVER } else { between };
             let [begins, ends] = [from_s, to_s.min(duration_s)].map(|at_s| calendar.moment(at_s));
             let message = format!(
                 "it holds from \"{begins}\" to \"{ends}\", and no tick begins in it, {between} (a window with the beginning of a tick, which comes every {tick_s} s; or a shorter tick)"
@@ -91,7 +92,7 @@ fn never(scenario: &Scenario, found: &mut Problems) {
             let is_within_a_tick = DAY_S % i64::from(tick_s) == 0
                 && calendar
                     .window(window.from, Some(window.to), None)
-                    .is_ok_and(|(from_s, to_s)| from_s >= 0 && first_tick_s(from_s, tick_s) >= to_s);
+                    .is_ok_and(|(from_s, to_s)| from_s >= 0 && first_tick_s(from_s) >= to_s);
             if !is_daily || is_within_a_tick {
                 let place = format!("envelopes.{}.windows.{index}.from", envelope.id);
                 check(place, (window.from, Some(window.to), None), NEVER);
@@ -123,11 +124,6 @@ fn unheard_orders(scenario: &Scenario, found: &mut Problems) {
             found.add(format!("overrides.{index}.from"), message);
         }
     }
-}
-
-/// When the first tick of the run begins that is not before a time \[s\]: what happens in between is taken over then.
-fn first_tick_s(from_s: i64, tick_s: u32) -> i64 {
-    (from_s.max(0) as u64).next_multiple_of(u64::from(tick_s)) as i64
 }
 
 /// From a time of day to an earlier one, which is on the next day.

@@ -10,7 +10,7 @@ impl Simulation<'_> {
     /// Ends a stay whose time is over, or whose plug somebody pulls.
     pub(super) fn leave(&mut self, t_s: u64, index: u32) {
         let visit = &self.realization.visits[index as usize];
-        let is_departure = self.tick_before(visit.departure_s) <= self.tick;
+        let is_departure = self.depot.tick_begun(visit.departure_s) <= self.tick;
         let kind = if is_departure { EventKind::Departed } else { EventKind::Unplugged };
         self.depart(t_s, index, kind);
     }
@@ -19,7 +19,7 @@ impl Simulation<'_> {
     #[cold]
     pub(super) fn change_chargers(&mut self, t_s: u64) {
         while let Some(step) = self.realization.charger_steps.get(self.next_charger_step)
-            && self.tick_at_or_after(step.at_s) <= self.tick
+            && self.depot.first_tick(step.at_s) <= self.tick
         {
             self.next_charger_step += 1;
             self.change_charger(t_s, step);
@@ -61,7 +61,7 @@ impl Simulation<'_> {
     #[cold]
     pub(super) fn take_orders(&mut self, t_s: u64) {
         while let Some(step) = self.realization.overrides.get(self.next_override)
-            && self.tick_at_or_after(step.at_s) <= self.tick
+            && self.depot.first_tick(step.at_s) <= self.tick
         {
             self.next_override += 1;
             let kind = match step.act {

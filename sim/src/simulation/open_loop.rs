@@ -94,7 +94,7 @@ pub fn run_open_loop(
                 }
             }
         }
-        while let Some(step) = demands.get(next).filter(|step| simulation.tick_at_or_after(step.at_s) <= tick)
+        while let Some(step) = demands.get(next).filter(|step| simulation.depot.first_tick(step.at_s) <= tick)
         {
             next += 1;
             let column = simulation.site.connector_columns[step.connector as usize] as usize;

@@ -47,7 +47,7 @@ impl Simulation<'_> {
         let visit = &self.realization.visits[index as usize];
         let told_s = visit.conduct.told_departure_s.unwrap_or(visit.departure_s);
         let begins_s = told_s - i64::from(visit.conduct.precondition_s);
-        (self.tick_at_or_after(begins_s), self.tick_at_or_after(told_s))
+        (self.depot.first_tick(begins_s), self.depot.first_tick(told_s))
     }
 
     /// Tells of limits that fell below what was measured and are met now.

@@ -12,14 +12,14 @@ impl Simulation<'_> {
             return self.tell(t_s, EventKind::NoShow, NO_NODE, index, None);
         }
         self.tell(t_s, EventKind::Arrived, NO_NODE, index, None);
-        if self.tick_before(visit.leaves_s()) <= self.tick {
+        if self.depot.tick_begun(visit.leaves_s()) <= self.tick {
             // Too short for a tick: it is gone before it could be plugged in.
             self.be_ready_on_arrival(t_s, index);
             self.stays[index as usize].left_s = Some(t_s);
             return self.tell(t_s, EventKind::LeftQueue, NO_NODE, index, None);
         }
-        self.yard.expect_departure(self.tick_before(visit.departure_s), index);
-        let asks = self.tick_at_or_after(visit.arrival_s + i64::from(visit.plug_in_delay_s));
+        self.yard.expect_departure(self.depot.tick_begun(visit.departure_s), index);
+        let asks = self.depot.first_tick(visit.arrival_s + i64::from(visit.plug_in_delay_s));
         if asks > self.tick {
             self.be_ready_on_arrival(t_s, index);
             return self.yard.expect_plug_in(asks, index);
@@ -56,7 +56,7 @@ impl Simulation<'_> {
         stay.connector = position;
         stay.plugged_in_s = Some(t_s);
         let was_ready = stay.ready_s.is_some();
-        let unplugged = visit.conduct.unplugged_s.map(|at_s| self.tick_before(at_s));
+        let unplugged = visit.conduct.unplugged_s.map(|at_s| self.depot.tick_begun(at_s));
         if let Some(tick) = unplugged.filter(|&tick| tick > self.tick) {
             // Before, there was no plug to be pulled.
             self.yard.expect_departure(tick, index);
@@ -111,7 +111,7 @@ impl Simulation<'_> {
         let mut position = 0;
         while let Some(&index) = self.yard.waiting().get(position) {
             let visit = &self.realization.visits[index as usize];
-            let is_leaving = self.tick_before(visit.departure_s) <= self.tick;
+            let is_leaving = self.depot.tick_begun(visit.departure_s) <= self.tick;
             match self.place_for(index) {
                 Some(column) if !is_leaving => {
                     self.yard.stop_waiting(index);

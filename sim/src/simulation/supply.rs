@@ -16,13 +16,13 @@ impl Simulation<'_> {
         let before = (self.next_outage, self.next_feed);
         let realization = self.realization;
         while let Some(step) = realization.outage_steps.get(self.next_outage)
-            && self.tick_at_or_after(step.at_s) <= tick
+            && self.depot.first_tick(step.at_s) <= tick
         {
             self.next_outage += 1;
             self.switch(t_s, step);
         }
         while let Some(step) = realization.feed_steps.get(self.next_feed)
-            && self.tick_at_or_after(step.at_s) <= tick
+            && self.depot.first_tick(step.at_s) <= tick
         {
             self.next_feed += 1;
             self.hear_feed(t_s, step);
@@ -52,7 +52,7 @@ impl Simulation<'_> {
     pub(super) fn miss_measurements(&mut self, tick: u32, t_s: u64) {
         let was_silent = self.is_silent();
         while let Some(at_s) = self.next_silence_turn_s()
-            && self.tick_at_or_after(at_s) <= tick
+            && self.depot.first_tick(at_s) <= tick
         {
             self.next_silence_turn += 1;
         }

@@ -3,11 +3,11 @@
 use super::arrange::Panel;
 use super::{FOOT, HEAD, LABELS, TOP, frame, paint_name, scale};
 use crate::plots::axes::{self, MARGIN};
-use crate::plots::canvas::{Align, Canvas};
-use crate::plots::palette::{self, INK, LANE, WHITE};
+use crate::plots::canvas::{Align, Canvas, Font};
+use crate::plots::palette::{self, Color, INK, LANE, WHITE};
 use crate::plots::scale::{Frame, kw_label};
 use crate::plots::text::{fitted, text_width};
-use crate::sweep::{METRICS, Shown};
+use crate::sweep::{METRICS, Shown, ShownPoint};
 
 fn columns(panels: usize) -> usize {
     panels.clamp(1, 3)
@@ -36,6 +36,8 @@ pub(super) fn paint(
     paint_legend(canvas, METRICS[metric].label, (scale.bottom_w, scale.step_w), buckets);
     let columns = columns(panels.len());
     let rows = shown.axes[y].values.len();
+    // Where anybody is late there is no margin.
+    let is_margin = METRICS[metric].name == "least_margin_min";
     let (left_to_right, upwards) = (ranks(shown, x), ranks(shown, y));
     for (index, panel) in panels.iter().enumerate() {
         let frame = frame(index, columns, rows as f64 * row_height(rows));
@@ -43,25 +45,43 @@ pub(super) fn paint(
         let cells = Cells { frame, columns: shown.axes[x].values.len(), rows };
         for point in &panel.points {
             let point = &shown.points[*point];
+            let cell = cells.at(left_to_right[point.at[x]], upwards[point.at[y]]);
+            if is_margin && let Some(late) = late(point) {
+                let words = [format!("{} late", short(late)), "late".to_owned()];
+                write_in(canvas, &cell, words, INK);
+                continue;
+            }
             let Some(spread) = point.spread(metric) else { continue };
             // Nothing at all is told from a little: it has the colour of the ground.
             let is_nothing = spread.mean == 0;
             let bucket =
                 ((spread.mean - scale.bottom_w) / scale.step_w).clamp(0, buckets as i64 - 1) as usize;
-            let cell = cells.at(left_to_right[point.at[x]], upwards[point.at[y]]);
             if !is_nothing {
                 let color = palette::heat(bucket, buckets);
                 canvas.rect((cell.left, cell.top), (cell.right, cell.bottom), color);
             }
-            let text = short(spread.mean);
-            if text_width(&text, 12.0) + 4.0 <= cell.right - cell.left && cell.bottom - cell.top >= 14.0 {
-                let color = if 2 * bucket >= buckets && !is_nothing { WHITE } else { INK };
-                let font = crate::plots::canvas::Font { color, ..axes::ink(12.0, Align::Center) };
-                canvas.text(&text, ((cell.left + cell.right) / 2.0, (cell.top + cell.bottom) / 2.0), font);
-            }
+            let color = if 2 * bucket >= buckets && !is_nothing { WHITE } else { INK };
+            write_in(canvas, &cell, [short(spread.mean)], color);
         }
         paint_name(canvas, &frame, &panel.name);
         cells.paint_labels(canvas, shown, (x, y), (&left_to_right, &upwards), index % columns == 0);
+    }
+}
+
+/// How many are late at a point, where any is, in thousandths.
+fn late(point: &ShownPoint) -> Option<i64> {
+    let late = point.spread(crate::sweep::metric("late")?)?.mean;
+    (late > 0).then_some(late)
+}
+
+/// The first of the texts for which a cell has room.
+fn write_in<const N: usize>(canvas: &mut Canvas, cell: &Frame, texts: [String; N], color: Color) {
+    let fits = |text: &&String| {
+        text_width(text, 12.0) + 4.0 <= cell.right - cell.left && cell.bottom - cell.top >= 14.0
+    };
+    if let Some(text) = texts.iter().find(fits) {
+        let font = Font { color, ..axes::ink(12.0, Align::Center) };
+        canvas.text(text, ((cell.left + cell.right) / 2.0, (cell.top + cell.bottom) / 2.0), font);
     }
 }
 
@@ -86,17 +106,19 @@ fn short(thousandths: i64) -> String {
 }
 
 fn paint_legend(canvas: &mut Canvas, label: &str, (bottom, step): (i64, i64), buckets: usize) {
-    const BLOCK: f64 = 40.0;
     const ROW: f64 = 80.0;
     let words = format!("Mean over the seeds, {label}:");
     canvas.text(&words, (MARGIN, ROW), axes::bold(12.0, Align::Left));
     let left = MARGIN + text_width(&words, 12.0) + 18.0;
-    for ix in 0..=buckets {
-        let x = left + BLOCK * ix as f64;
+    let labels: Vec<String> = (0..=buckets).map(|ix| kw_label(bottom + ix as i64 * step)).collect();
+    // Wide enough for the labels to keep apart.
+    let block = labels.iter().fold(40.0, |block: f64, label| block.max(text_width(label, 12.0) + 8.0));
+    for (ix, label) in labels.iter().enumerate() {
+        let x = left + block * ix as f64;
         if ix < buckets {
-            canvas.rect((x, ROW - 7.0), (x + BLOCK, ROW + 5.0), palette::heat(ix, buckets));
+            canvas.rect((x, ROW - 7.0), (x + block, ROW + 5.0), palette::heat(ix, buckets));
         }
-        canvas.text(&kw_label(bottom + ix as i64 * step), (x, ROW + 15.0), axes::ink(12.0, Align::Center));
+        canvas.text(label, (x, ROW + 15.0), axes::ink(12.0, Align::Center));
     }
 }
 
@@ -153,8 +175,8 @@ impl Cells {
                 canvas.text(&text, (self.frame.left - 7.0, middle), axes::ink(12.0, Align::Right));
             }
         }
-        let name = fitted(&shown.axes[y].name, 12.0, LABELS + room / 3.0);
-        let place = (MARGIN, self.frame.bottom + 30.0);
-        canvas.text(&format!("up: {name}"), place, axes::muted(12.0, Align::Left));
+        // Above its values, as the other one stands below its own.
+        let name = fitted(&shown.axes[y].name, 12.0, LABELS);
+        canvas.text(&name, (self.frame.left - 7.0, self.frame.top - 9.0), axes::muted(12.0, Align::Right));
     }
 }

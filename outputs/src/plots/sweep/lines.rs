@@ -28,7 +28,7 @@ pub(super) fn height(panels: usize) -> f64 {
 pub(super) fn paint(canvas: &mut Canvas, shown: &Shown, metric: usize, x: usize, panels: &[Panel]) {
     let scale = scale(shown, metric, true, 8);
     let columns = columns(panels.len());
-    paint_legend(canvas, panels.len() > 1);
+    paint_legend(canvas, shown, panels.len() > 1);
     for (index, panel) in panels.iter().enumerate() {
         let frame = frame(index, columns, HEIGHT);
         let places = places(&shown.axes[x], &frame);

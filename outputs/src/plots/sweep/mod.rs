@@ -12,7 +12,7 @@ use super::legend::{self, Swatch};
 use super::palette::{BLUE, Color, FRAME, GRID, INK, WHITE};
 use super::scale::{Frame, PowerScale, kw_label};
 use super::text::fitted;
-use crate::sweep::{METRICS, Shown, ShownAxis};
+use crate::sweep::{METRICS, Shown, ShownAxis, Spread};
 use arrange::Arrangement;
 
 /// The band from P5 to P95.
@@ -27,6 +27,9 @@ const FOOT: f64 = 46.0;
 /// Room for labels left of the first panel of a row, and between panels \[px\].
 const LABELS: f64 = 62.0;
 const GAP: f64 = 18.0;
+
+/// The metric that lies near 1, where from 0 on all would look alike.
+const NEAR_ONE: &str = "jain_index";
 
 /// The SVG of a metric, by its index in [`METRICS`].
 ///
@@ -61,11 +64,13 @@ pub fn sweep_svg(shown: &Shown, metric: usize) -> Result<String, PlotError> {
 
 /// Everything from the least to the most figure of a metric, with what `of` takes of each point.
 fn scale(shown: &Shown, metric: usize, with_band: bool, ticks_max: i64) -> PowerScale {
-    let (mut least, mut most) = (0, 0);
-    for spread in shown.points.iter().filter_map(|point| point.spread(metric)) {
-        let (low, high) = if with_band { (spread.p5, spread.p95) } else { (spread.mean, spread.mean) };
-        least = least.min(low.min(spread.mean));
-        most = most.max(high.max(spread.mean));
+    let spreads = || shown.points.iter().filter_map(|point| point.spread(metric));
+    let low = |spread: Spread| if with_band { spread.p5.min(spread.mean) } else { spread.mean };
+    let high = |spread: Spread| if with_band { spread.p95.max(spread.mean) } else { spread.mean };
+    let least = spreads().map(low).min().unwrap_or(0);
+    let most = spreads().map(high).max().unwrap_or(0);
+    if METRICS[metric].name == NEAR_ONE {
+        return PowerScale::between(least, most, ticks_max);
     }
     // Where all is nothing, one unit is the scale.
     PowerScale::holding(least, if most == 0 && least == 0 { 1_000 } else { most }, ticks_max)
@@ -212,10 +217,11 @@ fn written(labels: &[Label]) -> Vec<&Label> {
 }
 
 /// What lines, bands and dots mean.
-fn paint_legend(canvas: &mut Canvas, has_ghosts: bool) {
+fn paint_legend(canvas: &mut Canvas, shown: &Shown, has_ghosts: bool) {
+    let nine_of_ten = if shown.knows_percentiles() { ": nine of ten runs lie in it" } else { "" };
     let mut entries = vec![
         ("mean over the seeds".to_owned(), Swatch::Line((2.5, BLUE))),
-        ("P5 to P95: nine of ten runs lie in it".to_owned(), Swatch::Block(BAND)),
+        (format!("{}{nine_of_ten}", shown.ends_of_spread()), Swatch::Block(BAND)),
     ];
     if has_ghosts {
         entries.push(("means of the other panels".to_owned(), Swatch::Line((1.5, GHOST))));
@@ -272,6 +278,7 @@ mod tests {
                 cases: 1,
                 failed: 0,
                 stats: METRICS.iter().map(|_| stats(value)).collect(),
+                failed_checks: Default::default(),
             },
         };
         let axis = ShownAxis {

@@ -28,7 +28,7 @@ fn x(scale: &PowerScale, figure: i64) -> f64 {
 }
 
 pub(super) fn paint(canvas: &mut Canvas, shown: &Shown, metric: usize) {
-    paint_legend(canvas, false);
+    paint_legend(canvas, shown, false);
     let scale = scale(shown, metric, true, 9);
     let bottom = TOP + rows(shown) as f64 * ROW;
     for figure in scale.ticks() {
