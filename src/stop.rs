@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 static STOP: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
 /// What is left of a pack.
-pub(crate) const NO_PACK: &str = "nothing was written (the same command begins anew)";
+pub(crate) const NO_PACK: &str = "nothing is left behind (run it again)";
 /// What is left of a sweep while no cases run.
 pub(crate) const SWEEP: &str = "the same command goes on from what is there";
 

@@ -126,7 +126,7 @@ fn a_run_that_is_asked_to_stop_ends_with_75_and_leaves_nothing_behind() {
         let line = format!("$depotsim run campus --out pack & {BEGUN}; {kill}; wait $!");
         let (code, stderr) = shell(scratch.path(), &line);
         assert_eq!(code, 75, "{kill}: {stderr}");
-        assert!(stderr.contains("nothing was written"), "{stderr}");
+        assert!(stderr.contains("nothing is left behind"), "{stderr}");
         assert_eq!(fs::read_dir(scratch.path()).expect("the folder").count(), 0, "{kill}");
     }
 }

@@ -24,6 +24,8 @@ fn doubted(connection_kw: &str, (from, to): (&str, &str), more: &str) -> Vec<Str
 #[test]
 fn ratings_far_above_all_that_is_asked_for_below_them_are_doubted() {
     let loose = "site.grid_connections.G.default_capacity_kw";
+    // The circuit that the base load stands at is rated for less than that.
+    let heavy = "site.charger_circuits.C1";
     let load = |power_kw: i32, noise: &str| {
         format!("base_loads: [(node: \"C1\", steps: [(from: \"16:00\", power_kw: {power_kw})]{noise})]")
     };
@@ -37,8 +39,8 @@ fn ratings_far_above_all_that_is_asked_for_below_them_are_doubted() {
         ("6000.001", as_is, String::new(), &[loose]),
         // Base loads count, up to the circuit's own rating; so does what the sun sends out, and what noise adds.
         ("6000.001", as_is, load(10, ""), &[]),
-        ("9000", as_is, load(9_000, ""), &[]),
-        ("9000.001", as_is, load(9_000, ""), &[loose]),
+        ("9000", as_is, load(9_000, ""), &[heavy]),
+        ("9000.001", as_is, load(9_000, ""), &[loose, heavy]),
         ("9000", as_is, load(-9_000, ""), &[]),
         ("6200", as_is, load(1, ""), &[loose]),
         ("6200", as_is, load(1, ", noise: (within_kw: 9, every: \"1h\")"), &[]),
@@ -116,5 +118,33 @@ fn a_feed_that_never_says_anything_is_doubted_unless_a_default_limit_holds() {
         [("", &["envelope_feeds.dso.messages"][..]), (", default_limit_kw: 100", &[]), (message, &[])]
     {
         assert_eq!(doubted("500", as_is, &feed(said)), expected, "{said}");
+    }
+}
+
+#[test]
+fn base_load_that_exceeds_a_rating_by_itself_is_doubted_at_every_node_that_it_passes() {
+    let as_is = ("id: \"t\"", "id: \"t\"");
+    let [g, c1] = ["site.grid_connections.G", "site.charger_circuits.C1"];
+    let at = |node: &str, power_kw: &str| {
+        format!(r#"(node: "{node}", steps: [(from: "20:00", power_kw: {power_kw})])"#)
+    };
+    let all = |loads: &[String]| format!("base_loads: [{}]", loads.join(", "));
+    for (loads, expected) in [
+        (all(&[at("C1", "300")]), &[][..]),
+        (all(&[at("C1", "300.001")]), &[c1]),
+        (all(&[at("C1", "501")]), &[g, c1]),
+        // Two circuits, each within its own; what the sun sends out is taken off.
+        (all(&[at("C1", "250"), at("C2", "250.001")]), &[g]),
+        (all(&[at("C1", "250"), at("C2", "250.001"), at("S", "900")]), &[g]),
+        (all(&[at("C1", "300"), at("C2", "300"), at("G", "-100")]), &[]),
+        (all(&[at("G", "-9000")]), &[]),
+        // What is rated anew meanwhile is not known.
+        (
+            all(&[at("C1", "9000")])
+                + r#", site_changes: [(at: "21:00", charger_circuits: [(id: "C1", parent: "G", default_capacity_kw: 9000)])]"#,
+            &[],
+        ),
+    ] {
+        assert_eq!(doubted("500", as_is, &loads), expected, "{loads}");
     }
 }

@@ -16,6 +16,7 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     if let Some(demands) = &args.demands {
         return open_loop::open_loop(args, demands);
     }
+    let stop = stop::on_signals();
     Place::at(&args.out).check()?;
     let source = Path::new(&args.source);
     let pack = Pack::open(source)?;
@@ -37,7 +38,6 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let traces = run::traces(args.traces.as_deref(), recording.options.traces, scenario.depot())?;
     tell(&format!("depotsim: {} as recorded with seed {}", scenario.depot().id, recording.seed));
 
-    let stop = stop::on_signals();
     let mut folder = PackFolder::beside(&args.out)?;
     let mut set = recording.options.set.clone();
     set.extend(args.set.set.iter().map(ToString::to_string));

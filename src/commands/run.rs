@@ -21,12 +21,12 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
 }
 
 fn run_seed(args: &RunArgs) -> Result<(), Failure> {
+    let stop = stop::on_signals();
     let scenario = load::choose(load::scenario(&args.scenario, &args.set)?, &args.choices)?;
     let traces = traces(args.traces.as_deref(), Traces::Full, scenario.depot())?;
     let target = args.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&scenario.depot().id));
     Place::at(&target).check()?;
     let realization = scenarios::draw(&scenario, args.seed);
-    let stop = stop::on_signals();
     let mut folder = PackFolder::beside(&target)?;
     let set: Vec<String> = args.set.set.iter().map(ToString::to_string).collect();
     let recipe = Recipe {
@@ -185,7 +185,7 @@ pub(super) fn report(produced: &Produced, placed: Placed, target: &Path) -> Stri
 /// How many checks passed, and each that did not.
 fn checks(summary: &SummaryReport) -> String {
     if summary.checks.is_empty() {
-        return "checks      none\n".to_owned();
+        return "checks      none: nothing was judged\n".to_owned();
     }
     let passed = summary.checks.iter().filter(|check| check.passed).count();
     let mut text = format!("checks      {passed} of {} passed\n", summary.checks.len());

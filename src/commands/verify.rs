@@ -65,6 +65,7 @@ struct Difference {
 
 /// Verifies packs in parallel and reports them in order.
 pub(super) fn verify(args: &VerifyArgs) -> Result<(), Failure> {
+    stop::on_signals();
     let find = || args.packs.par_iter().map(|folder| Finding::of(folder)).collect();
     let findings: Vec<Finding> = pool(None)?.install(find);
     if args.json {

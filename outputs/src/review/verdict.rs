@@ -110,7 +110,10 @@ pub(super) fn deviations(
     let largest = breach_rows.rows.iter().find(|row| row.rank == 1);
     let largest = largest.map(|row| {
         let the_largest = if breaches.count > 1 { "the largest at" } else { "at" };
-        format!("{the_largest} {}, {} kW over its limit, for {}", row.node, row.peak_over_kw, row.length)
+        format!(
+            "{the_largest} {}, up to {} kW over its limit and {} kWh in {}",
+            row.node, row.peak_over_kw, row.energy_over_kwh, row.length
+        )
     });
     let of_limits = ("breach of a limit", "breaches of limits");
     say(breaches.count, of_limits, "breaches", largest.unwrap_or_default());

@@ -5,6 +5,7 @@ use super::metric::{METRICS, PICTURED, metric, push_decimal};
 use super::row::ReadRow;
 use super::shown::{Shown, ShownPoint};
 use askama::Template;
+use std::collections::BTreeMap;
 
 /// More points than this are left to `aggregate.csv`.
 const POINTS_MAX: usize = 200;
@@ -54,7 +55,7 @@ pub struct SweepPage {
     ends_of_spread: String,
     /// What "safe" asks for, since few seeds know no percentiles.
     in_most_runs: &'static str,
-    /// Checks that fail in every run, whatever the parameters.
+    /// Checks that fail in every run of some points, each with at how many of how many.
     always_failed: Vec<String>,
     /// Cases at either end, under what they are called.
     ends: Vec<(&'static str, Vec<Extreme>)>,
@@ -82,8 +83,10 @@ pub struct Extreme {
 impl Extreme {
     /// A case with its parameters and the command that runs it in full.
     pub fn new(row: &ReadRow, parameters: String, command: String) -> Self {
+        let is_late = metric("late").and_then(|index| row.figures[index]).is_some_and(|late| late > 0);
         let figure = |name: &str| {
-            let index = metric(name)?;
+            // Who is late has no margin, and that of the others would look good beside it.
+            let index = metric(name).filter(|_| !(is_late && name == "least_margin_min"))?;
             let mut text = Vec::new();
             push_decimal(&mut text, row.figures[index]?, METRICS[index].decimals);
             Some(format!("{} {}", METRICS[index].label, String::from_utf8_lossy(&text)))
@@ -178,15 +181,15 @@ fn unsafe_for(figures: &PointFigures) -> Vec<String> {
     found
 }
 
-/// Checks that fail in every run of every point: they say what the scenario was built to show, perhaps, and not what is asked of other parameters.
+/// Checks that fail in every run of a point: they say what the scenario was built to show, perhaps, and not what is asked of other parameters.
 fn always_failed(shown: &Shown) -> Vec<String> {
-    let fails_always = |id: &&String| {
-        shown.points.iter().all(|ShownPoint { figures, .. }| {
-            figures.failed_checks.get(*id).is_some_and(|&count| count + figures.failed == figures.cases)
-        })
-    };
-    let first = shown.points.first().map(|point| &point.figures.failed_checks);
-    first.into_iter().flat_map(|checks| checks.keys()).filter(fails_always).cloned().collect()
+    let mut points: BTreeMap<&str, usize> = BTreeMap::new();
+    for ShownPoint { figures, .. } in &shown.points {
+        let ran = figures.cases - figures.failed;
+        let always = figures.failed_checks.iter().filter(|&(_, &count)| count == ran);
+        always.for_each(|(id, _)| *points.entry(id).or_default() += 1);
+    }
+    points.into_iter().map(|(id, count)| format!("{id} (at {count} of {})", shown.points.len())).collect()
 }
 
 /// `mean (P5 to P95)`, with one digit after the point, or the mean alone where all are the same; a narrow column breaks before the brackets, and not
@@ -277,10 +280,12 @@ mod tests {
         let mut shown = shown_rows("a", all_fail().chain([failed]));
         let said = ["1 of 5 did not run to their end", "failed checks: A-1 in 4 of 4"];
         assert_eq!(unsafe_for(&shown.points[0].figures), said);
-        assert_eq!(always_failed(&shown), ["A-1"]);
+        assert_eq!(always_failed(&shown), ["A-1 (at 1 of 1)"]);
         let some_fail = (0..4).map(|index| night("checks_failed", index > 0));
         shown.points.extend(shown_rows("a", some_fail).points);
         assert_eq!(unsafe_for(&shown.points[1].figures), ["failed checks: A-1 in 3 of 4"]);
+        assert_eq!(always_failed(&shown), ["A-1 (at 1 of 2)"]);
+        shown.points.remove(0);
         assert!(always_failed(&shown).is_empty());
         for (name, words) in [("late", "late buses"), ("breaches", "breaches")] {
             assert_eq!(

@@ -2,6 +2,7 @@
 
 mod fallbacks;
 mod flows;
+mod heavy_loads;
 mod loose_limits;
 mod tight_limits;
 mod times;
@@ -36,6 +37,7 @@ pub(crate) fn doubts(scenario: &Scenario) -> Problems {
     void_capacities(depot, &mut found);
     loose_limits::doubts(scenario, &mut found);
     tight_limits::doubts(scenario, &mut found);
+    heavy_loads::doubts(scenario, &mut found);
     unreachable::doubts(scenario, &mut found);
     void_checks::doubts(scenario, &mut found);
     times::doubts(scenario, &mut found);
