@@ -47,7 +47,9 @@ impl WholeFile {
             StandsThere::File(path) => path,
             StandsThere::Nothing | StandsThere::Stream => said,
         };
-        let above = fs::canonicalize(folder_of(place)).unwrap_or_default();
+        // A folder that is still to be made lies in the nearest one that is there.
+        let above = std::path::absolute(folder_of(place)).unwrap_or_default();
+        let above = above.ancestors().find_map(|above| fs::canonicalize(above).ok()).unwrap_or_default();
         let has = |folder: &Path, name: &str| folder.join(name).is_file();
         let is_pack = |folder: &Path| has(folder, "manifest.json") && has(folder, "SHA256SUMS");
         if above.ancestors().any(is_pack) {

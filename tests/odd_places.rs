@@ -84,6 +84,7 @@ fn one_file_is_refused_over_a_link_to_nothing_and_in_a_pack() {
             ("link.ron", "is a link to nothing"),
             ("pack/new.ron", "in the pack of a run"),
             ("pack/plots/new.ron", "in the pack of a run"),
+            ("pack/new/new.ron", "in the pack of a run"),
             ("into.ron", "in the pack of a run"),
         ] {
             let (code, stderr) = shell(scratch.path(), &writer.replace("FILE", place));
