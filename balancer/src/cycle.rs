@@ -85,7 +85,7 @@ pub struct Cycle {
     pub outcome: Outcome,
     /// Why.
     pub reason: Reason,
-    /// What a rejected cycle is about; all arrays are then those of the cycle before, or spoilt where that could not be followed
+    /// What a rejected cycle is about. All arrays and counts are then those of the cycle before, or spoilt where that could not be followed
     /// ([`Balancer::follow`] gave `None`).
     pub rejection: Option<Rejection>,
     /// What withheld most, in a curtailed cycle.
@@ -194,7 +194,15 @@ impl Balancer {
     /// Runs a cycle. The result is a function of the arguments alone, never of the cycles before.
     ///
     /// Only `INFEASIBLE_MINIMUM` can be rejected here; malformed input is refused earlier, by [`crate::decide`] or where the arguments are built.
+    ///
+    /// Look at [`Cycle::outcome`] before anything else: the arrays of a rejected cycle are those of the cycle before, whose setpoints may be above today's
+    /// limits. What is safe then is up to the caller; the balancer grants nothing.
+    ///
+    /// # Panics
+    /// Where limits or requests were made for a tree of another size.
     pub fn rebalance(&mut self, strategy: Strategy, limits: &LimitTable, requests: &Requests) -> &Cycle {
+        assert!(limits.fit(&self.topology), "limits are those of the balancer's own tree");
+        assert_eq!(requests.demand_w.len(), self.topology.leaf_count(), "one place for a request per leaf");
         let Self { topology, work, cycle, is_direct } = self;
         *is_direct = strategy == Strategy::FairShare
             && direct::applies(requests)

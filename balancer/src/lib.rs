@@ -39,9 +39,18 @@
 //!   10 kW, needs 7, and takes steps of 6 and 16 gets 6.
 //! - `uncontrolled` ignores steps, minima and base loads; tiers and weights still count where a charge point is shared.
 //! - The leaves' limits are bounded by 10 MW, those of other nodes by 1 TW.
-//! - There is a setpoint for each request; a rejected cycle has neither setpoints nor nodes.
+//! - There is a setpoint for each request. A rejected [`Decision`] has neither setpoints nor nodes; the arrays of a rejected [`Cycle`] are still those of
+//!   the cycle before: look at its outcome first.
 //! - A charge point that is controlled as a whole has the sum of its connectors' limits as maximum rating; `uncontrolled`, which respects ratings alone,
 //!   counts the sum of their maximum ratings.
+//!
+//! # In a program of your own
+//!
+//! Ratings of [`PowerNode`]s limit nothing by themselves: a cycle knows the [`LimitTable`], which is made of [`NodeLimits`]. `examples/controller.rs` shows a
+//! controller that calls the balancer in every cycle.
+//!
+//! Whoever puts this crate into a workspace of their own should set `overflow-checks = true` in its `[profile.release]`: profiles are not inherited, and
+//! arithmetic that would overflow is a bug that must be heard, in every build.
 //!
 //! # Where the exact problem is hard
 //!
@@ -79,6 +88,7 @@ mod strategy;
 mod tier;
 mod topology;
 pub mod units;
+mod unknown_name;
 mod verdict;
 mod work;
 
@@ -91,4 +101,5 @@ pub use node::{Control, NodeKind, PowerNode, Ratings};
 pub use request::{OrderKeys, Request, Requests};
 pub use strategy::Strategy;
 pub use topology::{LeafIx, NodeIx, Topology};
+pub use unknown_name::UnknownName;
 pub use verdict::{Constraint, Outcome, Reason, Rejection};

@@ -209,14 +209,28 @@ impl LimitTable {
         }
     }
 
-    /// Computes the table from each node's limits; `limits` is indexed by [`NodeIx`].
+    /// Computes the table from each node's limits; `limits` is indexed by [`NodeIx`], which is not the order of the list that the tree was built from
+    /// ([`Topology::input_position`] leads back to that).
+    ///
+    /// Limits are at most [`crate::units::NODE_POWER_MAX_W`], and base loads together, without their signs, at most [`crate::units::BASE_LOADS_MAX_W`].
+    ///
+    /// # Panics
+    /// Where `limits` has not one entry per node.
     pub fn compute(topology: &Topology, limits: &[NodeLimits]) -> Self {
         let mut table = Self::unlimited(topology);
         table.recompute(topology, limits);
         table
     }
 
+    /// Whether the table has the size of a tree.
+    pub(crate) fn fit(&self, topology: &Topology) -> bool {
+        self.ev_limit_w.len() == topology.node_count() && self.leaf_limit_w.len() == topology.leaf_count()
+    }
+
     /// Computes the table again in place, without allocating.
+    ///
+    /// # Panics
+    /// Where `limits` has not one entry per node.
     pub fn recompute(&mut self, topology: &Topology, limits: &[NodeLimits]) {
         assert_eq!(limits.len(), topology.node_count(), "one entry of limits per node");
         for (total_w, node) in self.base_load_w.iter_mut().zip(limits) {

@@ -1,6 +1,8 @@
 //! Power nodes: what the balancer is told about the site, and nothing else.
 
+use crate::unknown_name::UnknownName;
 use std::fmt;
+use std::str::FromStr;
 
 /// What a power node is. The order is the order of the hierarchy, from the root down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,6 +59,14 @@ impl fmt::Display for NodeKind {
     }
 }
 
+impl FromStr for NodeKind {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        UnknownName::find("kind of node", &Self::ALL, Self::name, text)
+    }
+}
+
 /// Which assets are the leaves that receive setpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Control {
@@ -88,6 +98,14 @@ impl Control {
 impl fmt::Display for Control {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+impl FromStr for Control {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        UnknownName::find("level of control", &Self::ALL, Self::name, text)
     }
 }
 
@@ -123,8 +141,10 @@ pub struct PowerNode {
     pub kind: NodeKind,
     /// The parent's id; `None` for the root.
     pub parent: Option<String>,
-    /// Its rated limits.
+    /// Its rated limits, for whoever makes [`crate::NodeLimits`] of them. [`crate::Topology`] does not look at them, and no cycle is limited by them: give them to
+    /// the [`crate::LimitTable`] as well.
     pub ratings: Ratings,
-    /// Its share beside its siblings under `branch-fair`, and a leaf's default weight.
+    /// Its share beside its siblings under `branch-fair`. [`crate::Topology::weight`] tells it, and [`crate::decide`] gives it to requests of leaves that say no other;
+    /// every other strategy knows [`crate::Request::weight`] alone, which is 1 in [`crate::Request::of`].
     pub weight: u32,
 }

@@ -168,6 +168,11 @@ impl Requests {
         self.demand_w[leaf.index()] = demand_w;
     }
 
+    /// The weight of a leaf; 1 where it has no request.
+    pub fn weight(&self, leaf: LeafIx) -> u32 {
+        self.weight[leaf.index()]
+    }
+
     /// The order keys of a leaf, to change in place.
     pub fn keys_mut(&mut self, leaf: LeafIx) -> &mut OrderKeys {
         &mut self.keys[leaf.index()]

@@ -1,6 +1,8 @@
 //! The ways to share power, by name.
 
+use crate::unknown_name::UnknownName;
 use std::fmt;
+use std::str::FromStr;
 
 /// How a cycle shares power.
 ///
@@ -121,5 +123,13 @@ impl Strategy {
 impl fmt::Display for Strategy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+impl FromStr for Strategy {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        UnknownName::find("strategy", &Self::ALL, Self::name, text)
     }
 }

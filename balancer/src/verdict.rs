@@ -3,7 +3,9 @@
 use crate::limits::LimitSource;
 use crate::node::NodeKind;
 use crate::topology::NodeIx;
+use crate::unknown_name::UnknownName;
 use std::fmt;
+use std::str::FromStr;
 
 /// How a cycle ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -122,6 +124,14 @@ impl fmt::Display for Reason {
     }
 }
 
+impl FromStr for Reason {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        UnknownName::find("reason", &Self::ALL, Self::code, text)
+    }
+}
+
 /// Why an input was refused. A value, not an error: a rejected cycle is one of the three ordinary outcomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
@@ -150,6 +160,9 @@ impl fmt::Display for Rejection {
         write!(f, "{}: {}", self.reason, self.detail)
     }
 }
+
+// Who calls the balancer where only errors are handed on may hand this on as one.
+impl std::error::Error for Rejection {}
 
 /// The node that withheld most power in a curtailed cycle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,8 +4,9 @@
 
 mod common;
 
-use balancer::{LimitTable, NodeIx, NodeKind, NodeLimits};
+use balancer::{Balancer, LimitTable, NodeIx, NodeKind, NodeLimits, Requests, Strategy};
 use common::tree::{Draw, laid_out, rated};
+use std::panic::AssertUnwindSafe;
 
 #[test]
 fn a_table_in_which_limits_are_changed_equals_one_that_is_computed_anew() {
@@ -35,6 +36,28 @@ fn a_table_in_which_limits_are_changed_equals_one_that_is_computed_anew() {
             };
             table.change(&topology, &mut limits, node, now);
             assert_eq!(table, LimitTable::compute(&topology, &limits), "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn limits_and_requests_of_another_tree_are_heard_at_once_whatever_the_strategy() {
+    let tree = |leaves: u32| {
+        let mut nodes = vec![rated("n0".into(), NodeKind::Site, None, None)];
+        for leaf in 0..leaves {
+            nodes.push(rated(format!("p{leaf}"), NodeKind::ChargePoint, Some("n0".into()), Some(50)));
+        }
+        laid_out(&nodes)
+    };
+    let ((small, of_small), (large, of_large)) = (tree(2), tree(4));
+    let tables = [LimitTable::compute(&small, &of_small), LimitTable::compute(&large, &of_large)];
+    let requests = [Requests::none(&small), Requests::none(&large)];
+    for strategy in Strategy::ALL {
+        for (table, request, is_sound) in [(0, 0, true), (1, 0, false), (0, 1, false), (1, 1, false)] {
+            let mut balancer = Balancer::new(small.clone());
+            let (limits, requests) = (&tables[table], &requests[request]);
+            let cycle = AssertUnwindSafe(|| balancer.rebalance(strategy, limits, requests).outcome);
+            assert_eq!(std::panic::catch_unwind(cycle).is_ok(), is_sound, "{strategy}: {table} {request}");
         }
     }
 }

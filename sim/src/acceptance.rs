@@ -51,7 +51,7 @@ pub enum Rule {
         /// The length that none may reach \[s\].
         duration_s: u64,
     },
-    /// A node's meter never showed more than this.
+    /// A node's meter never showed more than this. It fails where there is no such meter.
     PeakAtMost {
         /// Position in [`Depot::site`] of a node above the connectors, or of a charge point.
         node: u32,
@@ -60,6 +60,21 @@ pub enum Rule {
     },
     /// The site consists of so many of each kind.
     Shape(ExpectedCounts),
+}
+
+impl Rule {
+    /// Whether it asks that something happens, as a scenario was built to show, and not that nothing bad does: with other limits or fleets there may be no
+    /// reason for it.
+    pub fn is_a_demonstration(&self) -> bool {
+        match self {
+            Self::Cycle(_) | Self::Shape(_) => true,
+            Self::WithinLimits
+            | Self::Ready { .. }
+            | Self::NeverRejected
+            | Self::BreachesShorterThan { .. }
+            | Self::PeakAtMost { .. } => false,
+        }
+    }
 }
 
 /// What a cycle is to look like.
@@ -144,7 +159,7 @@ pub enum Found {
     },
     /// The most that the meter showed.
     Peak {
-        /// How much \[W\].
+        /// How much \[W\]; `i64::MIN` where nothing was metered.
         power_w: i64,
         /// When that tick began (the first, of several) \[s\] from the start.
         at_s: u64,
@@ -154,7 +169,7 @@ pub enum Found {
 }
 
 /// Judges a run by criteria while it runs.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Acceptance<'a> {
     criteria: &'a [Criterion],
     realization: &'a Realization,
@@ -171,6 +186,8 @@ pub struct Acceptance<'a> {
 
 impl<'a> Acceptance<'a> {
     /// A judge of one run of this realization on its depot.
+    ///
+    /// A criterion about a node that the depot does not have, or that has no meter of its own, fails: nothing shows that it is met.
     pub fn new(depot: &Depot, realization: &'a Realization, site: &Site, criteria: &'a [Criterion]) -> Self {
         let all = || criteria.iter().enumerate();
         let of_meter = |(ix, criterion): (usize, &Criterion)| match criterion.rule {
@@ -182,7 +199,7 @@ impl<'a> Acceptance<'a> {
         Self {
             criteria,
             realization,
-            findings: criteria.iter().map(|criterion| unseen(&criterion.rule, depot)).collect(),
+            findings: criteria.iter().map(|criterion| unseen(&criterion.rule, depot, site)).collect(),
             ending: None,
             of_ending: Vec::new(),
             of_meters: all().filter_map(of_meter).collect(),
@@ -292,7 +309,7 @@ impl<'a> Acceptance<'a> {
 }
 
 /// What stands before the first tick.
-fn unseen(rule: &Rule, depot: &Depot) -> Finding {
+fn unseen(rule: &Rule, depot: &Depot, site: &Site) -> Finding {
     match rule {
         Rule::WithinLimits | Rule::BreachesShorterThan { .. } => {
             Finding { passed: true, found: Found::Breaches { count: 0, worst: None } }
@@ -302,8 +319,9 @@ fn unseen(rule: &Rule, depot: &Depot) -> Finding {
         }
         Rule::Cycle(_) => Finding { passed: false, found: Found::Cycles { count: 0, first_s: None } },
         Rule::NeverRejected => Finding { passed: true, found: Found::Cycles { count: 0, first_s: None } },
-        Rule::PeakAtMost { .. } => {
-            Finding { passed: true, found: Found::Peak { power_w: i64::MIN, at_s: 0 } }
+        Rule::PeakAtMost { node, .. } => {
+            let passed = site.nodes.contains(node);
+            Finding { passed, found: Found::Peak { power_w: i64::MIN, at_s: 0 } }
         }
         Rule::Shape(expected) => {
             let counts = Counts::of(depot);

@@ -116,6 +116,15 @@ impl Depot {
         self.step_s.saturating_mul(ticks).min(86_400).max(self.step_s)
     }
 
+    /// Whether a vehicle can be plugged in at this position, which the depot has: at a connector, or a charge point without any.
+    pub(crate) fn is_connector(&self, position: u32) -> bool {
+        match self.site[position as usize].kind {
+            NodeKind::Connector => true,
+            NodeKind::ChargePoint => self.site.iter().all(|node| node.parent != Some(position)),
+            _ => false,
+        }
+    }
+
     /// Positions of the connectors of the charge point at `position`, or the position itself where it has none.
     pub fn connectors_of(&self, position: u32) -> Vec<u32> {
         let below: Vec<u32> = (0..self.site.len() as u32)

@@ -1,17 +1,32 @@
 //! Why a run cannot begin, or ends early.
 
-use crate::depot::{Depot, SiteNode};
-use crate::realization::Realization;
-use crate::site::Site;
-use crate::view::{NO_NODE, ObserverError};
+use crate::view::ObserverError;
 use balancer::{NodeKind, Rejection};
 
 /// Why a run cannot begin.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SimError {
     /// The balancer cannot work on this site.
-    #[error("{0}")]
-    Topology(Rejection),
+    #[error(transparent)]
+    Topology(#[from] Rejection),
+    /// There is no site to be run.
+    #[error("the site of {depot} has no nodes (a site, and below it whatever charges)")]
+    EmptySite {
+        /// Which depot.
+        depot: String,
+    },
+    /// A node hangs under one that does not stand before it.
+    #[error(
+        "the parent of {node} is at position {parent}, and the node itself at {position} (parents stand before their children, positions count from 0)"
+    )]
+    Parent {
+        /// The node's id.
+        node: String,
+        /// Where it stands.
+        position: u32,
+        /// Where its parent would stand.
+        parent: u32,
+    },
     /// A visit or step names something that the depot does not have.
     #[error("{what} of {subject} points at {index}, and the depot has {count} (positions count from 0)")]
     Dangling {
@@ -38,11 +53,75 @@ pub enum SimError {
         /// The node's id.
         id: String,
     },
+    /// A charger's fault is at a node that is no charger.
+    #[error(
+        "the node of a charger's fault is the {kind} {id}, which is no charger (name a charge point, or a connector)"
+    )]
+    NoCharger {
+        /// What the node is.
+        kind: NodeKind,
+        /// The node's id.
+        id: String,
+    },
     /// A quantity that must be positive is not.
     #[error("{what} is 0 (it must be at least 1)")]
     Zero {
         /// Which quantity.
         what: &'static str,
+    },
+    /// A quantity is beyond all that can be meant, or that can be reckoned with.
+    #[error("{what} of {subject} is {value} (from {least} to {most} is allowed)")]
+    OutOfRange {
+        /// Which quantity.
+        what: &'static str,
+        /// Whose.
+        subject: String,
+        /// What it is.
+        value: i128,
+        /// The least that is allowed.
+        least: i128,
+        /// The most that is allowed.
+        most: i128,
+    },
+    /// A charging curve does not say what flows at every state of charge, or says it twice.
+    #[error(
+        "the curve of {vehicle_type} is not one from 0 to 1000000 ppm (a point at either end, and as many as needed between them, strictly ascending in state of charge)"
+    )]
+    Curve {
+        /// Whose.
+        vehicle_type: String,
+    },
+    /// A charger's efficiency does not ascend in power.
+    #[error(
+        "point number {index} in the efficiency of {charger} does not lie above its predecessor (strictly ascending in power)"
+    )]
+    Efficiency {
+        /// The charger's node.
+        charger: String,
+        /// The index of the first point that is out of order.
+        index: usize,
+    },
+    /// A node stands twice in a list in which each has one place.
+    #[error("{node} stands twice in {list} of {depot} (at most once each)")]
+    Twice {
+        /// Which list.
+        list: &'static str,
+        /// Of which depot.
+        depot: String,
+        /// The node's id.
+        node: String,
+    },
+    /// The projection was made of another depot.
+    #[error(
+        "the projection is one of another depot than {depot}: it has {projected} nodes, and the depot {count} (one of the very depot that is run)"
+    )]
+    OtherProjection {
+        /// Which depot.
+        depot: String,
+        /// How many nodes the projection's depot had.
+        projected: usize,
+        /// How many the depot has.
+        count: usize,
     },
     /// Visits are not in order of arrival, or steps not in order of time.
     #[error("{what} number {index} comes before its predecessor (they stand in order of time)")]
@@ -61,115 +140,6 @@ pub enum RunError {
     #[error(transparent)]
     Sim(#[from] SimError),
     /// An observer ended it.
-    #[error("{0}")]
-    Observer(#[source] ObserverError),
-}
-
-/// Checks what the types cannot: that every position exists, and that lists are in order.
-pub(crate) fn check(depot: &Depot, realization: &Realization) -> Result<(), SimError> {
-    for (what, value) in [("step_s", depot.step_s), ("rebalance_every_ticks", depot.rebalance_every_ticks)] {
-        if value == 0 {
-            return Err(SimError::Zero { what });
-        }
-    }
-    let exists = |what, subject: &str, index: u32, count: usize| {
-        if (index as usize) < count {
-            Ok(())
-        } else {
-            Err(SimError::Dangling { what, subject: subject.to_owned(), index, count })
-        }
-    };
-    for &lane in &depot.lanes {
-        exists("a lane", &depot.id, lane, depot.site.len())?;
-    }
-    for visit in &realization.visits {
-        exists("the vehicle type", &visit.id, visit.vehicle_type, depot.vehicle_types.len())?;
-        exists("the connector", &visit.id, visit.connector.unwrap_or(0), depot.site.len())?;
-        exists("the home", &visit.id, visit.home.unwrap_or(0), depot.site.len())?;
-    }
-    for step in &realization.envelope_steps {
-        exists("the node", &step.envelope, step.node, depot.site.len())?;
-    }
-    for step in &realization.base_load_steps {
-        exists("the node", "a base load", step.node, depot.site.len())?;
-    }
-    for charger in &depot.equipment.chargers {
-        exists("a charger", &depot.id, charger.node, depot.site.len())?;
-    }
-    for &charge_point in &depot.equipment.first_come {
-        exists("a charge point that serves whoever comes first", &depot.id, charge_point, depot.site.len())?;
-    }
-    for standby in &depot.equipment.standby {
-        exists("a standby", &depot.id, standby.node, depot.site.len())?;
-    }
-    for step in &realization.charger_steps {
-        exists("the node", "a charger's fault", step.node, depot.site.len())?;
-    }
-    for step in &realization.overrides {
-        exists("the visit", "an override", step.visit, realization.visits.len())?;
-    }
-    for step in &realization.site_steps {
-        for change in step.change.nodes() {
-            exists("the node", "a change of site data", change.node, depot.site.len())?;
-        }
-    }
-    for step in &realization.outage_steps {
-        exists("the node", "an outage", step.node, depot.site.len())?;
-    }
-    for step in &realization.feed_steps {
-        let node = step.default_limit.map_or(0, |limit| limit.node);
-        exists("the node of a default limit", &step.feed, node, depot.site.len())?;
-    }
-    in_order("outage step", realization.outage_steps.iter().map(|step| step.at_s))?;
-    in_order("feed step", realization.feed_steps.iter().map(|step| step.at_s))?;
-    in_order("visit", realization.visits.iter().map(|visit| visit.arrival_s))?;
-    in_order("envelope step", realization.envelope_steps.iter().map(|step| step.at_s))?;
-    in_order("charger step", realization.charger_steps.iter().map(|step| step.at_s))?;
-    in_order("override", realization.overrides.iter().map(|step| step.at_s))?;
-    in_order("silence", realization.silences.iter().flat_map(|silence| [silence.from_s, silence.to_s]))?;
-    in_order("site step", realization.site_steps.iter().map(|step| step.at_s))?;
-    in_order("base load step", realization.base_load_steps.iter().map(|step| step.at_s))
-}
-
-/// Checks that vehicles are plugged in at connectors; what they name exists.
-pub(crate) fn check_connectors(
-    depot: &Depot,
-    realization: &Realization,
-    site: &Site,
-) -> Result<(), SimError> {
-    for &lane in &depot.lanes {
-        is_connector(depot, site, ("a lane", &depot.id), lane)?;
-    }
-    for visit in &realization.visits {
-        for (what, position) in [("the connector", visit.connector), ("the home", visit.home)] {
-            position.map_or(Ok(()), |position| is_connector(depot, site, (what, &visit.id), position))?;
-        }
-    }
-    let mut chargers = depot.equipment.chargers.iter();
-    chargers.try_for_each(|charger| is_connector(depot, site, ("a charger", &depot.id), charger.node))
-}
-
-/// Checks that a position, which the depot has, is one where a vehicle can be plugged in.
-pub(crate) fn is_connector(
-    depot: &Depot,
-    site: &Site,
-    (what, subject): (&'static str, &str),
-    position: u32,
-) -> Result<(), SimError> {
-    if site.connector_columns[position as usize] != NO_NODE {
-        return Ok(());
-    }
-    let SiteNode { kind, id, .. } = &depot.site[position as usize];
-    Err(SimError::NoConnector { what, subject: subject.to_owned(), kind: *kind, id: id.clone() })
-}
-
-fn in_order(what: &'static str, times_s: impl Iterator<Item = i64>) -> Result<(), SimError> {
-    let mut last_s = i64::MIN;
-    for (index, at_s) in times_s.enumerate() {
-        if at_s < last_s {
-            return Err(SimError::Disordered { what, index });
-        }
-        last_s = at_s;
-    }
-    Ok(())
+    #[error(transparent)]
+    Observer(ObserverError),
 }

@@ -14,6 +14,32 @@
 //! - knows nothing of scenario files, seeds or formats;
 //! - the checker shares no code with what it checks but `Site` and `Column`: it sees `Depot`, `Realization` and `TickView` only;
 //! - memory does not grow with the length of a run, and a tick in which nothing happens allocates nothing.
+//!
+//! # In a program of your own
+//!
+//! [`run()`] takes a depot, a realization and observers to the end; [`Simulation`] goes tick by tick, and lets somebody outside act (`examples/drive`):
+//!
+//! ```
+//! use sim::{Checker, Observer, Simulation};
+//! # fn drive(depot: &sim::Depot, realization: &sim::Realization) -> Result<i64, Box<dyn std::error::Error + Send + Sync>> {
+//! let mut simulation = Simulation::new(depot, realization)?;
+//! let mut checker = Checker::new(depot, realization);
+//! let mut peak_w = 0;
+//! while let Some(view) = simulation.step(&[]) {
+//!     checker.tick(&view)?;
+//!     // The root is the first of the nodes.
+//!     peak_w = peak_w.max(view.nodes.measured_w[0]);
+//! }
+//! checker.end(&simulation.end())?;
+//! # Ok(peak_w)
+//! # }
+//! ```
+//!
+//! Depots and realizations are built by hand, or come from a scenario (the crate `scenarios`). What cannot be run is refused by [`check()`], which
+//! [`Simulation::new`] asks as well.
+//!
+//! Whoever puts this crate into a workspace of their own should set `overflow-checks = true` in its `[profile.release]`: profiles are not inherited, and
+//! arithmetic that would overflow is a bug that must be heard, in every build.
 
 pub mod acceptance;
 mod assignment;
@@ -24,6 +50,7 @@ mod breaches;
 mod charge_point;
 pub mod charger;
 pub mod charging;
+pub mod check;
 pub mod checker;
 mod column;
 mod conduct;
@@ -64,6 +91,7 @@ pub use breach::{Breach, BreachCause};
 pub use charger::{
     Charger, ChargerChange, ChargerStep, DemandSignal, EfficiencyPoint, Equipment, OutageKind, Standby,
 };
+pub use check::check;
 pub use checker::{BrokenInvariant, Checker};
 pub use column::{Column, Counterpart, Edition};
 pub use conduct::Conduct;
@@ -72,7 +100,7 @@ pub use depot::{Depot, SiteNode};
 pub use error::{RunError, SimError};
 pub use event::{Event, EventKind, Why};
 pub use feed::{DefaultLimit, FeedStep};
-pub use intervention::Intervention;
+pub use intervention::{Intervention, InterventionError};
 pub use limit_step::LimitStep;
 pub use outage::OutageStep;
 pub use overrides::{Override, OverrideStep};
@@ -94,5 +122,5 @@ pub use view::{
 // The balancer's words that a depot is described in.
 pub use balancer::units;
 pub use balancer::{
-    Control, LimitSource, NodeKind, Outcome, PowerNode, Ratings, Reason, Rejection, Strategy,
+    Control, LimitSource, NodeKind, Outcome, PowerNode, Ratings, Reason, Rejection, Strategy, UnknownName,
 };

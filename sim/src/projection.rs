@@ -1,8 +1,9 @@
 //! From the rich site model to the power nodes that a cycle gets.
 
+use crate::check::out_of_place;
 use crate::depot::{Depot, SiteNode};
 use crate::site::Site;
-use balancer::{Control, NodeKind, NodeLimits, PowerNode, Ratings, Rejection, Topology};
+use balancer::{Control, NodeKind, NodeLimits, PowerNode, Ratings, Reason, Rejection, Topology};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -60,8 +61,13 @@ impl Projection {
     /// The projection of a depot.
     ///
     /// # Errors
-    /// What the balancer has against the topology.
+    /// What the balancer has against the topology, and `INVALID_TOPOLOGY` where a parent does not stand before its children.
     pub fn of(depot: &Depot) -> Result<Self, Rejection> {
+        if let Some(position) = out_of_place(depot) {
+            let id = &depot.site[position].id;
+            let detail = format!("the parent of \"{id}\" does not stand before it (parents come first)");
+            return Err(Rejection::about(Reason::InvalidTopology, id, detail));
+        }
         let nodes = project(depot);
         let topology = Arc::new(Topology::new(&nodes)?);
         let kept: Vec<u32> = kept(depot).collect();

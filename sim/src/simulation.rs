@@ -21,6 +21,7 @@ mod supply;
 use crate::bays::Bays;
 use crate::breach::Breach;
 use crate::breaches::Watch;
+use crate::check::{check_connectors, check_values};
 use crate::column::Column;
 use crate::control::{Controller, Effect};
 use crate::depot::Depot;
@@ -109,23 +110,26 @@ impl<'a> Simulation<'a> {
     /// A run that is about to begin.
     ///
     /// # Errors
-    /// What the balancer has against the site, or what in the realization points outside the depot.
+    /// What the balancer has against the site, or what [`crate::check()`] has against depot or realization.
     pub fn new(depot: &'a Depot, realization: &'a Realization) -> Result<Self, SimError> {
-        crate::error::check(depot, realization)?;
-        let projection = Projection::of(depot).map_err(SimError::Topology)?;
-        Self::checked(depot, &projection, realization)
+        check_values(depot, realization)?;
+        Self::checked(depot, &Projection::of(depot)?, realization)
     }
 
     /// The same on the depot's projection, for many runs on one depot.
     ///
     /// # Errors
-    /// As for [`Simulation::new`].
+    /// As for [`Simulation::new`], and where the projection has not as many nodes as the depot. That it is the depot's own is up to the caller.
     pub fn on(
         depot: &'a Depot,
         projection: &Projection,
         realization: &'a Realization,
     ) -> Result<Self, SimError> {
-        crate::error::check(depot, realization)?;
+        check_values(depot, realization)?;
+        let (projected, count) = (projection.site.node_columns.len(), depot.site.len());
+        if projected != count {
+            return Err(SimError::OtherProjection { depot: depot.id.clone(), projected, count });
+        }
         Self::checked(depot, projection, realization)
     }
 
@@ -136,8 +140,8 @@ impl<'a> Simulation<'a> {
         realization: &'a Realization,
     ) -> Result<Self, SimError> {
         let site = projection.site.clone();
-        crate::error::check_connectors(depot, realization, &site)?;
-        let controller = Controller::of(depot, &site, projection).map_err(SimError::Topology)?;
+        check_connectors(depot, realization, &site)?;
+        let controller = Controller::of(depot, &site, projection)?;
         let columns = site.connectors.len();
         let nodes = site.nodes.len();
         let arrived = realization.visits.iter().map(|visit| Stay {
@@ -214,6 +218,10 @@ impl<'a> Simulation<'a> {
     }
 
     /// Steps through one tick and shows it; `None` when the run is over.
+    ///
+    /// Interventions are carried out in their order at the tick's beginning, after what the realization has for it and before vehicles come. One
+    /// that does not pass [`Intervention::check`] is not carried out, and does not stand among [`TickView::interventions`]: check those that come
+    /// from outside beforehand, so that whoever wants them hears why not.
     #[inline]
     pub fn step(&mut self, interventions: &[Intervention]) -> Option<TickView<'_>> {
         if self.is_over() {

@@ -57,6 +57,9 @@ impl OwnConnectors {
 
 impl Site {
     /// Derives the columns of a depot.
+    ///
+    /// # Panics
+    /// Where a parent does not stand before its children, which [`Depot::check`] refuses.
     pub fn of(depot: &Depot) -> Self {
         let is_connector = connectors(depot);
         let counts = counts_below(depot, &is_connector);

@@ -40,7 +40,7 @@ pub struct TickView<'a> {
     pub ended_breaches: &'a [Breach],
     /// Limits that fell and, as of this tick, are met.
     pub met_limits: &'a [LimitStep],
-    /// What was done from outside at the tick's beginning.
+    /// What was done from outside at the tick's beginning; what could not be done is left out.
     pub interventions: &'a [Intervention],
 }
 

@@ -110,3 +110,13 @@ fn a_finding_points_at_the_place_that_shows_it() {
     let peak = judge(Rule::PeakAtMost { node: 2, power_w: 0 }).found;
     assert_eq!(peak, Found::Peak { power_w: 200_000, at_s: 0 });
 }
+
+#[test]
+fn a_peak_of_a_node_without_a_meter_of_its_own_is_never_low_enough() {
+    // Positions 5 and 6 are connectors, and there is none beyond them.
+    for node in [5, 7, 99_999, u32::MAX] {
+        let finding = judge(Rule::PeakAtMost { node, power_w: u64::MAX });
+        let found = Found::Peak { power_w: i64::MIN, at_s: 0 };
+        assert_eq!(finding, Finding { passed: false, found }, "position {node}");
+    }
+}

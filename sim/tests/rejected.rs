@@ -6,6 +6,7 @@ mod support;
 
 use sim::{
     Control, Depot, EnvelopeBasis, EnvelopeStep, EventKind, NodeKind, Outcome, Realization, Reason, Silence,
+    Visit,
 };
 use support::{KWH_J, depot, visit, watch};
 
@@ -128,6 +129,26 @@ fn setpoints<const N: usize>(depot: &Depot, realization: &Realization, at_s: [u6
     })
     .expect("the invariants hold");
     seen
+}
+
+#[test]
+fn what_is_held_is_shared_by_weight_where_a_limit_falls_while_cycles_are_rejected() {
+    let (mut depot, mut realization) = silent_from_600_s(Control::Connector, 2);
+    depot.site[1].ratings.default_capacity_w = Some(100_000);
+    realization.visits = vec![
+        Visit { weight: 3, connector: Some(4), ..visit("a", 0, 7200, 10, 95) },
+        Visit { connector: Some(5), ..visit("b", 0, 7200, 10, 95) },
+    ];
+    realization.envelope_steps = vec![EnvelopeStep {
+        at_s: 780,
+        envelope: "cut".to_owned(),
+        node: 1,
+        basis: EnvelopeBasis::Import,
+        limit_w: Some(60_000),
+    }];
+    let [before, held, less] = setpoints(&depot, &realization, [600, 720, 780]);
+    assert_eq!((before, held), (vec![75_000, 25_000], vec![75_000, 25_000]));
+    assert_eq!(less, [45_000, 15_000]);
 }
 
 #[test]

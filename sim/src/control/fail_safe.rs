@@ -136,7 +136,7 @@ impl Controller<'_> {
         count as u32
     }
 
-    /// What may flow at each leaf, of the connectors at which somebody wishes something.
+    /// What may flow at each leaf, of the connectors at which somebody wishes something. Weights stay: minima and tiers alone are left out.
     fn safe_requests(&self, t_s: u64) -> Requests {
         let power_w = self.fail_safe.power_w(t_s);
         let present_w = |column: usize| u64::from(self.wishes[column].map_or(0, |_| power_w[column]));
@@ -153,8 +153,10 @@ impl Controller<'_> {
                 }
             };
             if leaf_w > 0 {
-                let leaf_w = leaf_w.min(LEAF_POWER_MAX_W.into()) as u32;
-                safe.set(LeafIx::new(leaf), Request::of(leaf_w));
+                let demand_w = leaf_w.min(LEAF_POWER_MAX_W.into()) as u32;
+                let leaf = LeafIx::new(leaf);
+                let weight = self.requests.weight(leaf);
+                safe.set(leaf, Request { weight, ..Request::of(demand_w) });
             }
         }
         safe

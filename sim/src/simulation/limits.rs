@@ -10,7 +10,12 @@ use crate::view::{NO_NODE, NO_VISIT};
 use balancer::NodeKind;
 
 impl Simulation<'_> {
+    /// Does what somebody outside wants, if it can be done; returns whether limits have changed.
     pub(super) fn intervene(&mut self, t_s: u64, intervention: &Intervention) -> bool {
+        let columns = &self.site.connector_columns;
+        if intervention.check_with(self.depot, |position| columns[position as usize] != NO_NODE).is_err() {
+            return false;
+        }
         self.interventions.push(intervention.clone());
         match intervention {
             Intervention::SetEnvelope { envelope, node, basis, limit_w } => {
@@ -25,8 +30,8 @@ impl Simulation<'_> {
                 true
             }
             Intervention::Unplug { connector } => {
-                let column = self.site.connector_columns.get(*connector as usize).copied().unwrap_or(NO_NODE);
-                if column != NO_NODE && !self.bays.is_free(column) {
+                let column = self.site.connector_columns[*connector as usize];
+                if !self.bays.is_free(column) {
                     let visit = self.bays.visit[column as usize];
                     self.depart(t_s, visit, EventKind::Departed);
                 }

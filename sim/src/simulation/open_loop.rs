@@ -6,8 +6,9 @@
 //! ```
 
 use super::Simulation;
+use crate::check::is_connector;
 use crate::depot::Depot;
-use crate::error::{RunError, SimError, is_connector};
+use crate::error::{RunError, SimError};
 use crate::realization::Realization;
 use crate::site::Site;
 use crate::view::{CycleRecord, NO_NODE, ObserverError};
