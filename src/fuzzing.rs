@@ -3,7 +3,7 @@
 //! Each must end soon and without a panic, whatever it is given. Beside that, what was accepted must be what is written of it.
 
 use crate::balance_json::Question;
-use crate::hunt::{Case, try_case};
+use crate::hunt::{Case, Reports, try_case};
 use scenarios::{Recording, RecordingOptions, Scenario};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -114,7 +114,7 @@ fn is_run(scenario: &Scenario, text: &str, read_file: &mut scenarios::ReadFile<'
     }
     let file = |name: &str| read_file(name).ok().map(|content| (name.to_owned(), content));
     let files = ["workshop.csv", "visits.csv"].into_iter().filter_map(file).collect();
-    match try_case(&Case { seed: 1, text: text.to_owned(), files }) {
+    match try_case(&Case { seed: 1, text: text.to_owned(), files }, Reports::Sampled) {
         Ok(seen) => format!("accepted {:?}", seen.ends),
         // The simulation has words of its own for what only it can see.
         Err(broken) if broken.kind == "refused" => words(&broken.what),

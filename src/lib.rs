@@ -25,10 +25,11 @@ pub mod open_loop_tables;
 pub mod pack;
 pub mod problems;
 pub mod progress;
+mod shell;
 mod stop;
 pub mod sweep;
 pub mod threads;
 mod whole_file;
 
 /// The version of what decides bytes. Raised when digests change on purpose; see `CHANGELOG.md`.
-pub const BEHAVIOUR: u32 = 10;
+pub const BEHAVIOUR: u32 = 11;

@@ -1,7 +1,7 @@
 //! Scenarios from bundled names and from files.
 
 use crate::cli::{ChoiceArgs, SetArgs};
-use crate::exit::{Code, Failure};
+use crate::exit::{Code, Failure, escaped_line};
 use crate::{not_found, problems};
 use scenarios::{Bundled, Draft, Findings, Overlay, Scenario, ScenarioError};
 use sim::{Control, Strategy};
@@ -51,11 +51,10 @@ impl Opened {
             Some(bundled) => bundled.read_file(file),
             None => {
                 let folder = Path::new(&self.name).parent().unwrap_or(Path::new(""));
-                let path = folder.join(file);
-                if let Some(message) = not_found::no_data(&path) {
+                if let Some(message) = not_found::no_data(folder, file) {
                     return Err(message);
                 }
-                read_text(&path).map_err(|unreadable| unreadable.to_string())
+                read_text(&folder.join(file)).map_err(|unreadable| unreadable.to_string())
             }
         }
     }
@@ -102,7 +101,7 @@ impl Unreadable {
         match self.place {
             Some(_) => {
                 let error = ScenarioError::of_file(name, self.place, self.message);
-                Failure::report(self.code, error.to_string())
+                Failure::report(self.code, escaped_line(&error.to_string()))
             }
             None => Failure::new(self.code, format!("{name}: {}", self.message)),
         }
@@ -168,9 +167,9 @@ fn text_from(from: impl Read, io: impl Fn(std::io::Error) -> Unreadable) -> Resu
 /// Reads a file for comparison, whatever is in it.
 ///
 /// # Errors
-/// Exit 74 where it cannot be read.
+/// Exit 65 where there is none, 74 where it cannot be read.
 pub fn read_lossy(path: &Path) -> Result<String, Failure> {
-    let bytes = fs::read(path).map_err(|error| Failure::io("reading", path, &error))?;
+    let bytes = fs::read(path).map_err(|error| Failure::unread(path, &error))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 

@@ -1,5 +1,6 @@
 //! What to say of files and folders that are not what was asked for: what is there instead, and what was probably meant.
 
+use crate::pack::PackKind;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -42,15 +43,20 @@ pub(crate) fn no_scenario(path: &Path) -> Option<String> {
     Some(format!("there is no such file ({}{remedy})", meant(near)))
 }
 
-/// Why there is no such data file; `None` where there is one.
-pub(crate) fn no_data(path: &Path) -> Option<String> {
+/// Why there is no such data file, named beside a folder; `None` where there is one.
+pub(crate) fn no_data(folder: &Path, name: &str) -> Option<String> {
+    let path = folder.join(name);
     if path.is_dir() {
         return Some("it is a folder".to_owned());
     }
-    let absent = fs::metadata(path).is_err_and(|error| is_absent(&error));
+    let absent = fs::metadata(&path).is_err_and(|error| is_absent(&error));
     absent.then(|| {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        format!("there is no such file in {} (its path begins at the scenario's folder)", folder.display())
+        let begins = match Path::new(name).is_absolute() {
+            true => "",
+            false => " (its path begins at the scenario's folder)",
+        };
+        format!("there is no such file in {}{begins}", folder.display())
     })
 }
 
@@ -61,10 +67,19 @@ fn is_absent(error: &std::io::Error) -> bool {
 /// A folder where a scenario is asked for.
 fn folder(path: &Path) -> String {
     let name = path.display();
-    if path.join("manifest.json").is_file() {
-        return format!(
-            "it is a pack that `depotsim run` wrote, and no scenario (`depotsim verify {name}` runs it again)"
-        );
+    match PackKind::of(path) {
+        Some(PackKind::Run) => {
+            return format!(
+                "it is a pack that `depotsim run` wrote, and no scenario (`depotsim verify {name}` runs it again)"
+            );
+        }
+        Some(PackKind::OpenLoop) => {
+            return format!(
+                "it is what `depotsim replay --demands` wrote, and no scenario (that is in it: {})",
+                path.join("scenario.ron").display()
+            );
+        }
+        None => {}
     }
     let files = ron_files(path);
     match files.is_empty() {

@@ -1,9 +1,10 @@
 //! Problems of scenarios for people: where, what, and the line of the file with a mark under the place.
 
-use crate::exit::{Code, Failure, tell};
+use crate::exit::{Code, Failure, escaped_line, tell_as_it_is};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use scenarios::{Findings, Problem, ScenarioError, Source};
 use serde::Serialize;
+use std::ffi::OsStr;
 use std::io::IsTerminal;
 use std::ops::Range;
 
@@ -13,16 +14,17 @@ const LINE_MAX_BYTES: usize = 240;
 /// The failure of a command whose scenario cannot be used.
 pub fn failure(error: &ScenarioError) -> Failure {
     warn(error.warnings());
-    Failure::report(
-        Code::BadInput,
-        to_text(error.findings(), Gravity::Problem, is_coloured(&std::io::stderr())),
-    )
+    let text = |is_coloured| to_text(error.findings(), Gravity::Problem, is_coloured);
+    Failure {
+        coloured: is_coloured(&std::io::stderr()).then(|| text(true)),
+        ..Failure::report(Code::BadInput, text(false))
+    }
 }
 
 /// Tells what is doubtful about a scenario that is used nonetheless.
 pub fn warn(warnings: &Findings) {
     if !warnings.problems().is_empty() {
-        tell(&to_text(warnings, Gravity::Warning, is_coloured(&std::io::stderr())));
+        tell_as_it_is(&to_text(warnings, Gravity::Warning, is_coloured(&std::io::stderr())));
     }
 }
 
@@ -35,12 +37,23 @@ pub enum Gravity {
     Warning,
 }
 
-/// Whether to colour what goes there: a terminal, and nobody who asked for none.
+/// Whether to colour what goes there: a terminal that knows colours, and nobody who asked for none.
 pub fn is_coloured(stream: &impl IsTerminal) -> bool {
-    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none()
+    stream.is_terminal() && has_colours()
 }
 
-/// Everything with its snippet, and how many there are in which files.
+/// Whether a terminal, if there is one, is to show colours.
+pub(crate) fn has_colours() -> bool {
+    let said = |name: &str| std::env::var_os(name).unwrap_or_default();
+    allows_colours(&said("NO_COLOR"), &said("TERM"))
+}
+
+/// `NO_COLOR` counts where it is not empty (<https://no-color.org>), and a dumb terminal shows colours as what they are written with.
+fn allows_colours(no_color: &OsStr, term: &OsStr) -> bool {
+    no_color.is_empty() && term != "dumb"
+}
+
+/// Everything with its snippet, and how many there are in which files; what is quoted of input is escaped.
 pub fn to_text(findings: &Findings, gravity: Gravity, is_coloured: bool) -> String {
     let mut text = String::new();
     for problem in findings.problems() {
@@ -81,7 +94,7 @@ fn files(findings: &Findings) -> String {
     }
     match files.as_slice() {
         [] => String::new(),
-        files => format!(" in {}", files.join(" and ")),
+        files => format!(" in {}", escaped_line(&files.join(" and "))),
     }
 }
 
@@ -89,6 +102,7 @@ fn files(findings: &Findings) -> String {
 fn headline(problem: &Problem, gravity: Gravity, is_coloured: bool) -> String {
     let line = problem.to_string();
     let (place, message) = line.split_at(problem.place_length());
+    let (place, message) = (escaped_line(place), escaped_line(message));
     let warning = if gravity == Gravity::Warning { " warning:" } else { "" };
     match is_coloured {
         true => format!("\u{1b}[1m{place}\u{1b}[0m{warning}{message}"),
@@ -130,9 +144,9 @@ fn cut(line: &str, mark: Range<usize>) -> (&str, Range<usize>) {
     (&line[begin..end], mark.start - begin..mark.end.min(end) - begin)
 }
 
-/// Without what a terminal would not show as a character: the byte order mark, and other controls but tabs.
+/// Without what a terminal would not show as a character: the byte order mark, controls but tabs, and marks that turn the direction of writing.
 fn without_controls(line: &str, mark: Range<usize>) -> (String, Range<usize>) {
-    let is_shown = |c: &char| *c != '\u{feff}' && (*c == '\t' || !c.is_control());
+    let is_shown = |c: &char| *c != '\u{feff}' && (*c == '\t' || !scenarios::is_unshown(*c));
     let keep = |part: &str| part.chars().filter(is_shown).collect::<String>();
     let (before, within) = (keep(&line[..mark.start]), keep(&line[mark.clone()]));
     let start = before.len();
@@ -193,6 +207,34 @@ mod tests {
         for before in [0, 5_000, 100_000] {
             let shown = shown(&format!("{}[1{}", " ".repeat(before), ", 1".repeat(100_000) + "]"), false);
             assert!(shown.len() < 1_500 && shown.contains("[1, 1"), "{}", shown.len());
+        }
+    }
+
+    #[test]
+    fn what_a_problem_quotes_cannot_colour_or_move_anything() {
+        let name = "a\u{1b}[2J\nb: ok.ron";
+        let error = ScenarioError::of_file(name, Some((1, 1)), "it has \u{1b}[31m and \u{202e}");
+        for is_coloured in [true, false] {
+            let text = to_text(error.findings(), Gravity::Problem, is_coloured);
+            let plain = text.replace("\u{1b}[1m", "").replace("\u{1b}[0m", "");
+            let place = r"a\u{1b}[2J\nb: ok.ron:1:1:";
+            let file = place.trim_end_matches(":1:1:");
+            assert_eq!(plain, format!("{place} it has \\u{{1b}}[31m and \\u{{202e}}\n1 problem in {file}"));
+        }
+    }
+
+    #[test]
+    fn nobody_has_colours_who_wants_none_or_whose_terminal_shows_none() {
+        for (no_color, term, expected) in [
+            ("", "xterm-256color", true),
+            ("", "", true),
+            ("1", "xterm-256color", false),
+            ("0", "xterm-256color", false),
+            ("", "dumb", false),
+            ("1", "dumb", false),
+        ] {
+            let allows = allows_colours(OsStr::new(no_color), OsStr::new(term));
+            assert_eq!(allows, expected, "NO_COLOR={no_color} TERM={term}");
         }
     }
 

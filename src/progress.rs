@@ -1,5 +1,6 @@
 //! Progress on a terminal, and silence elsewhere.
 
+use crate::problems::has_colours;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::fmt;
 use std::io::IsTerminal;
@@ -10,11 +11,9 @@ pub fn bar(length: u64, what: &str) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         bar.set_draw_target(ProgressDrawTarget::hidden());
     }
-    let plain = std::env::var_os("NO_COLOR").is_some();
-    let template = if plain {
-        "{msg} [{bar:30}] {pos}/{len} {eta}"
-    } else {
-        "{msg} [{bar:30.cyan/blue}] {pos}/{len} {eta}"
+    let template = match has_colours() {
+        true => "{msg} [{bar:30.cyan/blue}] {pos}/{len} {eta}",
+        false => "{msg} [{bar:30}] {pos}/{len} {eta}",
     };
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style.progress_chars("=> "));

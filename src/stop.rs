@@ -1,5 +1,8 @@
 //! Ctrl-C, SIGTERM and a terminal that is closed: the first ends the work cleanly, a later one at once. What was ignored when the program began stays
 //! ignored, as far as the system tells (Linux does): `nohup` and scripts that send work to the background count on it.
+//!
+//! Signals are listened to from where something is written on. Before that, while a large scenario is read, nobody would hear them, and the program ends with
+//! the first as any program does.
 
 use crate::exit::{Code, Failure};
 use sim::{Observer, ObserverError, TickView};

@@ -3,6 +3,7 @@
 
 use crate::exit::{Code, Failure};
 use crate::not_found;
+use crate::pack::PackKind;
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -50,10 +51,8 @@ impl WholeFile {
         // A folder that is still to be made lies in the nearest one that is there.
         let above = std::path::absolute(folder_of(place)).unwrap_or_default();
         let above = above.ancestors().find_map(|above| fs::canonicalize(above).ok()).unwrap_or_default();
-        let has = |folder: &Path, name: &str| folder.join(name).is_file();
-        let is_pack = |folder: &Path| has(folder, "manifest.json") && has(folder, "SHA256SUMS");
-        if above.ancestors().any(is_pack) {
-            return refused("would lie in the pack of a run and spoil it");
+        if above.ancestors().any(|folder| PackKind::of(folder).is_some()) {
+            return refused("would lie in a pack and spoil it");
         }
         Ok(Self { said: said.to_owned(), stands_there })
     }

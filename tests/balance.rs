@@ -259,6 +259,8 @@ fn bad_json_is_exit_65_with_line_and_column() {
         (good.replace("\"nodes\"", "\"knots\""), "knots"),
         (good.replace("grid_connection", "windmill"), "windmill"),
         (good.replace("fair-share", "fairest"), "branch-fair"),
+        (good.replace("\"nodes\"", r#""\u001b[2J\n""#), r"unknown field `\u{1b}[2J\n`"),
+        (good.replace("fair-share", r"\u009b31m"), r"\u{9b}31m"),
         (String::new(), "the input is empty"),
         ("[".repeat(100_000), "found a list"),
         (good[..good.len() / 2].to_owned(), "standard input:1:"),
@@ -267,7 +269,21 @@ fn bad_json_is_exit_65_with_line_and_column() {
         let (code, stdout, stderr) = ask(&text);
         assert_eq!((code, stdout.as_str()), (65, ""), "{stderr}");
         assert!(stderr.contains(mentions) && stderr.contains("standard input:"), "{mentions}: {stderr}");
+        assert!(!stderr.trim_end().contains(char::is_control), "one line: {stderr:?}");
     }
+}
+
+#[test]
+fn a_file_that_is_no_utf_8_is_told_with_its_place_like_other_mistakes() {
+    let scratch = folder();
+    let path = scratch.path().join("cycle.json");
+    let utf_16: Vec<u8> =
+        [0xfeff].into_iter().chain("{}".encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    std::fs::write(&path, utf_16).expect("a file");
+    let path = path.to_str().expect("a path");
+    let (code, stdout, stderr) = depotsim(&["balance", path]);
+    let expected = format!("depotsim: {path}:1:1: byte 0xff is not UTF-8 (save the file as UTF-8)\n");
+    assert_eq!((code, stdout.as_str(), stderr), (65, "", expected));
 }
 
 #[test]

@@ -92,6 +92,9 @@ fn a_tighter_limit_is_told_with_what_came_of_it() {
     let json: Value = serde_json::from_str(&json).expect("JSON");
     let asked = serde_json::json!([{ "what": "set", "a": "nothing", "b": "site.grid_connections.GC1.safe_operating_capacity_kw=500" }]);
     assert_eq!(json["choices"], asked);
+    // What is asked for first is told whether or not it differs.
+    let glance = json["at_a_glance"].as_array().expect("a list");
+    assert_eq!((glance.len(), &glance[0]["name"]), (6, &"visits ready".into()), "{json}");
     // The limit itself is the first thing that differs.
     let first = &json["first"];
     assert_eq!((&first["t_s"], &first["file"]), (&0.into(), &"nodes.csv".into()), "{first}");

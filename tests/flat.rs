@@ -43,6 +43,10 @@ fn where_it_is_allowed_the_charge_points_are_balanced_flat_and_every_cycle_says_
     let scratch = folder();
     let path = scenario(scratch.path(), "on_unsupported: Flat,", "G");
     let pack = scratch.path().join("pack");
+    let (_, _, stderr) = depotsim(&["check", path.to_str().expect("a path")]);
+    let (_, stdout, _) = depotsim(&["check", path.to_str().expect("a path")]);
+    let warning = "site.charger_circuits.C1: the site is balanced flat, so that nobody keeps to the capacities of circuits, and";
+    assert!((stdout.clone() + &stderr).contains(warning), "{stdout}{stderr}");
     run(path.to_str().expect("a path"), &pack, &[]);
     let cycles = table(&pack.join("cycles.csv"));
     let note = "balanced as a flat list of 3 charge points under the least known site limit";

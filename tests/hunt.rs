@@ -3,7 +3,7 @@
 //! Protects the promise that the machine has tried the odd nights. `scripts/planted-bugs` shows that it finds what is planted.
 
 use crate::support::{command, depotsim, folder, said};
-use depotsim::hunt::{Broken, Budget, Case, hunt, shrink_case, try_case, try_seed};
+use depotsim::hunt::{Broken, Budget, Case, Reports, hunt, shrink_case, try_case, try_seed};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -86,7 +86,7 @@ fn what_was_found_stays_mended() {
         let text = std::fs::read_to_string(&path).expect("a scenario");
         for seed in 1..=3 {
             let case = Case { seed, text: text.clone(), files: Vec::new() };
-            if let Err(broken) = try_case(&case) {
+            if let Err(broken) = try_case(&case, Reports::Always) {
                 panic!("{}, seed {seed}: {broken}", path.display());
             }
         }
@@ -102,9 +102,9 @@ fn a_large_case_is_shrunk_to_the_lines_that_matter() {
     let text =
         if text.contains("99999") { text } else { text.replacen("parent: \"GC1\"", "parent: \"GC9\"", 1) };
     let case = Case { seed: 1, text, files: Vec::new() };
-    let broken: Broken = try_case(&case).expect_err("it is refused");
+    let broken: Broken = try_case(&case, Reports::Sampled).expect_err("it is refused");
     let small = shrink_case(case, &broken, Duration::from_secs(60));
-    let still = try_case(&small).expect_err("it still is");
+    let still = try_case(&small, Reports::Sampled).expect_err("it still is");
     assert!(still.is_like(&broken), "{still} / {broken}");
     let lines = small.text.lines().count();
     assert!(lines < 40, "{lines} lines:\n{}", small.text);

@@ -184,6 +184,51 @@ fn what_cannot_be_is_said_with_a_remedy_and_leaves_no_trace() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn no_name_of_a_file_reaches_a_terminal_as_an_order() {
+    let desk = folder();
+    let at = |name: &str| desk.path().join(name);
+    assert_eq!(depotsim(desk.path(), &["init", "depot.ron"]).0, 0);
+    let text = fs::read_to_string(at("depot.ron")).expect("a scenario");
+    let (sound, wrong) = ("\u{1b}[2J\u{202e}.ron", "wrong\u{1b}]0;x\u{7}.ron");
+    fs::write(at(sound), &text).expect("a scenario");
+    fs::write(at(wrong), text.replacen("schema: 1", "schema: \u{1b}[31m1", 1)).expect("a scenario");
+    for (args, code) in [
+        (&["run", sound, "--traces", "none", "--out", "\u{1b}[1mpack"][..], 0),
+        (&["status", "\u{1b}[1mpack"], 0),
+        (&["verify", "\u{1b}[1mpack"], 0),
+        (&["check", sound, wrong, "\u{1b}[7mno.ron"], 65),
+        (&["run", wrong], 65),
+        (&["topology", "\u{1b}[7mno.ron"], 65),
+    ] {
+        let (ended, stdout, stderr) = depotsim(desk.path(), args);
+        assert_eq!(ended, code, "{args:?}: {stderr}");
+        let said = format!("{stdout}{stderr}");
+        assert!(!said.contains(|c| scenarios::is_unshown(c) && c != '\n'), "{args:?}: {said:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_named_from_the_root_on_is_told_as_it_is_named() {
+    let desk = folder();
+    let (csv, gone) = (desk.path().join("visits.csv"), desk.path().join("gone.csv"));
+    fs::write(&csv, "x").expect("a file");
+    let text = include_str!("malformed/visits-depot.ron");
+    fs::create_dir(desk.path().join("depots")).expect("a folder");
+    let says = |file: &Path| {
+        let named = text.replacen("\"visits.csv\"", &format!("\"{}\"", file.display()), 1);
+        assert_ne!(named, text);
+        fs::write(desk.path().join("depots/depot.ron"), named).expect("a scenario");
+        depotsim(desk.path(), &["run", "depots/depot.ron"]).2
+    };
+    let said = says(&csv);
+    assert!(said.contains(&format!("\n{}:1:", csv.display())), "{said}");
+    let (said, folder) = (says(&gone), desk.path().display());
+    assert!(said.contains(&format!("there is no such file in {folder}\n")), "{said}");
+}
+
 #[test]
 fn a_started_scenario_is_called_after_its_file() {
     let scratch = folder();

@@ -82,10 +82,10 @@ fn one_file_is_refused_over_a_link_to_nothing_and_in_a_pack() {
     for writer in WRITERS {
         for (place, why) in [
             ("link.ron", "is a link to nothing"),
-            ("pack/new.ron", "in the pack of a run"),
-            ("pack/plots/new.ron", "in the pack of a run"),
-            ("pack/new/new.ron", "in the pack of a run"),
-            ("into.ron", "in the pack of a run"),
+            ("pack/new.ron", "in a pack"),
+            ("pack/plots/new.ron", "in a pack"),
+            ("pack/new/new.ron", "in a pack"),
+            ("into.ron", "in a pack"),
         ] {
             let (code, stderr) = shell(scratch.path(), &writer.replace("FILE", place));
             assert_eq!(code, 73, "{writer}: {stderr}");
@@ -129,6 +129,26 @@ fn a_run_that_is_asked_to_stop_ends_with_75_and_leaves_nothing_behind() {
         assert_eq!(code, 75, "{kill}: {stderr}");
         assert!(stderr.contains("nothing is left behind"), "{stderr}");
         assert_eq!(fs::read_dir(scratch.path()).expect("the folder").count(), 0, "{kill}");
+    }
+}
+
+#[test]
+fn a_run_that_still_reads_its_files_ends_with_the_first_signal_and_leaves_nothing_behind() {
+    let scratch = folder();
+    fs::write(scratch.path().join("depot.ron"), include_str!("malformed/visits-depot.ron"))
+        .expect("a scenario");
+    // Nobody ever writes to the pipe, so that reading it does not end.
+    assert_eq!(shell(scratch.path(), "mkfifo visits.csv").0, 0);
+    let before = fs::read_dir(scratch.path()).expect("the folder").count();
+    for work in ["run depot.ron", "replay wa-pta --demands visits.csv"] {
+        for (signal, number) in [("TERM", 15), ("INT", 2)] {
+            let line = format!("$depotsim {work} --out pack & sleep 0.5; kill -{signal} $!; wait $!");
+            // A shell lets what it sends to the background ignore what a terminal sends to the foreground.
+            let line = if signal == "INT" { format!("set -m; {line}") } else { line };
+            let (code, stderr) = shell(scratch.path(), &line);
+            assert_eq!(code, 128 + number, "{work}, {signal}: {stderr}");
+            assert_eq!(fs::read_dir(scratch.path()).expect("the folder").count(), before, "{work}");
+        }
     }
 }
 
@@ -238,4 +258,78 @@ fn a_recording_that_nobody_vouches_for_is_told_of_with_a_warning() {
         let (_, _, stderr) = depotsim(&[asked, &[text(&pack)]].concat());
         assert!(stderr.contains("nobody knows whether its recording is as it was written"), "{stderr}");
     }
+}
+
+#[test]
+fn a_folder_in_the_place_of_a_file_of_a_pack_is_wrong_input_for_every_command() {
+    let scratch = with_pack();
+    fs::create_dir(scratch.path().join("other")).expect("a folder");
+    assert_eq!(
+        shell(scratch.path(), "cp -r pack/. other; rm other/recording.ron; mkdir other/recording.ron").0,
+        0
+    );
+    for line in [
+        "verify other",
+        "diff pack other",
+        "diff other pack",
+        "replay other --out again",
+        "status other",
+        "explain other --at 19:00 C01",
+    ] {
+        let (code, stderr) = shell(scratch.path(), &format!("$depotsim {line}"));
+        assert_eq!(code, 65, "{line}: {stderr}");
+    }
+}
+
+#[test]
+fn a_manifest_names_no_file_outside_of_its_pack() {
+    let scratch = with_pack();
+    let path = scratch.path().join("pack/manifest.json");
+    let manifest = fs::read_to_string(&path).expect("the manifest");
+    for name in ["/dev/zero", "../pack/visits.csv", ""] {
+        let other = manifest.replacen("\"visits.csv\"", &format!("{name:?}"), 1);
+        assert_ne!(other, manifest);
+        fs::write(&path, other).expect("it can be changed");
+        let (code, stderr) = shell(scratch.path(), "$depotsim diff pack pack");
+        assert_eq!(code, 65, "{name}: {stderr}");
+        assert!(stderr.contains(&format!("\"{name}\" lies outside of the pack")), "{stderr}");
+    }
+}
+
+#[test]
+fn files_that_killed_commands_left_are_removed_after_a_day_like_folders() {
+    let scratch = folder();
+    let left = "touch -d '2 days ago' .depotsim-old.tmp; touch .depotsim-new.tmp; mkdir .depotsim-folder.tmp; touch -d '2 days ago' .depotsim-folder.tmp";
+    assert_eq!(shell(scratch.path(), left).0, 0);
+    run("flat-site", &scratch.path().join("pack"), &["--traces", "none"]);
+    let mut names: Vec<String> = fs::read_dir(scratch.path())
+        .expect("the folder")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    assert_eq!(names, [".depotsim-new.tmp", "pack"]);
+}
+
+#[test]
+fn a_hunt_looks_at_its_folder_before_it_looks_for_anything() {
+    let scratch = folder();
+    fs::write(scratch.path().join("file"), "mine").expect("a file");
+    let (code, stderr) = shell(scratch.path(), "$depotsim hunt --budget 1h --out file");
+    assert!(code == 73 && stderr.contains("it is no folder"), "{code}: {stderr}");
+}
+
+#[test]
+fn a_replay_of_demands_that_is_asked_to_stop_leaves_nothing() {
+    let scratch = folder();
+    fs::write(scratch.path().join("demands.csv"), "time,connector,demand_kw\nd2 04:30,P1,50\n")
+        .expect("a file");
+    // It takes some seconds, and begins with a word.
+    let line = "$depotsim replay --demands demands.csv flat-site --set duration=60d --set step=1s --out out 2>said & until grep -q demands said; do sleep 0.01; done; sleep 0.3; kill $!; wait $!";
+    let (code, _) = shell(scratch.path(), line);
+    let said = fs::read_to_string(scratch.path().join("said")).expect("what was said");
+    assert_eq!(code, 75, "{said}");
+    let entries = fs::read_dir(scratch.path()).expect("the folder");
+    let names: Vec<String> =
+        entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+    assert!(!names.iter().any(|name| name == "out" || name.starts_with(".depotsim-")), "{names:?}");
 }

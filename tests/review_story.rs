@@ -9,14 +9,18 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// The longest stretch of ticks in which a visit had none of its minimum power, by connectors.csv: visit or vehicle, from, until.
+/// The longest stretch of ticks in which a visit had none of its minimum power, by connectors.csv: how long, visit or vehicle, from when.
 fn longest_pause(pack: &Path) -> Option<(i64, String, i64)> {
+    // In `wa-pta-faults` every connector has a minimum; in `wa-pta` nothing is ever held back to nothing.
+    longest(pack, |row| !row["constrained_by"].is_empty() && row["setpoint_kw"] == "0.000")
+}
+
+/// The longest stretch of ticks that are as `is` says.
+fn longest(pack: &Path, is: impl Fn(&Row) -> bool) -> Option<(i64, String, i64)> {
     let mut since: BTreeMap<String, (String, i64)> = BTreeMap::new();
     let mut longest: Option<(i64, String, i64)> = None;
     for row in table(&pack.join("connectors.csv")) {
-        // In `wa-pta-faults` every connector has a minimum; in `wa-pta` nothing is ever held back to nothing.
-        let is_paused = !row["constrained_by"].is_empty() && row["setpoint_kw"] == "0.000";
-        if !is_paused {
+        if !is(&row) {
             since.remove(&row["connector"]);
             continue;
         }
@@ -38,7 +42,7 @@ fn the_longest_pause_is_the_same_on_the_page_in_the_figures_and_in_the_tables() 
         run(scenario, &pack, &[]);
         let told = told_in(&page(&pack), "longest-pause");
         let Some((length_s, vehicle, from_s)) = longest_pause(&pack) else {
-            assert_eq!((scenario, told.as_str()), ("wa-pta", "nobody was paused"));
+            assert_eq!((scenario, told.as_str()), ("wa-pta", "nobody was refused a minimum power"));
             continue;
         };
         let summary = fs::read_to_string(pack.join("summary.json")).expect("summary.json");
@@ -50,6 +54,25 @@ fn the_longest_pause_is_the_same_on_the_page_in_the_figures_and_in_the_tables() 
         let (from, until) = times.trim_end_matches(')').split_once(" to ").expect("two times");
         assert_eq!((second(from), second(until)), (from_s, from_s + length_s), "{scenario}");
     }
+}
+
+#[test]
+fn who_got_nothing_longest_without_being_paused_is_told_beside_the_pauses() {
+    let scratch = folder();
+    let pack = scratch.path().join("pack");
+    run("demand-response", &pack, &[]);
+    let page = page(&pack);
+    assert_eq!(told_in(&page, "longest-pause"), "nobody was refused a minimum power");
+    let nothing = |row: &Row| {
+        row["state"] == "SuspendedEVSE" && row["setpoint_kw"] == "0.000" && row["demand_kw"] != "0.000"
+    };
+    let (length_s, vehicle, from_s) = longest(&pack, nothing).expect("somebody got nothing");
+    let told = told_in(&page, "longest-without");
+    let (said, times) = told.split_once(", from ").expect("its times");
+    assert_eq!(said, format!("{} ({vehicle}", in_words(length_s)));
+    let (from, until) =
+        times.split_once(')').and_then(|(times, _)| times.split_once(" to ")).expect("two times");
+    assert_eq!((second(from), second(until)), (from_s, from_s + length_s));
 }
 
 #[test]

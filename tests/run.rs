@@ -120,7 +120,24 @@ fn what_somebody_put_beside_a_pack_is_never_replaced() {
     assert!(stderr.contains("attachments/signed.txt") && stderr.contains("[seed 2]"), "{stderr}");
     assert_eq!(fs::read_to_string(pack.join("attachments/signed.txt")).expect("the file"), "signed");
     fs::remove_dir_all(pack.join("attachments")).expect("the folder");
+    // A scenario of this name is a file of packs of another kind, and here somebody's own.
+    fs::write(pack.join("scenario.ron"), "mine").expect("a file");
+    let (code, _, stderr) = depotsim(&["run", "flat-site", "--seed", "2", "--force", "--out", out]);
+    assert!(code == 73 && stderr.contains("holds scenario.ron beside its pack"), "{stderr}");
+    fs::remove_file(pack.join("scenario.ron")).expect("the file");
     assert!(run("flat-site", &pack, &["--seed", "2", "--force"]).contains("(replaced)"));
+}
+
+#[test]
+fn a_manifest_of_another_program_makes_no_pack() {
+    let scratch = folder();
+    let app = scratch.path().join("app");
+    fs::create_dir(&app).expect("a folder");
+    fs::write(app.join("manifest.json"), r#"{"name": "An app", "icons": []}"#).expect("a file");
+    let (code, _, stderr) =
+        depotsim(&["run", "flat-site", "--force", "--out", app.to_str().expect("a path")]);
+    assert!(code == 73 && stderr.contains("with other things than a pack"), "{stderr}");
+    assert_eq!(files(&app).len(), 1);
 }
 
 #[test]

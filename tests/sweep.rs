@@ -391,7 +391,7 @@ fn a_wrong_path_or_value_fails_at_plan_with_the_nearest_that_is_right() {
         assert!(stderr.contains(expected), "{more:?}: {stderr}");
     }
     // What contradicts itself on the command line is a matter of usage.
-    let contradictions: [(&[&str], &str); 6] = [
+    let contradictions: [(&[&str], &str); 7] = [
         (
             &["--set", "fleet.bus.count=9", "--axis", "fleet.*.count=2,4"],
             "--set and --axis both set fleet.bus.count",
@@ -404,6 +404,10 @@ fn a_wrong_path_or_value_fails_at_plan_with_the_nearest_that_is_right() {
         (&["--axis", "seed=fleet.bus.count=4"], "an axis cannot be called seed"),
         (&["--axis", "late_mean=fleet.bus.count=4"], "an axis cannot be called late_mean"),
         (
+            &["--axis", "fleet.bus.count=4,5,4"],
+            "--axis fleet.bus.count: \"4\" stands twice (leave one of them out)",
+        ),
+        (
             &["--zip", "--axis", "fleet.bus.count=4,5", "--axis", "strategy=fair-share"],
             "--zip wants axes of equal length",
         ),
@@ -413,6 +417,10 @@ fn a_wrong_path_or_value_fails_at_plan_with_the_nearest_that_is_right() {
         assert_eq!((code, stdout.as_str()), (2, ""), "{more:?}: {stderr}");
         assert!(stderr.contains(expected), "{more:?}: {stderr}");
     }
+    // Zipped, a value may meet another one each time.
+    let zipped = ["--zip", "--axis", "strategy=fair-share,first-come", "--axis", "fleet.bus.count=4,4"];
+    let (code, _, stderr) = depotsim(&[&["sweep", "plan", "wa-pta"], &zipped[..]].concat());
+    assert!(code == 0 && stderr.contains("2 points, 2 cases"), "{stderr}");
     let same = ["--axis", "duration=960min,16h"];
     let (code, _, stderr) = depotsim(&[&["sweep", "plan", "wa-pta"], &same[..]].concat());
     assert!(
@@ -475,6 +483,7 @@ fn a_plan_that_was_changed_is_refused_and_the_same_wishes_give_the_same_plan() {
         ("\"point\":0,", "\"point\":99,", "is of point 99, and there are"),
         ("\"values\":[\"400\",", "\"values\":[\"401\",", "the values of point 0 are not of its axes"),
         ("\"values\":[\"400\",", "\"values\":[", "the values of point 0 are not of its axes"),
+        ("\"id\": \"wa-pta\"", r#""id": "../\u001b[31m""#, r#""../\u{1b}[31m" is no id of a scenario"#),
     ] {
         assert!(good.contains(from), "{from} in {good}");
         let changed = good.replacen(from, to, 1);
@@ -549,9 +558,7 @@ fn what_no_sweep_left_there_is_not_written_over() {
     fs::write(mine.join("sweep.html"), "mine").unwrap();
     let pack = scratch.path().join("pack");
     done(&["run", "wa-pta", "--traces", "none", "--out", text(&pack)]);
-    for (out, what) in
-        [(&mine, "holds results.csv and 1 more and no shards"), (&pack, "holds the pack of a run")]
-    {
+    for (out, what) in [(&mine, "holds results.csv and 1 more and no shards"), (&pack, "holds a pack")] {
         let short = ["sweep", "wa-pta", "--seeds", "1..2", "--out", text(out)];
         let run = ["sweep", "run", "--plan", text(&plan), "--out", text(out)];
         for args in [&short[..], &run[..]] {

@@ -70,6 +70,53 @@ fn a_pipe_in_a_pack_is_refused_and_not_waited_for() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pack_does_not_choose_what_else_is_read() {
+    let scratch = folder();
+    let (pack, secret) = (scratch.path().join("pack"), scratch.path().join("secret"));
+    run("flat-site", &pack, &[]);
+    fs::write(&secret, "root  root:x:0:0\nmail:x:8:8\n").unwrap();
+    let recording = fs::read_to_string(pack.join("recording.ron")).unwrap();
+    let told = |of_verify: i32, of_status: i32| {
+        for (command, expected) in [("verify", of_verify), ("status", of_status)] {
+            let (code, stdout, stderr) = depotsim(&[command, pack.to_str().unwrap()]);
+            let said = format!("{stdout}{stderr}");
+            assert_eq!(code, expected, "{said}");
+            assert!(!said.contains("root") && !said.contains("mail"), "{command}: {said}");
+            assert!(expected != 65 || said.contains("it lies outside of the pack"), "{command}: {said}");
+        }
+    };
+    for name in ["../secret", secret.to_str().unwrap(), "./../pack/recording-visits.csv"] {
+        let edited = recording.replacen("csv: \"recording-visits.csv\"", &format!("csv: \"{name}\""), 1);
+        assert_ne!(edited, recording);
+        fs::write(pack.join("recording.ron"), edited).unwrap();
+        told(65, 65);
+    }
+    fs::write(pack.join("recording.ron"), &recording).unwrap();
+    // A status needs the recording alone.
+    for (file, of_verify, of_status) in [
+        ("recording-visits.csv", 65, 65),
+        ("recording.ron", 65, 65),
+        ("manifest.json", 65, 0),
+        ("SHA256SUMS", 65, 0),
+        ("nodes.csv", 1, 0),
+    ] {
+        let path = pack.join(file);
+        let bytes = fs::read(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        std::os::unix::fs::symlink(&secret, &path).unwrap();
+        told(of_verify, of_status);
+        fs::remove_file(&path).unwrap();
+        // A link within the pack is one of its files.
+        fs::write(pack.join("kept"), bytes).unwrap();
+        std::os::unix::fs::symlink("kept", &path).unwrap();
+        assert_eq!(depotsim(&["status", pack.to_str().unwrap()]).0, 0, "{file}");
+        fs::rename(pack.join("kept"), &path).unwrap();
+    }
+    assert_eq!(verify(&pack).0, 0);
+}
+
 #[test]
 fn a_changed_digit_in_any_file_is_found_and_the_file_named() {
     let scratch = folder();

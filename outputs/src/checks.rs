@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::format;
+use crate::format::counted;
 use serde::Serialize;
 use sim::acceptance::{Counts, Criterion, CyclePattern, ExpectedCounts, Finding, Found, Rule};
 use sim::breach::Breach;
@@ -227,8 +228,9 @@ impl Teller<'_> {
         )
     }
 
+    /// A node's id; a criterion may name one that the depot does not have, and then fails.
     fn node(&self, position: u32) -> &str {
-        &self.depot.site[position as usize].id
+        self.depot.site.get(position as usize).map_or("a node that is not there", |node| &node.id)
     }
 }
 
@@ -241,10 +243,6 @@ fn evidence(rule: &Rule) -> Evidence {
         Rule::PeakAtMost { .. } => Evidence::Nodes,
         Rule::Shape(_) => Evidence::Topology,
     }
-}
-
-fn counted(count: u64, one: &str, many: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
 }
 
 fn expected_counts(expected: &ExpectedCounts) -> String {

@@ -5,6 +5,11 @@
 /// "No limit" in columns of limits \[W\], as the balancer writes it; told as an empty cell.
 pub const UNLIMITED_W: u64 = u64::MAX;
 
+/// A whole number and what it counts, as `1 breach`, `3 breaches`.
+pub fn counted(count: u64, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
+}
+
 /// Appends a whole number.
 pub fn push_u64(out: &mut Vec<u8>, value: u64) {
     // u64::MAX has 20 digits.

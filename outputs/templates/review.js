@@ -371,7 +371,8 @@
         ["Limit from", cycle.source === NONE ? "–" : plain(data.sources[cycle.source])]];
       if (now) facts.push(["Of it base load", kw(now.base_load_w) + " kW"]);
       facts.push(["Demand within the limits below", kw(cycle.demand_w) + " kW"], ["Allocated", kw(cycle.allocated_w) + " kW"],
-        [cycle.is_pause === 1 ? "Withheld by pausing" : "Withheld by its limit", kw(cycle.withheld_w) + " kW"]);
+        ["Of this demand not granted", kw(Math.max(0, cycle.demand_w - cycle.allocated_w)) + " kW"],
+        [cycle.is_pause === 1 ? "Withheld by pausing" : "Withheld by its limit", kw(cycle.withheld_w) + " kW, vehicle by vehicle"]);
       const other = withheldBesides(cycle, frame);
       if (other.count) facts.push([(cycle.is_pause === 1 ? "By its limit besides, from " : "By pausing besides, from ") + other.count, kw(other.withheld_w) + " kW"]);
       const base_w = now ? Math.max(0, now.base_load_w) : 0;

@@ -3,6 +3,7 @@
 use crate::error::Problems;
 use crate::supply::Supply;
 use crate::text::tree::typed::{self, Notation};
+use crate::text::unshown::line_problem;
 use crate::values::clock::{Span, When};
 use crate::values::names::{find, id_problem, one_of};
 use crate::values::quantity::{Count, LimitKw, Pct, shown};
@@ -217,6 +218,8 @@ impl Supply<'_> {
             for (field, text) in [("requirement", &record.requirement), ("text", &record.text)] {
                 if text.trim().is_empty() {
                     problems.add(format!("{place}.{field}"), "it is empty (a few words)");
+                } else if let Some(problem) = line_problem(text) {
+                    problems.add(format!("{place}.{field}"), problem);
                 }
             }
             if let Some(rule) = self.rule(&record.check, &format!("{place}.check"), problems) {

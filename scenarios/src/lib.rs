@@ -8,6 +8,21 @@
 //!  file, site_file ──> shape ──> paths, columns, reference
 //! ```
 //!
+//! A scenario is parsed, drawn from and run; files that it names are handed in by whoever has them:
+//!
+//! ```
+//! use scenarios::{Bundled, draw, parse};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let bundled = Bundled::find("flat-site").ok_or("no such scenario")?;
+//! let scenario = parse("flat-site.ron", bundled.text, &mut |name| bundled.read_file(name))?;
+//! assert_eq!(scenario, bundled.load()?);
+//! let realization = draw(&scenario, 7);
+//! assert_eq!(realization, draw(&scenario, 7));
+//! sim::run(scenario.depot(), &realization, &mut [])?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! - No I/O: files are handed in by the caller, texts are handed out.
 //! - No randomness but in [`draw()`], which a replay of a [`Recording`] never calls.
 //! - No floating point but in passing through a parser that knows no decimals; what enters is an exact integer or is refused.
@@ -66,6 +81,7 @@ pub use supply::feed::{EnvelopeFeedRecord, FeedMessage, FeedWindow};
 pub use supply::outage::OutageRecord;
 pub use text::source::Source;
 pub use text::tree::decode_error::{nearest, nearest_id};
+pub use text::unshown::is_unshown;
 pub use values::clock::{Calendar, Moment, Span, TimeOfDay, When};
 pub use values::distribution::Distribution;
 pub use values::message_kw::MessageKw;

@@ -11,6 +11,7 @@ use crate::site::site_changes::SiteChanges;
 use crate::site::site_file::SiteFile;
 use crate::supply::Supply;
 use crate::text::ron_text;
+use crate::text::unshown::check_texts;
 use crate::values::clock::{Calendar, Span};
 use crate::values::names::{ID_BYTES_MAX, id_problem};
 use crate::values::quantity::shown;
@@ -27,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub type ReadFile<'a> = dyn FnMut(&str) -> Result<String, String> + 'a;
 
 /// Bounds of timing \[s\].
-const STEP_MAX_S: u32 = 3_600;
+pub(crate) const STEP_MAX_S: u32 = 3_600;
 const DURATION_MAX_S: u32 = 366 * 86_400;
 
 /// A scenario that can be run.
@@ -127,6 +128,7 @@ pub(crate) fn derive(
     if let Some(problem) = id_problem(&file.id) {
         problems.add("id", problem);
     }
+    check_texts(file, problems);
     check_timing(file, problems);
     check_tables(&file.site, problems);
     let calendar = match Calendar::new(file.start) {
@@ -316,13 +318,17 @@ fn check_envelope_ids(file: &ScenarioFile, problems: &mut Problems) {
     }
 }
 
+/// What to say of a length of time that is too short or too long; `None` if it is neither.
+pub(crate) fn out_of_bounds(span: Span, min_s: u32, max_s: u32) -> Option<String> {
+    let (min, max) = (Span::from_s(min_s), Span::from_s(max_s));
+    (span < min || span > max).then(|| format!("{span} is out of bounds ({min} to {max})"))
+}
+
 fn check_timing(file: &ScenarioFile, problems: &mut Problems) {
     let mut check = |field: &str, span: Span, min_s: u32, max_s: u32| {
-        let is_within = (min_s..=max_s).contains(&span.s());
-        if !is_within {
-            let (min, max) = (Span::from_s(min_s), Span::from_s(max_s));
-            problems.add(field, format!("{span} is out of bounds ({min} to {max})"));
-        }
+        let problem = out_of_bounds(span, min_s, max_s);
+        let is_within = problem.is_none();
+        problem.into_iter().for_each(|problem| problems.add(field, problem));
         is_within
     };
     let is_step_sound = check("step", file.step, 1, STEP_MAX_S);

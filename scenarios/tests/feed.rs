@@ -189,6 +189,14 @@ fn equal_or_apart_is_no_contradiction_and_a_second_word_of_the_same_time_is_one(
         (received: "16:10", published: "16:00", windows: [(from: "17:00", to: "18:00", limit_kw: 40)])"#;
     let refused = Refused(600, Reason::InvalidLimit, "G", "40 kW and 50 kW (one of them at most)");
     check("", twice, &[Limit(H, "f", Some(50)), Limit(2 * H, "f", None), refused]);
+    let of_something_else_between = twice.replace(
+        "(received: \"16:10\"",
+        r#"(received: "16:05", published: "16:00", validity: "30h", windows: [(node: "C1", from: "17:00", to: "18:00", limit_kw: 70)]), (received: "16:10""#,
+    );
+    let refused = Refused(600, Reason::InvalidLimit, "G", "40 kW and 50 kW (one of them at most)");
+    let limits =
+        [Limit(H, "f", Some(50)), Limit(2 * H, "f", None), Limit(H, "f", Some(70)), Limit(2 * H, "f", None)];
+    check("", &of_something_else_between, &limits.into_iter().chain([refused]).collect::<Vec<_>>());
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! A recording restores exactly what it recorded, and what a person changes in it is what is replayed.
 
 use scenarios::{
-    BaseLoadKw, RECORDING_VISITS, Recording, RecordingOptions, Scenario, ScenarioError, bundled, draw,
+    BaseLoadKw, Bundled, RECORDING_VISITS, Recording, RecordingOptions, Scenario, ScenarioError, bundled,
+    draw,
 };
 use sim::{Control, Realization, Strategy, Traces};
 
@@ -126,6 +127,21 @@ fn a_recording_that_would_have_to_be_drawn_is_refused() {
     let ron = ron.replacen("Visits(\n      csv: \"recording-visits.csv\",\n    )", "Generated([])", 1);
     let message = read(&ron, &visits).unwrap_err().to_string();
     assert!(message.contains("a recording draws nothing"), "{message}");
+}
+
+#[test]
+fn words_of_a_recording_have_what_people_can_see() {
+    let bundled = Bundled::find("broken-site-data").unwrap();
+    let scenario = bundled.load().unwrap();
+    let recording = Recording::new(&scenario, &draw(&scenario, 3), 3, 1, RecordingOptions::default());
+    let (ron, visits) = (recording.to_ron(), recording.visits_csv());
+    for (from, place) in [("title: \"", "scenario.title"), ("detail: \"", "site_steps.1.refused.detail")] {
+        assert!(ron.contains(from), "{from}");
+        let message =
+            read(&ron.replacen(from, &format!("{from}\\u{{1b}}"), 1), visits).unwrap_err().to_string();
+        let is_told = message.contains(place) && message.contains("the character U+001B, which is not shown");
+        assert!(is_told, "{message}");
+    }
 }
 
 #[test]

@@ -150,6 +150,21 @@ fn bad_rows_are_told_with_line_column_value_and_what_is_allowed() {
 }
 
 #[test]
+fn ticks_are_as_long_as_steps_may_be_and_no_number_of_them_is_too_large_to_be_told() {
+    let row = "arrival,departure,kwh,evse\n4294967295,4294967295,4,P2\n";
+    let message = |step: &str| scenario(&TICKS.replace("5min", step), row).unwrap_err();
+    for step in ["0s", "1h1s", "49710d"] {
+        let said = message(step);
+        let expected = format!("fleet.time.step: {step} is out of bounds (1s to 1h)");
+        assert!(said.contains(&expected) && said.lines().count() == 1, "{said}");
+    }
+    for step in ["1s", "1h"] {
+        let expected = format!("v.csv:2: arrival: 4294967295 ticks of {step} are more than ten years from");
+        assert!(is_said(&message(step), &expected), "{}", message(step));
+    }
+}
+
+#[test]
 fn a_header_of_thousands_of_columns_is_refused_at_once() {
     let names: String = (0..60_000).map(|column| format!(",c{column}")).collect();
     let message = scenario(TICKS, &format!("arrival,departure,kwh,evse{names}\n")).unwrap_err();

@@ -2,7 +2,7 @@
 
 use crate::balance_json::{Answer, Question};
 use crate::cli::BalanceArgs;
-use crate::exit::{Code, Failure, print};
+use crate::exit::{Code, Failure, escaped_line, print};
 use crate::load;
 use serde_json::json;
 use std::path::Path;
@@ -15,9 +15,10 @@ pub(super) fn balance(args: &BalanceArgs) -> Result<(), Failure> {
         return print(&pretty(&schemas)?);
     }
     let (origin, text) = match args.file.as_deref().filter(|file| *file != Path::new("-")) {
-        Some(file) => (file.display().to_string(), load::read(file)?),
-        None => ("standard input".to_owned(), load::read_stdin()?),
+        Some(file) => (file.display().to_string(), load::read(file)),
+        None => ("standard input".to_owned(), load::read_stdin()),
     };
+    let text = text.map_err(Failure::as_one_line)?;
     // Some editors begin every file with this mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     // A list would be read as an object's values in order, which nobody means.
@@ -48,6 +49,8 @@ pub(super) fn balance(args: &BalanceArgs) -> Result<(), Failure> {
             }
         };
         let (line, column) = (error.line(), error.column());
+        // Names and values are quoted as they are written, lines and all.
+        let what = escaped_line(&what);
         Failure::bad_input(format!(
             "{origin}:{line}:{column}: {what} (`depotsim balance --schema` prints what is allowed)"
         ))

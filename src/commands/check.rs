@@ -1,7 +1,7 @@
 //! `check`: whether scenarios can be run, and everything that keeps them from it.
 
 use crate::cli::CheckArgs;
-use crate::exit::{Code, Failure, print};
+use crate::exit::{Code, Failure, escaped_line, print};
 use crate::load::{Opened, Unreadable};
 use crate::problems::{Gravity, ProblemRecord, is_coloured, to_text};
 use crate::threads::pool;
@@ -36,8 +36,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<(), Failure> {
         let is_coloured = is_coloured(&std::io::stdout());
         print(&found().map(|(name, judged)| told(name, judged, is_coloured)).collect::<String>())?;
     }
-    let codes = || judged.iter().filter(|judged| !judged.is_ok()).map(|judged| judged.code);
-    match codes().find(|&code| code == Code::BadInput).or_else(|| codes().next()) {
+    match Code::gravest(judged.iter().filter(|judged| !judged.is_ok()).map(|judged| judged.code)) {
         Some(code) => Err(Failure::new(code, String::new())),
         None => Ok(()),
     }
@@ -77,7 +76,7 @@ fn told(name: &str, judged: &Judged, is_coloured: bool) -> String {
         })
         .collect();
     if judged.is_ok() {
-        text.push_str(&format!("{name}: ok\n"));
+        text.push_str(&format!("{}: ok\n", escaped_line(name)));
     }
     text
 }
@@ -87,8 +86,8 @@ fn of_whom(name: &str, findings: &Findings) -> String {
     let is_argument = |problem: &Problem| findings.source(problem).is_some_and(|source| source.is_argument);
     match findings.problems() {
         problems if problems.iter().any(|problem| problem.origin == name) => String::new(),
-        problems if problems.iter().all(is_argument) => format!(" with {name}"),
-        _ => format!(", asked for by {name}"),
+        problems if problems.iter().all(is_argument) => format!(" with {}", escaped_line(name)),
+        _ => format!(", asked for by {}", escaped_line(name)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::cli::DiffArgs;
 use crate::compare::Comparison;
-use crate::exit::{Code, Failure, print};
+use crate::exit::{Code, Failure, escaped, print};
 use crate::whole_file::WholeFile;
 use std::fs;
 use std::path::Path;
@@ -23,7 +23,7 @@ pub(super) fn diff(args: &DiffArgs) -> Result<(), Failure> {
             .map_err(|error| Failure::new(Code::Bug, error.to_string()))?;
         print(&(json + "\n"))?;
     } else {
-        print(&comparison.to_text())?;
+        print(&escaped(&comparison.to_text()))?;
     }
     match comparison.is_same {
         true => Ok(()),

@@ -2,7 +2,7 @@
 
 use crate::cli::HuntArgs;
 use crate::exit::{Code, Failure, print, tell};
-use crate::hunt::{Broken, Budget, Case, Hunt, hunt as hunt_from, shrink, try_case};
+use crate::hunt::{Broken, Budget, Case, Hunt, Reports, hunt as hunt_from, shrink, try_case};
 use crate::load;
 use crate::stop;
 use crate::threads::pool;
@@ -21,6 +21,12 @@ const SHRINK_TIME: Duration = Duration::from_secs(60);
 pub(super) fn hunt(args: &HuntArgs) -> Result<(), Failure> {
     if let Some(file) = &args.case {
         return try_file(file, args.seed);
+    }
+    // An hour's finds must have somewhere to go.
+    if args.out.exists() && !args.out.is_dir() {
+        let message =
+            format!("cannot create {}: it is no folder (choose another with --out)", args.out.display());
+        return Err(Failure::new(Code::CannotCreate, message));
     }
     let threads = pool(args.threads)?;
     let budget = args.budget;
@@ -75,7 +81,7 @@ fn report(found: &Hunt, args: &HuntArgs) -> Result<(), Failure> {
         tell(&format!("depotsim: {} of {runs} depots: there is no seed after {}", found.runs, u64::MAX));
     }
     if let Some(why) = &found.untold {
-        return Err(Failure::new(Code::Io, format!("nothing broke, but packs could not be written: {why}")));
+        return Err(untold(why));
     }
     if found.is_stopped {
         let message = format!("stopped after {} depots; nothing broke so far", found.runs);
@@ -89,6 +95,11 @@ fn report(found: &Hunt, args: &HuntArgs) -> Result<(), Failure> {
         }
         false => Ok(()),
     }
+}
+
+/// Reports were to be made, and could not be kept.
+fn untold(why: &str) -> Failure {
+    Failure::new(Code::Io, format!("nothing broke, but packs could not be written: {why}"))
 }
 
 /// Writes a case with what it names; returns the scenario's path and its lines.
@@ -120,8 +131,11 @@ fn try_file(file: &Path, seed: u64) -> Result<(), Failure> {
     };
     scenarios::parse(&file.display().to_string(), &text, &mut read_file)
         .map_err(|error| crate::problems::failure(&error))?;
-    match try_case(&Case { seed, text, files }) {
-        Ok(seen) => print(&format!("{} ticks, nothing broke\n", seen.ticks)),
+    match try_case(&Case { seed, text, files }, Reports::Always) {
+        Ok(seen) => {
+            print(&format!("{} ticks, nothing broke\n", seen.ticks))?;
+            seen.untold.map_or(Ok(()), |why| Err(untold(&why)))
+        }
         Err(broken) => Err(Failure::new(Code::Bug, broken.to_string())),
     }
 }

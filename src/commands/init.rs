@@ -2,6 +2,7 @@
 
 use crate::cli::InitArgs;
 use crate::exit::{Code, Failure, print};
+use crate::shell::quoted;
 use crate::whole_file::WholeFile;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +22,7 @@ pub(super) fn init(args: &InitArgs) -> Result<(), Failure> {
         return Err(Failure::new(Code::CannotCreate, message));
     }
     file.write(STARTER.replace(STARTER_ID, &id).as_bytes())?;
-    let named = for_shell(&path);
+    let named = quoted(&path.display().to_string());
     print(&format!(
         "{shown} written: two circuits, six chargers, a night of six buses\n\n\
          next:\n  \
@@ -62,11 +63,4 @@ fn id_of(path: &Path) -> Result<String, Failure> {
         "the scenario is called after its file, but {name:?} is not an id (1 to 200 of the characters A-Z, a-z, 0-9, _ and -; such as {})",
         path.with_file_name(format!("{better}.ron")).display()
     )))
-}
-
-/// A path as a shell takes it, so that the next command can be copied.
-fn for_shell(path: &Path) -> String {
-    let shown = path.display().to_string();
-    let is_plain = |c: char| c.is_alphanumeric() || "/\\._-+:".contains(c);
-    if shown.chars().all(is_plain) { shown } else { format!("'{}'", shown.replace('\'', "'\\''")) }
 }

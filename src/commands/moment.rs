@@ -4,7 +4,7 @@
 
 use crate::BEHAVIOUR;
 use crate::cli::{ExplainArgs, StatusArgs};
-use crate::exit::{self, Code, Failure, print};
+use crate::exit::{self, Code, Failure, escaped, print};
 use crate::pack::{Pack, is_pack, recording};
 use outputs::moment::{
     Explanation, FaultLog, Moment, NodeExplanation, Past, StatusReport, Told, VisitExplanation,
@@ -71,7 +71,7 @@ enum Subject {
 
 fn tell(as_json: bool, report: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), Failure> {
     if !as_json {
-        return print(&text());
+        return print(&escaped(&text()));
     }
     let json = serde_json::to_string_pretty(report);
     print(&(json.map_err(|error| Failure::new(Code::Bug, error.to_string()))? + "\n"))
@@ -116,7 +116,12 @@ fn with_remedy(folder: &Path, failure: Failure) -> Failure {
     let remedy = format!(
         "{folder} is rerun from its recording, and cannot be (`depotsim verify {folder}` tells what of the pack has changed; `depotsim run` writes it anew)"
     );
-    Failure { message: format!("{}\n{remedy}", failure.message.trim_end()), ..failure }
+    let with_remedy = |message: &str, remedy: &str| format!("{}\n{remedy}", message.trim_end());
+    Failure {
+        message: with_remedy(&failure.message, &remedy),
+        coloured: failure.coloured.as_deref().map(|message| with_remedy(message, &escaped(&remedy))),
+        ..failure
+    }
 }
 
 impl Recorded {

@@ -1,11 +1,12 @@
 //! `replay --demands`: demands that were recorded elsewhere, driven through the balancer.
 
 use crate::cli::ReplayArgs;
-use crate::exit::{Code, Failure, print, tell};
+use crate::exit::{Code, Failure, escaped, print, tell};
 use crate::load;
 use crate::open_loop_tables::{OpenLoopSummary, OpenLoopTables};
 use crate::pack::{PackFile, PackFolder, Place, Placed};
 use crate::problems;
+use crate::stop;
 use outputs::{format, sha256sums};
 use scenarios::RecordedDemand;
 use sim::{DemandStep, RunError};
@@ -27,19 +28,23 @@ pub(super) fn open_loop(args: &ReplayArgs, file: &Path) -> Result<(), Failure> {
     let realization = scenarios::draw(&scenario, args.seed);
     let steps: Vec<DemandStep> = demands.iter().map(|RecordedDemand { step, .. }| *step).collect();
 
+    // Until now nothing is written, and a signal ends the program at once.
+    stop::on_signals();
     let mut folder = PackFolder::beside(&args.out)?;
     let mut tables = OpenLoopTables::new(scenario.depot(), &demands);
     let mut files = [folder.create(TABLES[0])?, folder.create(TABLES[1])?];
     sim::run_open_loop(scenario.depot(), &realization, &steps, |cycle| {
+        stop::check(stop::NO_PACK)?;
         tables.add(cycle);
         hand_on(&mut tables, &mut files, CHUNK_BYTES)?;
         Ok(())
     })
     .map_err(|error| match error {
         RunError::Sim(error) => Failure::bad_input(format!("{}: {error}", scenario.depot().id)),
-        RunError::Observer(error) => {
-            Failure::new(Code::Io, format!("writing {}: {error}", folder.path().display()))
-        }
+        RunError::Observer(error) => error.downcast().map_or_else(
+            |error| Failure::new(Code::Io, format!("writing {}: {error}", folder.path().display())),
+            |stopped: Box<Failure>| *stopped,
+        ),
     })?;
     hand_on(&mut tables, &mut files, 0).map_err(|error| Failure::io("writing", folder.path(), &error))?;
     for (name, file) in TABLES.into_iter().zip(files) {
@@ -54,7 +59,7 @@ pub(super) fn open_loop(args: &ReplayArgs, file: &Path) -> Result<(), Failure> {
     let sums = sha256sums(folder.digests());
     folder.write("SHA256SUMS", sums.as_bytes())?;
     let placed = folder.place(&args.out, args.force)?;
-    if args.json { print(&json) } else { print(&report(&summary, placed, &args.out)) }
+    if args.json { print(&json) } else { print(&escaped(&report(&summary, placed, &args.out))) }
 }
 
 /// Writes the rows that are ready, once there are enough of them.

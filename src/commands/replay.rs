@@ -3,7 +3,7 @@
 use super::{open_loop, run};
 use crate::BEHAVIOUR;
 use crate::cli::ReplayArgs;
-use crate::exit::{Code, Failure, print, tell};
+use crate::exit::{Code, Failure, escaped, print, tell};
 use crate::load;
 use crate::pack::{self, Pack, PackFolder, Place, Recipe, Witnesses, produce};
 use crate::stop;
@@ -16,7 +16,6 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     if let Some(demands) = &args.demands {
         return open_loop::open_loop(args, demands);
     }
-    let stop = stop::on_signals();
     Place::at(&args.out).check()?;
     let source = Path::new(&args.source);
     let pack = Pack::open(source)?;
@@ -38,6 +37,8 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let traces = run::traces(args.traces.as_deref(), recording.options.traces, scenario.depot())?;
     tell(&format!("depotsim: {} as recorded with seed {}", scenario.depot().id, recording.seed));
 
+    // Until now nothing is written, and a signal ends the program at once.
+    let stop = stop::on_signals();
     let mut folder = PackFolder::beside(&args.out)?;
     let mut set = recording.options.set.clone();
     set.extend(args.set.set.iter().map(ToString::to_string));
@@ -59,12 +60,12 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<(), Failure> {
         print(&json)?;
         return run::judge(&produced.summary, &args.out);
     }
-    print(&format!(
+    print(&escaped(&format!(
         "{}replay of   {}: {}\n",
         run::report(&produced, placed, &args.out),
         replay_of.run_digest,
         told(&replay_of)
-    ))?;
+    )))?;
     run::judge(&produced.summary, &args.out)
 }
 

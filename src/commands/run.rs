@@ -2,7 +2,7 @@
 
 use crate::BEHAVIOUR;
 use crate::cli::RunArgs;
-use crate::exit::{Code, Failure, print, tell};
+use crate::exit::{Code, Failure, escaped, print, tell};
 use crate::load;
 use crate::pack::{PackFolder, Place, Placed, Produced, Recipe, produce};
 use crate::stop;
@@ -21,12 +21,13 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
 }
 
 fn run_seed(args: &RunArgs) -> Result<(), Failure> {
-    let stop = stop::on_signals();
     let scenario = load::choose(load::scenario(&args.scenario, &args.set)?, &args.choices)?;
     let traces = traces(args.traces.as_deref(), Traces::Full, scenario.depot())?;
     let target = args.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&scenario.depot().id));
     Place::at(&target).check()?;
     let realization = scenarios::draw(&scenario, args.seed);
+    // Until now nothing is written, and a signal ends the program at once.
+    let stop = stop::on_signals();
     let mut folder = PackFolder::beside(&target)?;
     let set: Vec<String> = args.set.set.iter().map(ToString::to_string).collect();
     let recipe = Recipe {
@@ -46,7 +47,7 @@ fn run_seed(args: &RunArgs) -> Result<(), Failure> {
         let json = produced.summary.to_json().map_err(|error| Failure::new(Code::Bug, error.to_string()))?;
         print(&json)?;
     } else {
-        print(&report(&produced, placed, &target))?;
+        print(&escaped(&report(&produced, placed, &target)))?;
     }
     judge(&produced.summary, &target)
 }

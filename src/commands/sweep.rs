@@ -1,7 +1,7 @@
 //! `sweep`: plan, run, merge, or all three at once.
 
 use crate::cli::SetArgs;
-use crate::exit::{Code, Failure, print, tell};
+use crate::exit::{Code, Failure, escaped, escaped_line, print, tell};
 use crate::load::FILE_MAX_BYTES;
 use crate::problems;
 use crate::stop;
@@ -10,10 +10,11 @@ use crate::sweep::planner::{Design, Doubts, Planned, Seeds, Wishes};
 use crate::sweep::report::write_report;
 use crate::sweep::run::run_shard;
 use crate::sweep::shard::Shard;
-use crate::sweep::{Axis, Plan, planner, refuse_foreign};
+use crate::sweep::{Axis, Plan, PlanError, planner, refuse_foreign};
 use crate::threads::pool;
 use crate::whole_file::WholeFile;
 use clap::{Args, Subcommand};
+use outputs::format::counted;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -162,6 +163,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<(), Failure> {
             run_shard(&read_plan(&args.plan)?, &args.out, shard, &args.threads.pool()?)
         }
         Some(Step::Merge(args)) => {
+            stop::on_signals();
             args.files.check()?;
             let plan = read_plan(&args.plan)?;
             conclude(&plan, &args.out, merge(&plan, &args.out)?, &args.files)
@@ -223,7 +225,7 @@ fn plan(wishes: &WishArgs, pool: &rayon::ThreadPool) -> Result<Plan, Failure> {
         left_out => format!(" ({left_out} of the sample were like others and are left out)"),
     };
     let (points, cases) = (plan.points.len(), plan.cases.len());
-    let (points, cases) = (counted(points, "point"), counted(cases, "case"));
+    let (points, cases) = (counted(points as u64, "point", "points"), counted(cases as u64, "case", "cases"));
     tell(&format!("depotsim: {points}{like_others}, {cases}, plan {}", plan.sha256));
     Ok(plan)
 }
@@ -286,8 +288,10 @@ fn place_plan(path: &Path, text: &str, is_forced: bool) -> Result<(), Failure> {
 }
 
 fn read_plan(path: &Path) -> Result<Plan, Failure> {
-    let text = crate::load::read(path)?;
-    Plan::read(&text).map_err(|error| Failure::bad_input(format!("{} {error}", path.display())))
+    let text = crate::load::read(path).map_err(Failure::as_one_line)?;
+    // What it quotes of the plan is no line of ours.
+    let bad = |error: PlanError| format!("{} {}", path.display(), escaped_line(&error.to_string()));
+    Plan::read(&text).map_err(|error| Failure::bad_input(bad(error)))
 }
 
 /// The short form: plan, run and merge in one folder.
@@ -310,27 +314,27 @@ fn all(args: &SweepArgs) -> Result<(), Failure> {
     conclude(&plan, &out, merge(&plan, &out)?, &args.files)
 }
 
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
 /// Tells what was merged.
 fn conclude(plan: &Plan, out: &Path, merged: Merged, files: &FileArgs) -> Result<(), Failure> {
     write_report(plan, out, &merged)?;
     files.write(out)?;
     let Merged { rows, failed, bugs, .. } = merged;
-    print(&format!(
+    print(&escaped(&format!(
         "{}: {}, {}, {failed} failed\nresults     {} (sha256 {})\nover seeds  {}\npictures    {}\n",
         plan.scenario.id,
-        counted(plan.points.len(), "point"),
-        counted(rows, "case"),
+        counted(plan.points.len() as u64, "point", "points"),
+        counted(rows as u64, "case", "cases"),
         out.join("results.csv").display(),
         merged.results_sha256,
         out.join("aggregate.csv").display(),
         out.join("sweep.html").display(),
-    ))?;
+    )))?;
     match (bugs, &merged.first_error) {
         (0, None) => Ok(()),
+        // Single cases may be beyond what was asked for; where all are, nothing was found out.
+        (0, Some((case, error))) if failed == rows as u64 => {
+            Err(Failure::bad_input(format!("all {rows} cases failed; the first is case {case}: {error}")))
+        }
         (0, Some((case, error))) => {
             tell(&format!("depotsim: {failed} cases failed; the first is case {case}: {error}"));
             Ok(())

@@ -1,9 +1,10 @@
 //! `topology`: the derived microgrid as a tree, with every rating and the effective limit's source, and its projection.
 
 use crate::cli::TopologyArgs;
-use crate::exit::{Code, Failure, print};
+use crate::exit::{Code, Failure, escaped, print};
 use crate::load;
 use balancer::{EffectiveLimit, NodeKind, NodeLimits, PowerNode, Ratings};
+use outputs::format::counted;
 use serde::Serialize;
 use sim::{Depot, SiteNode};
 
@@ -66,7 +67,7 @@ pub(super) fn topology(args: &TopologyArgs) -> Result<(), Failure> {
             .map_err(|error| Failure::new(Code::Bug, error.to_string()))?;
         return print(&(json + "\n"));
     }
-    print(&report.to_text())
+    print(&escaped(&report.to_text()))
 }
 
 impl<'a> Report<'a> {
@@ -105,13 +106,13 @@ impl<'a> Report<'a> {
     fn connectors(&self, connectors: usize) -> String {
         let bare = |node: &&Shown<'_>| node.kind == NodeKind::ChargePoint.name() && !node.is_parent;
         match (connectors, self.nodes.iter().filter(bare).count()) {
-            (connectors, 0) => counted(connectors, "connector"),
+            (connectors, 0) => counted(connectors as u64, "connector", "connectors"),
             (0, 1) => "which has no connector of its own and counts as one".to_owned(),
             (0, _) => "which have no connectors of their own and count as one each".to_owned(),
             (connectors, bare) => {
                 format!(
                     "{}, {bare} more on charge points without any of their own",
-                    counted(connectors, "connector")
+                    counted(connectors as u64, "connector", "connectors")
                 )
             }
         }
@@ -123,9 +124,9 @@ impl<'a> Report<'a> {
             "{} under {} control: {}, {}, {}, {}\n\n",
             self.scenario,
             self.control,
-            counted(grid_connections, "grid connection"),
-            counted(charger_circuits, "charger circuit"),
-            counted(charge_points, "charge point"),
+            counted(grid_connections as u64, "grid connection", "grid connections"),
+            counted(charger_circuits as u64, "charger circuit", "charger circuits"),
+            counted(charge_points as u64, "charge point", "charge points"),
             self.connectors(connectors),
         );
         let width = self.nodes.iter().map(|node| 2 * node.depth + node.id.len()).max().unwrap_or(0);
@@ -145,11 +146,35 @@ impl<'a> Report<'a> {
                 node.limit_source.unwrap_or("unlimited"),
             ));
         }
-        let nodes = counted(self.projection.len(), "power node");
+        let nodes = counted(self.projection.len() as u64, "power node", "power nodes");
         text.push_str(&format!(
-            "\nall in kW, before envelopes and base loads; projected to {nodes} for the balancer\n"
+            "\nall in kW, before envelopes and base loads; projected to {nodes} for the balancer:\n\n"
         ));
+        self.push_projection(&mut text);
         text
+    }
+
+    /// What a cycle gets of the site, node by node.
+    fn push_projection(&self, text: &mut String) {
+        let longest = |id: fn(&Projected) -> &str| self.projection.iter().map(|node| id(node).len()).max();
+        let width = longest(|node| &node.id).unwrap_or(0).max(10);
+        let of_parents = longest(|node| node.parent.as_deref().unwrap_or("-")).unwrap_or(0).max(6);
+        text.push_str(&format!(
+            "{:width$}  {:15}  {:of_parents$}  {:>9}  {:>9}  {:>9}  {:>6}\n",
+            "power node", "kind", "parent", "default", "safe", "max", "weight"
+        ));
+        for node in &self.projection {
+            text.push_str(&format!(
+                "{:width$}  {:15}  {:of_parents$}  {:>9}  {:>9}  {:>9}  {:>6}\n",
+                node.id,
+                node.kind,
+                node.parent.as_deref().unwrap_or("-"),
+                kw(node.default_capacity_w),
+                kw(node.safe_operating_capacity_w),
+                kw(node.max_rating_w),
+                node.weight
+            ));
+        }
     }
 }
 
@@ -192,10 +217,6 @@ impl From<PowerNode> for Projected {
             weight: node.weight,
         }
     }
-}
-
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// Watts as kW, without decimals that say nothing.

@@ -7,9 +7,10 @@
 
 use crate::BEHAVIOUR;
 use crate::cli::VerifyArgs;
-use crate::exit::{Code, Failure, print};
+use crate::exit::{Code, Failure, escaped, print};
 use crate::pack::{
-    self, Divergence, FileChange, PackFolder, Recipe, Witnesses, divergence_in, first_divergence, produce,
+    self, Divergence, FileChange, FileState, PackFolder, Recipe, Side, Witnesses, divergence_in,
+    first_divergence, produce,
 };
 use crate::stop;
 use crate::threads::pool;
@@ -65,7 +66,6 @@ struct Difference {
 
 /// Verifies packs in parallel and reports them in order.
 pub(super) fn verify(args: &VerifyArgs) -> Result<(), Failure> {
-    stop::on_signals();
     let find = || args.packs.par_iter().map(|folder| Finding::of(folder)).collect();
     let findings: Vec<Finding> = pool(None)?.install(find);
     if args.json {
@@ -73,10 +73,10 @@ pub(super) fn verify(args: &VerifyArgs) -> Result<(), Failure> {
             .map_err(|error| Failure::new(Code::Bug, error.to_string()))?;
         print(&(json + "\n"))?;
     } else {
-        print(&findings.iter().map(Finding::to_text).collect::<String>())?;
+        let texts: String = findings.iter().map(Finding::to_text).collect();
+        print(&escaped(&texts))?;
     }
-    // Of several ends the gravest counts: what cannot be read before what differs.
-    match findings.iter().filter_map(|finding| finding.code).max_by_key(|&code| code as u8) {
+    match Code::gravest(findings.iter().filter_map(|finding| finding.code)) {
         Some(code) => Err(Failure::new(code, String::new())),
         None => Ok(()),
     }
@@ -123,7 +123,11 @@ impl Finding {
             stop,
         };
         produce(recipe, &mut rerun)?;
-        let differences = pack::differences(folder, rerun.path())?;
+        let differences = pack::differences(folder, rerun.path(), |side| match side {
+            Side::First => FileState::NotMade,
+            Side::Second => FileState::Missing,
+            Side::Both => FileState::DiffersFromRerun,
+        })?;
         let is_as_rerun = |name: &str| differences.iter().all(|difference| difference.name != name);
         self.blame(witnesses.changed(is_as_rerun), Some(recording.behaviour));
         self.equal = differences.is_empty() && self.changed.is_empty();
@@ -234,12 +238,6 @@ impl Finding {
                 first.as_ref().map(|first| format!(", first in line {}", first.line)).unwrap_or_default();
             text.push_str(&format!("  {}: {}{line}\n", change.name, change.what));
         }
-        escaped(&text)
+        text
     }
-}
-
-/// A pack may hold any bytes, and a terminal obeys some of them; and two values that look alike explain nothing.
-fn escaped(text: &str) -> String {
-    let is_plain = |c: char| c == '\n' || !c.is_control();
-    text.chars().map(|c| if is_plain(c) { c.to_string() } else { c.escape_debug().to_string() }).collect()
 }

@@ -81,18 +81,39 @@ const FIGURES: &[(&str, &str, Unit, Better)] = &[
     ("limits not met", "/limit_steps/unmet", Unit::Count, Better::Less),
 ];
 
+/// What people ask for first: that nothing changed is an answer, too.
+const AT_A_GLANCE: [&str; 6] = [
+    "/visits/ready",
+    "/visits/late",
+    "/visits/shortfall_j",
+    "/breaches/count",
+    "/site/peak_w",
+    "/visits/least_margin_s",
+];
+
 /// Figures that differ.
 pub(super) fn figures(summaries: &[Value; 2]) -> Vec<Figure> {
-    let differs = |&(name, path, unit, better): &(&'static str, &'static str, Unit, Better)| {
+    all(summaries).into_iter().filter(|(_, differs)| *differs).map(|(figure, _)| figure).collect()
+}
+
+/// The figures that are asked for first, in the order in which they are.
+pub(super) fn at_a_glance(summaries: &[Value; 2]) -> Vec<Figure> {
+    let all = all(summaries);
+    let found = |path: &&str| all.iter().find(|(figure, _)| figure.path == *path);
+    AT_A_GLANCE.iter().filter_map(found).map(|(figure, _)| figure.clone()).collect()
+}
+
+/// All figures, each with whether it differs.
+fn all(summaries: &[Value; 2]) -> Vec<(Figure, bool)> {
+    let compared = |&(name, path, unit, better): &(&'static str, &'static str, Unit, Better)| {
         let [a, b] = summaries.each_ref().map(|summary| whole(summary, path));
-        let verdict = match better.verdict(a, b)? {
-            _ if !are_comparable(path, summaries) => Verdict::Other,
-            verdict => verdict,
-        };
+        let verdict = better.verdict(a, b);
+        let differs = verdict.is_some();
+        let verdict = verdict.filter(|_| are_comparable(path, summaries)).unwrap_or(Verdict::Other);
         let [a, b] = summaries.each_ref().map(|summary| shown(unit, path, summary));
-        Some(Figure { name, path, a, b, verdict })
+        (Figure { name, path, a, b, verdict }, differs)
     };
-    FIGURES.iter().filter_map(differs).collect()
+    FIGURES.iter().map(compared).collect()
 }
 
 /// A figure for people; of those who are ready, of how many they are.

@@ -14,7 +14,7 @@ mod visits;
 
 use crate::exit::{Code, Failure};
 use crate::load;
-use crate::pack::{self, Divergence, FileChange, Pack, first_divergence};
+use crate::pack::{self, Divergence, FileChange, FileState, Pack, Side, first_divergence};
 use checks::{AcceptanceChange, CheckChange};
 use figures::{Figure, OutcomeChange};
 use nodes::NodeChange;
@@ -48,6 +48,8 @@ pub struct Comparison {
     pub first: Option<FirstDivergence>,
     /// Cycles by outcome, reason and node, where their number differs.
     pub outcomes: Vec<OutcomeChange>,
+    /// The figures that are asked for first, whether or not they differ.
+    pub at_a_glance: Vec<Figure>,
     /// Figures of the whole run that differ.
     pub figures: Vec<Figure>,
     /// Nodes above the connectors whose figures differ, in the order of the sites.
@@ -66,7 +68,7 @@ pub struct DamagedFile {
     /// The file's name in it.
     pub name: String,
     /// What is wrong with it.
-    pub what: &'static str,
+    pub what: FileState,
 }
 
 /// What was asked of one run and not of the other.
@@ -118,14 +120,19 @@ impl Comparison {
     /// Exit 65 where one is no pack or its files cannot be understood, 74 where they cannot be read.
     pub fn of(a: &Path, b: &Path) -> Result<Self, Failure> {
         let packs = [Pack::open(a)?, Pack::open(b)?];
-        let files = pack::differences(b, a)?;
+        let files = pack::differences(a, b, |side| match side {
+            Side::First => FileState::OnlyInFirst,
+            Side::Second => FileState::OnlyInSecond,
+            Side::Both => FileState::Differs,
+        })?;
         let differs = |name: &&str| files.iter().any(|file| file.name == **name);
         let summaries = [summary(a)?, summary(b)?];
         let says_otherwise =
             |name: &&str| *name != "summary.json" || said(&summaries[0]) != said(&summaries[1]);
         let told: Vec<&str> = TOLD.into_iter().filter(differs).filter(says_otherwise).collect();
         let damaged = damaged(&packs)?;
-        let is_whole = |name: &str| !damaged.iter().any(|file| file.name == name && file.what == Pack::GONE);
+        let is_whole =
+            |name: &str| !damaged.iter().any(|file| file.name == name && file.what == FileState::Gone);
         let (has_summaries, has_visits) = (is_whole("summary.json"), is_whole("visits.csv"));
         let mut comparison = Self {
             a: a.display().to_string(),
@@ -137,6 +144,7 @@ impl Comparison {
             choices: choices(&packs),
             first: None,
             outcomes: Vec::new(),
+            at_a_glance: Vec::new(),
             figures: Vec::new(),
             nodes: Vec::new(),
             visits: if has_visits { visits::visits(a, b)? } else { Vec::new() },
@@ -146,6 +154,7 @@ impl Comparison {
             comparison.acceptance = checks::acceptance(&summaries);
             comparison.checks = checks::checks(&summaries);
             comparison.outcomes = figures::outcomes(&summaries);
+            comparison.at_a_glance = figures::at_a_glance(&summaries);
             comparison.figures = figures::figures(&summaries);
             comparison.nodes = nodes::nodes(&summaries);
         }
@@ -153,7 +162,7 @@ impl Comparison {
             let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
             comparison.first = first(a, b, &names, &told)?;
         }
-        comparison.files = files.into_iter().map(told_of_two).collect();
+        comparison.files = files;
         Ok(comparison)
     }
 }
@@ -203,15 +212,6 @@ impl From<Divergence> for FirstDivergence {
         let Divergence { file, line, t_s, row, field, expected, actual, .. } = found;
         Self { file, line, t_s, row, field, a: expected, b: actual }
     }
-}
-
-fn told_of_two(file: FileChange) -> FileChange {
-    let what = match file.what {
-        "missing" => "only in the first",
-        "not made by the rerun" => "only in the second",
-        _ => "differs",
-    };
-    FileChange { what, ..file }
 }
 
 fn choices(packs: &[Pack; 2]) -> Vec<Choice> {

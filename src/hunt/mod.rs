@@ -16,6 +16,7 @@ mod shrink;
 mod trial;
 
 pub use coverage::Coverage;
+pub use reports::Reports;
 pub use shrink::{shrink, shrink_case};
 pub use trial::{Broken, Case, Seen, try_case};
 
@@ -130,7 +131,7 @@ pub fn hunt(
 pub fn try_seed(seed: u64) -> Result<Seen, Broken> {
     let depot = random_depot(seed);
     let features = depot.features.clone();
-    try_case(&Case::of(&depot)).map(|seen| Seen { features, ..seen })
+    try_case(&Case::of(&depot), Reports::Sampled).map(|seen| Seen { features, ..seen })
 }
 
 impl std::str::FromStr for Budget {

@@ -12,12 +12,25 @@ use scenarios::Scenario;
 use sim::{Realization, Simulation, Site, Traces};
 use std::sync::atomic::AtomicBool;
 
-/// One in so many seeds: reports take longer than the run that they tell of.
-const EVERY: u64 = 16;
+/// Of whom all is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reports {
+    /// Of one in sixteen seeds: reports take longer than the run that they tell of.
+    Sampled,
+    /// Of every depot.
+    Always,
+}
+
 /// At so many moments of a run everything is explained.
 const MOMENTS: u32 = 3;
 
-/// Makes all reports of a run, where it is the turn of its seed; `digest` is of its ticks. Returns why its pack could not be written, if it could not: a
+impl Reports {
+    pub(super) fn are_made_of(self, seed: u64) -> bool {
+        self == Self::Always || seed.is_multiple_of(16)
+    }
+}
+
+/// Makes all reports of a run; `digest` is of its ticks. Returns why its pack could not be written, if it could not: a
 /// full disk breaks no promise.
 ///
 /// # Errors
@@ -28,9 +41,6 @@ pub(super) fn check(
     seed: u64,
     digest: &str,
 ) -> Result<Option<String>, Broken> {
-    if !seed.is_multiple_of(EVERY) {
-        return Ok(None);
-    }
     explain_all(scenario, realization, seed)?;
     let recipe = Recipe {
         scenario,

@@ -4,6 +4,7 @@
 //! first, then lists' records and records' fields, the largest first, then digits of numbers. It works on the text, so that it knows
 //! nothing of the format and needs no change when the format grows.
 
+use super::reports::Reports;
 use super::ron_tree::Ron;
 use super::trial::{Broken, Case, try_case};
 use scenarios::random_depot::{random_depot, random_depot_with};
@@ -31,7 +32,7 @@ fn with_fewest_features(seed: u64, broken: &Broken) -> Case {
     for feature in depot.features.iter().rev() {
         let fewer: Vec<&str> = kept.iter().copied().filter(|name| name != feature).collect();
         let case = Case::of(&random_depot_with(seed, |feature| fewer.contains(&feature.name)));
-        if try_case(&case).is_err_and(|other| other.is_like(broken)) {
+        if try_case(&case, Reports::Sampled).is_err_and(|other| other.is_like(broken)) {
             (kept, best) = (fewer, case);
         }
     }
@@ -61,7 +62,7 @@ impl Shrinker {
             return false;
         }
         let case = Case { seed: self.best.seed, text: tree.write(), files };
-        let is_smaller = try_case(&case).is_err_and(|other| other.is_like(&self.broken));
+        let is_smaller = try_case(&case, Reports::Sampled).is_err_and(|other| other.is_like(&self.broken));
         if is_smaller {
             (self.best, self.tree) = (case, tree);
         }

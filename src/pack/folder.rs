@@ -154,16 +154,19 @@ fn clear_left_overs(folder: &Path) {
     };
     // Whatever cannot be looked at or removed is in nobody's way.
     for entry in fs::read_dir(folder).into_iter().flatten().flatten().filter(is_left_over) {
-        let _ = fs::remove_dir_all(entry.path());
+        let _ = match entry.file_type() {
+            Ok(found) if found.is_dir() => fs::remove_dir_all(entry.path()),
+            _ => fs::remove_file(entry.path()),
+        };
     }
 }
 
-/// How long nothing was written to a folder or the files in it; `None` where that cannot be told.
-fn age(folder: &Path) -> Option<Duration> {
+/// How long nothing was written to a file, or to a folder and the files in it; `None` where that cannot be told.
+fn age(path: &Path) -> Option<Duration> {
     let age_of = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).ok()?.elapsed().ok();
-    let files = files_in(folder).ok()?;
-    let ages: Option<Vec<_>> = files.iter().map(|file| age_of(&folder.join(file))).collect();
-    ages?.into_iter().chain([age_of(folder)?]).min()
+    let files = if path.is_dir() { files_in(path).ok()? } else { Vec::new() };
+    let ages: Option<Vec<_>> = files.iter().map(|file| age_of(&path.join(file))).collect();
+    ages?.into_iter().chain([age_of(path)?]).min()
 }
 
 /// Paths of all files in a folder and below, in order.

@@ -2,6 +2,7 @@
 
 mod diverge;
 mod folder;
+mod kind;
 mod place;
 mod produce;
 mod read;
@@ -10,7 +11,8 @@ mod witness;
 
 pub use diverge::{ContextCell, Divergence, divergence_in, first_divergence};
 pub use folder::{PackFile, PackFolder};
+pub use kind::PackKind;
 pub use place::{Place, Placed};
 pub use produce::{Produced, Recipe, produce};
-pub use read::{FileChange, Pack, differences, is_pack, recording};
+pub use read::{FileChange, FileState, Pack, Side, differences, is_pack, recording};
 pub use witness::Witnesses;

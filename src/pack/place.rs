@@ -1,38 +1,13 @@
 //! Where a finished pack comes to stand, and what may stand there already.
 
 use super::folder::files_in;
+use super::kind::PackKind;
 use crate::durable::{sync_file, sync_folder};
 use crate::exit::{Code, Failure};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
-
-/// Every file that `run` and `replay` write, whatever the list in a folder says: that may have been changed.
-const KNOWN_FILES: [&str; 21] = [
-    "manifest.json",
-    "SHA256SUMS",
-    "recording.ron",
-    "recording-visits.csv",
-    "tick-digests.csv",
-    "cycles.csv",
-    "nodes.csv",
-    "connectors.csv",
-    "visits.csv",
-    "events.csv",
-    "breaches.csv",
-    "plots/site.svg",
-    "plots/branches.svg",
-    "plots/connectors.svg",
-    "plots/visits.svg",
-    "review.html",
-    "summary.json",
-    "junit.xml",
-    "datapackage.json",
-    // Of demands that are replayed.
-    "setpoints.csv",
-    "scenario.ron",
-];
 
 /// What became of a finished pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +62,7 @@ impl Place {
                 "{shown} is the folder that you are in, and a pack comes as a folder of its own (choose another --out, such as {})",
                 self.said.join("pack").display()
             ),
-            _ if !path.exists() || is_empty_folder(path) || is_ours(path) => return Ok(()),
+            _ if !path.exists() || is_empty_folder(path) || PackKind::of(path).is_some() => return Ok(()),
             _ if path.is_dir() => format!(
                 "{shown} is a folder with other things than a pack, which are never overwritten, not even with --force (choose another --out)"
             ),
@@ -140,6 +115,8 @@ impl Place {
         let synced =
             files_in(pack).and_then(|files| files.iter().try_for_each(|file| sync_file(&pack.join(file))));
         synced.map_err(|error| Failure::io("writing", &self.path, &error))?;
+        let below = fs::read_dir(pack).into_iter().flatten().flatten();
+        below.map(|entry| entry.path()).filter(|path| path.is_dir()).for_each(|path| sync_folder(&path));
         sync_folder(pack);
         Ok(())
     }
@@ -164,7 +141,8 @@ impl Place {
     }
 }
 
-/// Puts a finished pack into the place of another, which is then where the finished one was. Whoever is killed meanwhile has the one or the other there.
+/// Puts a finished pack into the place of another, which is then where the finished one was. Whoever is killed meanwhile has the one or the other there,
+/// but for file systems that cannot do it at once.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 fn exchange(pack: &Path, place: &Path) -> io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -180,7 +158,8 @@ fn exchange(pack: &Path, place: &Path) -> io::Result<()> {
     exchange_in_turn(pack, place)
 }
 
-/// The same, one after the other: where the new one cannot be moved, the old one comes back.
+/// The same, one after the other: where the new one cannot be moved, the old one comes back. Whoever is killed between the two finds the old one beside
+/// its place, as `.depotsim-*.old`.
 fn exchange_in_turn(pack: &Path, place: &Path) -> io::Result<()> {
     let aside = pack.with_extension("old");
     fs::rename(place, &aside)?;
@@ -214,12 +193,6 @@ pub(super) fn parent_of(path: &Path) -> PathBuf {
     }
 }
 
-/// Whether a folder was written by `run` or `replay`.
-fn is_ours(folder: &Path) -> bool {
-    let has = |name: &str| folder.join(name).is_file();
-    has("manifest.json") || (has("SHA256SUMS") && has("setpoints.csv"))
-}
-
 fn is_here(path: &Path) -> bool {
     std::env::current_dir().and_then(fs::canonicalize).is_ok_and(|here| here == path)
 }
@@ -235,7 +208,8 @@ fn foreign_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap_or_default();
     let listed = manifest["files"].as_array().into_iter().flatten();
     let listed: Vec<&str> = listed.filter_map(|file| file["name"].as_str()).collect();
-    let is_known = |name: &str| listed.contains(&name) || KNOWN_FILES.contains(&name);
+    let known = PackKind::of(folder).map_or(&[][..], PackKind::files);
+    let is_known = |name: &str| listed.contains(&name) || known.contains(&name);
     let mut files = files_in(folder)?;
     files.retain(|path| !is_known(&path.to_string_lossy().replace('\\', "/")));
     Ok(files)

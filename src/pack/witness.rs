@@ -1,7 +1,7 @@
 //! Which files of a pack are not what they were written as: `manifest.json` and `SHA256SUMS` are two witnesses.
 
 use super::folder::files_in;
-use super::read::{FileChange, digest_of};
+use super::read::{FileChange, FileState, check_within, digest_of};
 use crate::exit::Failure;
 use crate::load;
 use outputs::{Manifest, sha256sums};
@@ -26,7 +26,7 @@ impl Witnesses {
     /// Reads the lists and digests every file.
     ///
     /// # Errors
-    /// Exit 74 where a folder or file cannot be read.
+    /// Exit 65 where a list is a link out of the folder, 74 where a folder or file cannot be read.
     pub fn of(folder: &Path) -> Result<Self, Failure> {
         let io = |error: std::io::Error| Failure::io("reading", folder, &error);
         let mut found = BTreeMap::new();
@@ -34,6 +34,9 @@ impl Witnesses {
             let name = path.to_string_lossy().replace('\\', "/");
             let digest = digest_of(&folder.join(&name), &name)?;
             found.insert(name, digest.sha256);
+        }
+        for list in [MANIFEST, SUMS].into_iter().filter(|&list| found.contains_key(list)) {
+            check_within(folder, list)?;
         }
         let (mut manifest, mut manifest_error) = (None, None);
         if found.contains_key(MANIFEST) {
@@ -68,11 +71,11 @@ impl Witnesses {
                 (_, true, true) => {}
                 (_, true, false) => is_sums_wrong = true,
                 (_, false, true) => is_manifest_wrong = true,
-                (None, ..) => changes.push(FileChange::new(&name, "missing")),
+                (None, ..) => changes.push(FileChange::new(&name, FileState::Missing)),
                 (Some(_), ..) if listed.or(summed).is_none() => {
-                    changes.push(FileChange::new(&name, "not in the manifest"));
+                    changes.push(FileChange::new(&name, FileState::Unlisted));
                 }
-                (Some(_), ..) => changes.push(FileChange::new(&name, "not as the manifest lists it")),
+                (Some(_), ..) => changes.push(FileChange::new(&name, FileState::NotAsListed)),
             }
         }
         if self.found.get(MANIFEST) != self.summed(MANIFEST) {
@@ -84,10 +87,10 @@ impl Witnesses {
         // What is left: lines that no list of these files would have.
         is_sums_wrong |= !is_manifest_wrong && changes.is_empty() && !self.sums_are_of_the_manifest();
         if is_manifest_wrong {
-            changes.push(FileChange::new(MANIFEST, "not as SHA256SUMS lists it"));
+            changes.push(FileChange::new(MANIFEST, FileState::NotAsSummed));
         }
         if is_sums_wrong {
-            changes.push(FileChange::new(SUMS, "not the sums of the files that the manifest lists"));
+            changes.push(FileChange::new(SUMS, FileState::OtherSums));
         }
         changes.sort();
         changes

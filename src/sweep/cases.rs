@@ -8,7 +8,7 @@ use outputs::sweep::{METRICS, Outcome, Status};
 use outputs::{FinalState, Summary, realization_sha256, sha256_hex};
 use scenarios::{Draft, Overlay, Scenario};
 use sim::{Acceptance, BrokenInvariant, Observer, Projection, RunError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicBool;
 
@@ -65,6 +65,13 @@ impl<'p> Bench<'p> {
         }
         let projection = Projection::of(scenario.depot()).map_err(|rejection| rejection.to_string())?;
         Ok(Resolved { scenario, projection })
+    }
+
+    /// Ids of the checks that ask that something happens, as the first point has them.
+    pub(super) fn demonstrations(&self) -> BTreeSet<String> {
+        let first = if self.plan.points.is_empty() { None } else { self.resolve(0).ok() };
+        let criteria = first.iter().flat_map(|resolved| resolved.scenario.criteria());
+        criteria.filter(|criterion| criterion.rule.is_a_demonstration()).map(|it| it.id.clone()).collect()
     }
 
     /// Runs a case; `None` where it was stopped on its way.

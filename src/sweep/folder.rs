@@ -3,6 +3,7 @@
 use super::plan::Plan;
 use super::run::shards_folder;
 use crate::exit::{Code, Failure};
+use crate::pack::PackKind;
 use std::fs;
 use std::path::Path;
 
@@ -20,8 +21,8 @@ pub fn refuse_foreign(out: &Path, plan: &Plan) -> Result<(), Failure> {
         let message = format!("{} holds {what} (choose another --out, or move it away)", out.display());
         Err(Failure::new(Code::CannotCreate, message))
     };
-    if out.join("manifest.json").exists() {
-        return refused("the pack of a run, which a sweep would spoil".to_owned());
+    if PackKind::of(out).is_some() {
+        return refused("a pack, which a sweep would spoil".to_owned());
     }
     let has_plan = || fs::read(out.join("plan.json")).is_ok_and(|bytes| bytes == plan.to_text().as_bytes());
     if shards_folder(out).exists() || has_plan() {

@@ -272,8 +272,14 @@ impl Plan {
         Ok(plan)
     }
 
-    /// Whether points and cases are of these axes: anybody can seal a plan.
+    /// Whether the scenario has an id, and points and cases are of these axes: anybody can seal a plan.
     fn check(&self) -> Result<(), PlanError> {
+        if !scenarios::is_id(&self.scenario.id) {
+            return Err(PlanError::Inconsistent(format!(
+                "\"{}\" is no id of a scenario",
+                self.scenario.id.escape_debug()
+            )));
+        }
         let values: Vec<BTreeSet<&String>> =
             self.axes.iter().map(|axis| axis.values.iter().collect()).collect();
         let has_value = |(values, value): (&BTreeSet<&String>, &String)| values.contains(value);

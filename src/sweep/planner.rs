@@ -389,6 +389,9 @@ fn covers(path: &str, other: &str) -> bool {
 /// The indices of every point on every axis.
 fn points(wishes: &Wishes) -> Result<Vec<Vec<usize>>, Failure> {
     let counts: Vec<usize> = wishes.axes.iter().map(|axis| axis.values.len()).collect();
+    if wishes.design != Design::Zip {
+        wishes.axes.iter().try_for_each(has_each_value_once)?;
+    }
     match wishes.design {
         Design::Grid => {
             let total = counts.iter().fold(1_u64, |total, &count| total.saturating_mul(count as u64));
@@ -422,6 +425,18 @@ fn points(wishes: &Wishes) -> Result<Vec<Vec<usize>>, Failure> {
                 wishes.axes.iter().map(|axis| (axis.path.as_str(), axis.values.len())).collect();
             Ok(scenarios::latin_hypercube(seed, &axes, samples))
         }
+    }
+}
+
+/// Where axes are crossed, a value that stands twice gives every point with it twice; zipped, it may meet another one each time.
+fn has_each_value_once(axis: &Axis) -> Result<(), Failure> {
+    let mut seen = BTreeSet::new();
+    match axis.values.iter().find(|&value| !seen.insert(value)) {
+        None => Ok(()),
+        Some(value) => Err(Failure::new(
+            Code::Usage,
+            format!("--axis {}: \"{value}\" stands twice (leave one of them out)", axis.name),
+        )),
     }
 }
 

@@ -1,9 +1,11 @@
 //! What a merged sweep is looked at with: a picture for each of the chosen metrics, and `sweep.html` around them.
 
+use super::cases::Bench;
 use super::merge::{Merged, Output};
 use super::plan::Plan;
 use crate::durable::sync_folder;
 use crate::exit::{Code, Failure};
+use crate::shell::quoted;
 use crate::stop;
 use outputs::sweep::{
     Extreme, METRICS, PICTURED, ReadRow, Shown, ShownAxis, ShownPoint, SweepPage, metric, sweep_svg,
@@ -103,6 +105,8 @@ fn shown(plan: &Plan, merged: &Merged) -> Shown {
         axes,
         is_grid: plan.design == "grid",
         points: values.zip(&merged.points).map(point).collect(),
+        // A plan that cannot be read any more has been told of by whoever ran it.
+        demonstrations: Bench::of(plan).map(|bench| bench.demonstrations()).unwrap_or_default(),
     }
 }
 
@@ -140,15 +144,6 @@ fn extreme(plan: &Plan, row: &ReadRow) -> Extreme {
         row.case
     );
     Extreme::new(row, parameters.join(", "), command)
-}
-
-/// A word as a shell takes it.
-fn quoted(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+%@".contains(c);
-    match !text.is_empty() && text.chars().all(is_plain) {
-        true => text.to_owned(),
-        false => format!("'{}'", text.replace('\'', r"'\''")),
-    }
 }
 
 #[cfg(test)]

@@ -87,9 +87,10 @@ pub fn run_shard(plan: &Plan, out: &Path, shard: Shard, pool: &rayon::ThreadPool
             ),
         ));
     }
-    writer.finish().map_err(writing)?;
+    let held = writer.finish().map_err(writing)?;
     fs::rename(&part, &place).map_err(|error| Failure::io("writing", &place, &error))?;
     sync_folder(&folder);
+    drop(held);
     let failed = progress.failed();
     let rate = progress.finish();
     let failures = if failed == 0 { String::new() } else { format!(", {failed} of {rows} failed") };

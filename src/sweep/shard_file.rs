@@ -286,11 +286,12 @@ impl ShardWriter {
         self.out.get_ref().sync_all()
     }
 
-    /// Writes the last line and makes it all outlive the machine.
-    pub(super) fn finish(mut self) -> io::Result<()> {
+    /// Writes the last line and makes it all outlive the machine. Others are kept away until the file is let go: it has no name yet.
+    pub(super) fn finish(mut self) -> io::Result<File> {
         let foot = foot(&self.hash, self.rows);
         self.out.write_all(foot.as_bytes())?;
-        self.sync()
+        self.sync()?;
+        self.out.into_inner().map_err(io::IntoInnerError::into_error)
     }
 }
 

@@ -97,7 +97,7 @@ pub fn in_words(seconds: i64) -> String {
 
 /// A scenario in which everything that people may word is as nasty as the format allows.
 pub fn hostile() -> String {
-    let nasty = "<script>window.harm = true</script></script><!-- \\\"'&amp; =1+1 \\u{0001}\\u{202e}";
+    let nasty = "<script>window.harm = true</script></script><!-- \\\"'&amp; =1+1 \\u{ffff}\\u{200f}";
     let long = "x".repeat(10_000);
     let text = scenarios::Bundled::find("wa-pta").expect("it is bundled").text;
     let replaced = [

@@ -11,7 +11,8 @@ use super::palette::{self, BASE_AREA, Color, DEMAND_AREA, DEMAND_LINE, EXCESS, F
 use super::panels::{Layout, PANEL_GAP};
 use super::scale::{Plane, PowerScale, count_label, kw_label, time_ticks};
 use super::series::Series;
-use super::text::{counted, fitted, text_width};
+use super::text::{fitted, text_width};
+use crate::format::counted;
 
 /// Where the legend begins \[px\]; title and subtitle stand above.
 const LEGEND_TOP: f64 = 80.0;
@@ -105,7 +106,7 @@ impl PlotData {
         let power = branch_scale(&self.branches.shown, depth, plot_height);
         let words = format!(
             "{below}: {}, drawn from {} to {} kW",
-            counted(branches, "branch", "branches"),
+            counted(branches as u64, "branch", "branches"),
             kw_label(power.bottom_w),
             kw_label(power.top_w)
         );
@@ -125,13 +126,13 @@ impl PlotData {
         ink::outline(canvas, plane, &demand, step_s, DEMAND_INK);
         branch.paint_layers(canvas, plane, columns_max, step_s);
         let (measured, over) = (narrow(&branch.measured), narrow(&branch.over));
-        ink::excess(canvas, plane, (&measured, &over), step_s, EXCESS);
         self.notices.rejected.paint(canvas, plane, step_s, Kind::Rejected);
         for (kind, notice) in [(Kind::Outage, &branch.outage), (Kind::Feed, &branch.feed)] {
             notice.paint(canvas, plane, step_s, kind);
             notice.paint_words(canvas, plane, step_s, frame.top - 14.0, kind.color());
         }
         ink::step_line(canvas, plane, &narrow(&branch.limit), step_s, LIMIT_INK);
+        ink::excess(canvas, plane, (&measured, &over), step_s, EXCESS);
         // Dense columns would be all line; there the stack shows the same peaks.
         let meter_ink = if measured.ticks_per_column > 4 { FINE_METER_INK } else { METER_INK };
         ink::step_line(canvas, plane, &measured, step_s, meter_ink);

@@ -11,6 +11,9 @@ use super::text::text_width;
 /// Breaches nearer to one another than this share a mark \[px\].
 const MARK_DISTANCE: f64 = 11.0;
 
+/// What is above a limit is at least so wide \[px\].
+const EXCESS_LEAST_PX: f64 = 3.0;
+
 /// Where a column of `ticks_per_column` ticks begins \[s\].
 pub(super) fn start_s(ticks_per_column: u32, column: usize, step_s: u32) -> u64 {
     column as u64 * u64::from(ticks_per_column) * u64::from(step_s)
@@ -117,6 +120,8 @@ pub(super) fn stretches(
 
 /// Fills the part of `measured` that is above a limit, as tall as `over` says, and marks each breach above the plot.
 ///
+/// It belongs above the line of the limit, which rises where envelopes end and would hide what is narrow.
+///
 /// The excess is a series of its own: in a column of several ticks the least limit and the largest power may belong to
 /// different ticks, and their difference would tell of a breach that never was.
 pub(super) fn excess(
@@ -133,11 +138,22 @@ pub(super) fn excess(
     let count = measured.columns.len().min(over.columns.len());
     for (from, to) in stretches(count, |ix| heights(ix).is_some()) {
         let spans = (from..to).filter_map(|ix| Some((ix, heights(ix)?)));
-        let at = |ix: usize, power_w: i64| (column_x(plane, measured, ix, step_s), plane.y(power_w));
+        // A single minute of a long run still shows.
+        let x = |ix| column_x(plane, measured, ix, step_s);
+        let wider = ((EXCESS_LEAST_PX - (x(to) - x(from))) / 2.0).max(0.0);
+        let side = |ix| match ix {
+            ix if ix == from => -wider,
+            ix if ix == to => wider,
+            _ => 0.0,
+        };
+        let at = |ix: usize, power_w: i64| (x(ix) + side(ix), plane.y(power_w));
         let mut outline: Vec<Point> =
             spans.clone().flat_map(|(ix, (_, upper_w))| [at(ix, upper_w), at(ix + 1, upper_w)]).collect();
         outline.extend(spans.rev().flat_map(|(ix, (lower_w, _))| [at(ix + 1, lower_w), at(ix, lower_w)]));
         canvas.area(&outline, color);
+        // Whoever sees no colours sees an edge.
+        outline.extend(outline.first().copied());
+        canvas.line(&outline, 1.0, BREACH);
     }
 }
 

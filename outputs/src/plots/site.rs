@@ -8,12 +8,14 @@ use super::legend::Swatch;
 use super::limit_labels::{heights, limit_labels};
 use super::notices::{Kind, Notice};
 use super::palette::{
-    BASE_AREA, BASE_LINE, BLUE, BREACH, Color, DEMAND_AREA, DEMAND_LINE, EXCESS, INK, LANE, VERMILLION,
+    BASE_AREA, BASE_LINE, BLUE, BREACH, Color, DEMAND_AREA, DEMAND_LINE, EXCESS, INK, LANE, PURPLE,
+    VERMILLION,
 };
 use super::scale::{Frame, Plane, PowerScale, count_label, kw_label, time_ticks};
 use super::series::Series;
 use super::site_series::SiteSeries;
 use super::text::{fitted, text_width, wrapped};
+use crate::clock::axis_words;
 
 const LEFT: f64 = 66.0;
 const RIGHT: f64 = 736.0;
@@ -51,7 +53,8 @@ impl PlotData {
     /// None in practice: the figure is drawn in memory.
     pub fn site_svg(&self) -> Result<String, PlotError> {
         let plane = self.site_plane();
-        let lanes = self.site.causes.told().count() + self.notices.told().count() + 1;
+        let pauses = usize::from(self.site.causes.pauses.cycles > 0);
+        let lanes = self.site.causes.told().count() + pauses + self.notices.told().count() + 1;
         let height = plane.frame.bottom + LANES_DROP + lanes as f64 * LANE_STEP + LANE_GAP + 10.0;
         let subtitle = self.subtitle();
         draw((WIDTH, height), &self.title, &self.site_description(), |canvas| {
@@ -81,6 +84,10 @@ impl PlotData {
         for (cause, lane) in site.causes.told() {
             words.push_str(&format!(" {}: {} cycles.", cause.label(), count_label(lane.cycles)));
         }
+        if self.site.causes.pauses.cycles > 0 {
+            let cycles = count_label(self.site.causes.pauses.cycles);
+            words.push_str(&format!(" Of these by minimum power: {cycles} cycles."));
+        }
         for (_, notice) in self.notices.told() {
             words.push_str(&format!(" {}: {} min.", notice.words().join(", "), notice.seconds / 60));
         }
@@ -102,9 +109,9 @@ impl PlotData {
             let y = TOP - 12.0 + WORDS * ix as f64;
             notice.paint_words(canvas, plane, step_s, y, kind.color());
         }
-        ink::excess(canvas, plane, (&site.measured, &site.over), step_s, EXCESS);
         // The limit is broad and lies below: where the meter runs along it, both are seen.
         ink::step_line(canvas, plane, &site.limit, step_s, LIMIT_INK);
+        ink::excess(canvas, plane, (&site.measured, &site.over), step_s, EXCESS);
         self.paint_power_lines(canvas, plane);
         ink::breach_marks(canvas, plane, &site.over, step_s);
         let note = format!("vehicles ask for up to {} kW", kw_label(ink::whole_kw(site.most_demand_w)));
@@ -148,7 +155,7 @@ impl PlotData {
             (metered.to_owned(), peak(&site.measured), Swatch::Line(site.meter_ink())),
         ];
         if let Some(over_w) = site.over.max().filter(|&over_w| over_w > 0) {
-            let note = format!("by up to {} kW", kw_label(ink::whole_kw(over_w)));
+            let note = format!("by up to {} kW{}", kw_label(ink::whole_kw(over_w)), self.time_of_most_over());
             entries.push(("Above the limit".to_owned(), note, Swatch::Breach));
         }
         let allocated = charging(site.most_allocated_w);
@@ -175,6 +182,21 @@ impl PlotData {
         }
     }
 
+    /// When the site's meter was furthest above the limit.
+    fn time_of_most_over(&self) -> String {
+        let over = &self.site.over;
+        let most = over
+            .columns
+            .iter()
+            .position(|column| column.range.is_some_and(|range| Some(range.max) == over.max()));
+        most.map_or_else(String::new, |column| {
+            let t_s = ink::start_s(over.ticks_per_column, column, self.step_s);
+            let (time, date) = axis_words(self.clock.civil(t_s as i64));
+            let many_days = self.duration_s() > 24 * 3600;
+            if many_days { format!(", {time} on {date}") } else { format!(" at {time}") }
+        })
+    }
+
     /// A lane per outcome, labelled beside it, so that neither colour nor a key is needed to read it.
     fn paint_lanes(&self, canvas: &mut Canvas, plane: &Plane) {
         let mut top = plane.frame.bottom + LANES_DROP;
@@ -184,6 +206,12 @@ impl PlotData {
         for (cause, lane) in self.site.causes.told() {
             let words = (cause.label(), &*count_label(lane.cycles));
             self.paint_lane(canvas, plane, &lane.present, top, words, cause.color());
+            top += LANE_STEP;
+        }
+        if self.site.causes.pauses.cycles > 0 {
+            let lane = &self.site.causes.pauses;
+            let words = ("of these: by minimum power", &*count_label(lane.cycles));
+            self.paint_lane(canvas, plane, &lane.present, top, words, PURPLE);
             top += LANE_STEP;
         }
         top += LANE_GAP;

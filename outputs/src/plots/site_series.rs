@@ -1,6 +1,6 @@
 //! The site as a whole over time.
 
-use super::cause::{Cause, Causes};
+use super::cause::Causes;
 use super::series::Series;
 use crate::format::UNLIMITED_W;
 use sim::site::NO_PARENT;
@@ -54,7 +54,7 @@ impl SiteSeries {
             most_demand_w: 0,
             most_allocated_w: 0,
             over: Series::default(),
-            causes: Causes::default(),
+            causes: Causes::at(depot),
             breached: Series::default(),
             open_breaches: 0,
             breached_s: 0,
@@ -85,7 +85,7 @@ impl SiteSeries {
         let is_breached = self.open_breaches > 0 || nodes.is_breached.contains(&true);
         self.breached.push(Some(i64::from(is_breached)));
         self.breached_s += if is_breached { u64::from(view.step_s) } else { 0 };
-        self.causes.add(view.cycle.map(Cause::of), view.is_cycle_new);
+        self.causes.add(view.cycle, view.is_cycle_new);
     }
 
     /// The site's limit or the sum of its grid connections', whichever is less; none where neither is limited.

@@ -89,11 +89,6 @@ pub(super) fn wrapped(text: &str, size: f64, width_px: f64, lines_max: usize) ->
     lines.iter().map(|line| fitted(line, size, width_px)).collect()
 }
 
-/// A whole number and what it counts, in the singular or plural.
-pub(super) fn counted(count: usize, one: &str, several: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { several })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,9 +6,10 @@ use super::data::PlotData;
 use super::palette::{BLUE, BREACH, Color, FRAME, GRID, INK, LANE, ORANGE, SKY};
 use super::scale::{Frame, Plane, PowerScale, count_label, time_ticks};
 use super::strokes::Strokes;
-use super::text::{counted, fitted};
+use super::text::fitted;
 use super::visit_rows::{Fate, VisitRow};
 use crate::clock::axis_words;
+use crate::format::counted;
 
 /// Where the columns stand \[px\].
 const TIME: (f64, f64) = (136.0, 510.0);
@@ -78,6 +79,11 @@ impl Table {
         TIME.0 + (TIME.1 - TIME.0) * (t_s.clamp(0, self.span_s) as f64 / self.span_s.max(1) as f64)
     }
 
+    /// Whether a visit began before the left edge, which shows a part of it alone.
+    fn begins_before_it(&self, row: &VisitRow<'_>) -> bool {
+        self.is_before && row.visit.departure_s - row.visit.arrival_s > self.span_s
+    }
+
     fn soc_x(soc_ppm: u64) -> f64 {
         SOC.0 + (SOC.1 - SOC.0) * (soc_ppm as f64 / 1_000_000.0)
     }
@@ -101,7 +107,7 @@ pub(super) fn paint(canvas: &mut Canvas, data: &PlotData, table: &Table, rows: &
         return canvas.text(words, (MARGIN, table.rows_top() + 12.0), axes::ink(13.0, Align::Left));
     }
     paint_stripes(canvas, table);
-    paint_times(canvas, data, table);
+    paint_times(canvas, data, table, rows);
     paint_soc_axis(canvas, table);
     let height = table.row_height;
     let mut looks = Looks {
@@ -121,6 +127,9 @@ pub(super) fn paint(canvas: &mut Canvas, data: &PlotData, table: &Table, rows: &
     for (ix, row) in rows.iter().enumerate() {
         let y = table.rows_top() + height * (ix as f64 + 0.5);
         row.paint_signs(canvas, table, y);
+        if table.begins_before_it(row) {
+            canvas.text("<", (TIME.0 - 1.0, y), axes::bold(11.0, Align::Right));
+        }
         row.paint_words(canvas, data, y);
     }
 }
@@ -174,7 +183,7 @@ fn paint_stripes(canvas: &mut Canvas, table: &Table) {
 }
 
 /// The time axis, above and below the rows.
-fn paint_times(canvas: &mut Canvas, data: &PlotData, table: &Table) {
+fn paint_times(canvas: &mut Canvas, data: &PlotData, table: &Table, rows: &[VisitRow<'_>]) {
     let (top, bottom) = (table.rows_top(), table.rows_bottom());
     if table.is_before {
         let step_s = [3600, 7200, 10_800, 21_600].into_iter().find(|step_s| table.span_s / step_s <= 8);
@@ -188,7 +197,11 @@ fn paint_times(canvas: &mut Canvas, data: &PlotData, table: &Table) {
                 canvas.text(&words, (x, y), axes::ink(12.0, Align::Center));
             }
         }
-        return canvas.text("Hours before departure", (TIME.0, top - 30.0), axes::bold(12.0, Align::Left));
+        let words =
+            format!("Hours before departure; < came more than {} before it", span_words(table.span_s));
+        let is_any_cut = rows.iter().any(|row| table.begins_before_it(row));
+        let words = if is_any_cut { &words } else { "Hours before departure" };
+        return canvas.text(words, (TIME.0, top - 30.0), axes::bold(12.0, Align::Left));
     }
     let frame = Frame { left: TIME.0, right: TIME.1, top, bottom };
     let plane = Plane { frame, power: PowerScale::holding(0, 1, 2), duration_s: data.duration_s() };
@@ -339,7 +352,7 @@ impl PlotData {
 pub(super) fn span_words(span_s: i64) -> String {
     let minutes = span_s.div_euclid(60);
     match minutes {
-        0..120 => counted(minutes as usize, "min", "min"),
+        0..120 => counted(minutes as u64, "min", "min"),
         120.. => format!("{} h {:02}", minutes / 60, minutes % 60),
         _ => format!("{minutes} min"),
     }

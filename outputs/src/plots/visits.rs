@@ -5,9 +5,9 @@ use super::canvas::{Align, Canvas, PlotError, draw};
 use super::data::PlotData;
 use super::palette::{BLUE, BREACH, Color, FRAME, GRID, ORANGE};
 use super::scale::count_label;
-use super::text::counted;
 use super::visit_rows::{Fate, VisitRow};
 use super::visit_table::{self, Table};
+use crate::format::counted;
 
 /// Heights of the facts, and of the two histograms \[px\].
 const FACTS_TOP: f64 = 80.0;
@@ -18,6 +18,17 @@ const TABLE_TOP: f64 = 284.0;
 /// Widths of margins' classes \[min\]: as few classes as fit a histogram.
 const CLASSES_MIN: [i64; 12] = [5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 10_080];
 const CLASSES_MAX: i64 = 8;
+
+/// Classes of margins that differ widely \[min\], each with its label.
+const UNEQUAL_CLASSES_MIN: [(i64, i64, &str); 7] = [
+    (0, 15, "0-15 m"),
+    (15, 60, "15-60 m"),
+    (60, 120, "1-2 h"),
+    (120, 240, "2-4 h"),
+    (240, 720, "4-12 h"),
+    (720, 1440, "12-24 h"),
+    (1440, i64::MAX, "24+ h"),
+];
 
 /// A bar of a histogram: its label, and its counts side by side.
 struct Bar<const N: usize> {
@@ -40,7 +51,7 @@ impl PlotData {
         let description = format!(
             "Readiness of {}. {facts} Below, by visit: arrival, when it was ready, departure, state of charge, what held it back. All visits are \
              in visits.csv. {subtitle}",
-            counted(all.len(), "visit", "visits")
+            counted(all.len() as u64, "visit", "visits")
         );
         draw((WIDTH, table.height()), &title, &description, |canvas| {
             axes::page(canvas, table.height(), &title, &subtitle);
@@ -103,6 +114,23 @@ fn paint_margins(canvas: &mut Canvas, rows: &[VisitRow<'_>]) {
     let most_min = sorted_min.get(sorted_min.len() * 9 / 10).copied().unwrap_or(0);
     let class_min = CLASSES_MIN.into_iter().find(|class_min| most_min / class_min < CLASSES_MAX);
     let class_min = class_min.unwrap_or(most_min / CLASSES_MAX + 1);
+    let unit = if class_min >= 60 { "h" } else { "min" };
+    let heading = format!("Margin: how long before departure they were ready, {unit}");
+    if class_min > 60 {
+        // Classes of many hours would hide who was ready only just in time.
+        for (from_min, to_min, label) in UNEQUAL_CLASSES_MIN {
+            let is_in = |margin_min: &&i64| (from_min..to_min).contains(*margin_min);
+            let count = sorted_min.iter().filter(is_in).count();
+            bars.push(Bar { label: label.to_owned(), counts: [count], is_bad: false });
+        }
+        return paint_bars(
+            canvas,
+            (MARGIN, 510.0),
+            "Margin: how long before departure they were ready",
+            &bars,
+            [BLUE],
+        );
+    }
     // Where none was ready there are no classes.
     let last = sorted_min.last().map_or(-1, |largest_min| (largest_min / class_min).min(CLASSES_MAX));
     let is_hours = class_min >= 60;
@@ -118,8 +146,6 @@ fn paint_margins(canvas: &mut Canvas, rows: &[VisitRow<'_>]) {
         };
         bars.push(Bar { label, counts: [sorted_min.iter().filter(is_in).count()], is_bad: false });
     }
-    let unit = if is_hours { "h" } else { "min" };
-    let heading = format!("Margin: how long before departure they were ready, {unit}");
     paint_bars(canvas, (MARGIN, 510.0), &heading, &bars, [BLUE]);
 }
 

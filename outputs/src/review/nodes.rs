@@ -1,8 +1,8 @@
 //! Nodes: their headroom, and limits that fell.
 
 use super::lists::Listed;
-use super::words::{Words, counted, plain};
-use crate::format::{duration, kw};
+use super::words::{Words, plain};
+use crate::format::{counted, duration, kw};
 use crate::summary::report::{LimitStepRow, NodeFigures, SummaryReport};
 use sim::NodeKind;
 

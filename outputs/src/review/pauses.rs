@@ -1,8 +1,9 @@
-//! The longest pause of a run, with its times.
+//! The longest time that a visit had to do without, with its times: without its minimum power, or without any.
 
+use sim::ConnectorState;
 use sim::view::{ConnectorColumns, NO_VISIT};
 
-/// A time in which the minimum power of a visit was not granted.
+/// A time in which a visit had to do without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pause {
     /// When the first cycle ran that did not grant it \[s\].
@@ -13,28 +14,38 @@ pub(super) struct Pause {
     pub(super) visit: u32,
 }
 
-/// Follows the pauses of all visits.
+/// Without what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Without {
+    /// Its minimum power: what the balancer calls paused.
+    Minimum,
+    /// Any power, though it asked for some and its charger could give it: paused, on hold, or behind others.
+    AnyPower,
+}
+
+/// Follows one of the two for all visits.
 #[derive(Debug)]
 pub(super) struct Pauses {
-    /// Since when each visit is paused \[s\]; `None` for who is not.
+    without: Without,
+    /// Since when each visit has to do without \[s\]; `None` for who has not.
     since_s: Vec<Option<u64>>,
     /// The longest so far; the first, of several.
     pub(super) longest: Option<Pause>,
 }
 
 impl Pauses {
-    pub(super) fn new(visits: usize) -> Self {
-        Self { since_s: vec![None; visits], longest: None }
+    pub(super) fn new(without: Without, visits: usize) -> Self {
+        Self { without, since_s: vec![None; visits], longest: None }
     }
 
     /// Adds the tick that began at `t_s` \[s\].
     pub(super) fn add(&mut self, connectors: &ConnectorColumns<'_>, t_s: u64, step_s: u32) {
-        for (&visit, &is_paused) in connectors.visit.iter().zip(connectors.is_paused) {
+        for (ix, &visit) in connectors.visit.iter().enumerate() {
             if visit == NO_VISIT {
                 continue;
             }
             let since_s = &mut self.since_s[visit as usize];
-            if !is_paused {
+            if !self.without.holds(connectors, ix) {
                 *since_s = None;
                 continue;
             }
@@ -42,6 +53,19 @@ impl Pauses {
                 Pause { from_s: *since_s.get_or_insert(t_s), until_s: t_s + u64::from(step_s), visit };
             if self.longest.is_none_or(|longest| pause.length_s() > longest.length_s()) {
                 self.longest = Some(pause);
+            }
+        }
+    }
+}
+
+impl Without {
+    fn holds(self, connectors: &ConnectorColumns<'_>, ix: usize) -> bool {
+        match self {
+            Self::Minimum => connectors.is_paused[ix],
+            Self::AnyPower => {
+                connectors.state[ix] == ConnectorState::SuspendedEvse
+                    && connectors.setpoint_w[ix] == 0
+                    && connectors.demand_w[ix] > 0
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Gathers what the page needs while a run runs.
 
 use super::lists::{Bounded, RejectedSpell};
-use super::pauses::Pauses;
+use super::pauses::{Pauses, Without};
 use super::peaks::{Peaks, SeenBreach};
 use super::trace::Trace;
 use crate::format;
@@ -66,6 +66,7 @@ pub struct ReviewData {
     last_rejected: Option<(&'static str, Option<String>)>,
     pub(super) withheld: Withheld,
     pub(super) pauses: Pauses,
+    pub(super) powerless: Pauses,
     pub(super) stays: Vec<Stay>,
     pub(super) end_s: u64,
     /// The most that a cycle withheld \[W\], and when it ran \[s\].
@@ -110,7 +111,8 @@ impl ReviewData {
             spells: Bounded::new(SPELLS_MAX),
             last_rejected: None,
             withheld: Withheld::new(depot, visits.len()),
-            pauses: Pauses::new(visits.len()),
+            pauses: Pauses::new(Without::Minimum, visits.len()),
+            powerless: Pauses::new(Without::AnyPower, visits.len()),
             stays: Vec::new(),
             end_s: 0,
             tightest: None,
@@ -221,6 +223,7 @@ impl Observer for ReviewData {
         self.peaks.look(view, &self.fault_log);
         self.withheld.add(view);
         self.pauses.add(&view.connectors, view.t_s, view.step_s);
+        self.powerless.add(&view.connectors, view.t_s, view.step_s);
         let Self { trace, texts, nodes, connectors, batteries_j, in_force, .. } = self;
         trace.push(view.t_s, is_notable, |push| {
             push_cycle(view.cycle, texts, push);

@@ -3,8 +3,8 @@
 use super::lists::Listed;
 use super::page::ReviewContext;
 use super::recorder::{ReviewData, cycle_column};
-use super::words::{Words, counted, plain};
-use crate::format::{duration, kw};
+use super::words::{Words, plain};
+use crate::format::{counted, duration, kw};
 use crate::summary::report::SummaryReport;
 use sim::{Depot, LimitSource, Outcome};
 
@@ -169,6 +169,8 @@ fn bars(data: &ReviewData, periods: &[Period]) -> Vec<Bar> {
 pub(super) struct Tick {
     pub(super) left: String,
     pub(super) label: String,
+    /// Whether a narrow page has no room behind it.
+    pub(super) is_late: bool,
 }
 
 /// Some ticks at round times of the depot's clock: at midnights where the run takes days.
@@ -182,8 +184,13 @@ fn ticks(words: &Words, depot: &Depot, end_s: u64) -> Vec<Tick> {
     let start_s = depot.start_unix_s + i64::from(depot.utc_offset_s);
     let first_s = (step_s as i64 - start_s.rem_euclid(step_s as i64)) as u64 % step_s;
     // A label needs room before the end.
-    let at = (0..).map(|k| first_s + k * step_s).take_while(|t_s| t_s * 100 <= end_s * 94);
-    at.map(|t_s| Tick { left: milli(t_s * 100_000 / end_s.max(1)), label: words.short(t_s as i64) }).collect()
+    let at = (0..).map(|k| first_s + k * step_s).take_while(|t_s| t_s * 100 <= end_s * 90);
+    let tick = |t_s: u64| Tick {
+        left: milli(t_s * 100_000 / end_s.max(1)),
+        label: words.short(t_s as i64),
+        is_late: t_s * 100 > end_s * 70,
+    };
+    at.map(tick).collect()
 }
 
 /// Thousandths as a decimal.

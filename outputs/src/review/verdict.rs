@@ -4,8 +4,9 @@ use super::breaches::BreachRow;
 use super::lists::Listed;
 use super::page::ReviewContext;
 use super::visits::Visits;
-use super::words::{Words, brief, counted};
+use super::words::{Words, brief};
 use crate::checks::{CheckFigures, Evidence, Verdict};
+use crate::format::counted;
 use crate::format::kw;
 use crate::summary::report::SummaryReport;
 

@@ -132,11 +132,6 @@ pub(super) fn brief(decimal: &str) -> String {
     }
 }
 
-/// `1 breach`, `3 breaches`.
-pub(super) fn counted(count: u64, one: &str, many: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ use sim::LimitStep;
 use sim::view::ConnectorColumns;
 
 /// Running figures of both.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Consequences {
     /// Energy that was granted and not used \[J\].
     pub(super) stranded_j: u64,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 pub(super) type CycleKey = (Outcome, Reason, Option<LimitSource>, u32);
 
 /// Counts of cycles by what ended them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Cycles {
     counts: BTreeMap<CycleKey, u64>,
     /// The newest cycles that ended alike, which are not among the counts yet: most cycles end like the one before.

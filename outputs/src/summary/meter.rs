@@ -84,7 +84,7 @@ fn with_energy_j(sum_j: i64, power_w: i64, duration_s: u64) -> i64 {
 const WINDOW_S: u32 = 1800;
 
 /// The largest mean over 30 minutes, or over the next whole number of ticks above them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct RunningPeak {
     /// The newest ticks, in a ring.
     window: Vec<i64>,

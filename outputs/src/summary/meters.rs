@@ -5,7 +5,7 @@ use super::meter::{Condition, Meter, Reading};
 use sim::{Counterpart, Edition, NodeColumns};
 
 /// Meters by node, and the stretches that are not among their figures yet.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Meters {
     by_node: Vec<Metered>,
     /// Since when all else is what it is, at every node: it hardly ever changes \[s\].

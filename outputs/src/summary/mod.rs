@@ -40,7 +40,7 @@ use std::collections::BTreeMap;
 use waits::Waits;
 
 /// Gathers the figures of a run; [`Summary::into_report`] tells them once the run has ended.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Summary<'a> {
     depot: &'a Depot,
     visits: &'a [Visit],
@@ -64,7 +64,7 @@ pub struct Summary<'a> {
 }
 
 /// The columns of connectors that were looked at last.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Seen {
     visit: Edition,
     demand_w: Edition,
@@ -72,7 +72,7 @@ struct Seen {
     measured_w: Edition,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Breaches {
     by_cause: BTreeMap<BreachCause, u64>,
     /// How many nodes and connectors are above their limits.

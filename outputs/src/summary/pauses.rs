@@ -4,7 +4,7 @@ use sim::view::NO_VISIT;
 use sim::{ConnectorColumns, Counterpart};
 
 /// Running figures of pauses, up to the stretch that lasts.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Pauses {
     /// Pauses that began.
     pub(super) count: u64,

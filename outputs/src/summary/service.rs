@@ -3,7 +3,7 @@
 use sim::view::NO_VISIT;
 
 /// Running figures of all visits. Each connector is added up from change to change: at most of them nothing changes from tick to tick.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Service {
     by_visit: Vec<Served>,
     connectors: Vec<Connector>,

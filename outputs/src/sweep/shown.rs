@@ -2,6 +2,7 @@
 
 use super::aggregate::{PointFigures, Stats, mean_decimals};
 use super::metric::METRICS;
+use std::collections::BTreeSet;
 
 /// A sweep that is to be looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Shown {
     pub is_grid: bool,
     /// The points, in the plan's order.
     pub points: Vec<ShownPoint>,
+    /// Ids of checks that ask that something happens ([`sim::acceptance::Rule::is_a_demonstration`]): a point that has no reason to show it is no worse.
+    pub demonstrations: BTreeSet<String>,
 }
 
 /// An axis.

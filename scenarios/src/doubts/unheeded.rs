@@ -8,6 +8,7 @@ use crate::values::quantity::shown;
 pub(super) fn doubts(scenario: &Scenario, found: &mut Problems) {
     homes(scenario, found);
     silent_feeds(scenario, found);
+    circuits_of_flat_sites(scenario, found);
 }
 
 /// Homes count where vehicles are sent to the nearest free lane.
@@ -47,5 +48,22 @@ fn silent_feeds(scenario: &Scenario, found: &mut Problems) {
             let message = "no message ever comes and no `default_limit_kw` holds meanwhile, so that every cycle is rejected (messages, a default limit, or no such feed)";
             found.add(format!("envelope_feeds.{}.messages", shown(&feed.id)), message);
         }
+    }
+}
+
+/// A site that is balanced flat has no circuits any more: whatever they may carry, nobody keeps to it.
+fn circuits_of_flat_sites(scenario: &Scenario, found: &mut Problems) {
+    if scenario.depot.fallback_note.is_none() {
+        return;
+    }
+    let mut circuits = scenario.file.site.charger_circuits.iter();
+    let limited = circuits.find(|circuit| {
+        circuit.default_capacity_kw.is_some()
+            || circuit.rating_a.is_some()
+            || circuit.safe_operating_capacity_kw.is_some()
+    });
+    if let Some(circuit) = limited {
+        let message = "the site is balanced flat, so that nobody keeps to the capacities of circuits, and no breach of them is seen (mend the tree, or have envelopes limit the site)";
+        found.add(format!("site.charger_circuits.{}", shown(&circuit.id)), message);
     }
 }

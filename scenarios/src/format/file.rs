@@ -67,7 +67,9 @@ pub struct ScenarioFile {
     #[serde(default, with = "names::strategy")]
     #[schemars(schema_with = "names::strategy::schema")]
     pub strategy: Strategy,
-    /// Whether connectors or charge points are controlled.
+    /// Whether connectors or charge points are controlled. A charge point that is controlled as a whole asks for all its vehicles together: for the sum of
+    /// what they can take, with the sum of their weights, the first of their tiers and the earliest of their times. What it gets it shares among them itself,
+    /// tier after tier, and whose least power does not fit waits; no turns are taken within a charge point.
     #[serde(default, with = "names::control")]
     #[schemars(schema_with = "names::control::schema")]
     pub control: Control,
@@ -137,7 +139,8 @@ pub enum OnUnsupported {
     /// Refuse the scenario.
     #[default]
     Reject,
-    /// Balance the charge points as a flat list under the least known site limit; every cycle says so.
+    /// Balance the charge points as a flat list under the least known site limit (of the site and its grid connections; capacities of circuits no longer
+    /// count, envelopes of any node count at the site); every cycle says so.
     Flat,
 }
 

@@ -13,6 +13,7 @@ use crate::recording::supply::{RecordedFeedStep, RecordedOutageStep};
 use crate::scenario::{Expected, ReadFile, Scenario, derive};
 use crate::site::derive::Positions;
 use crate::text::ron_text;
+use crate::text::unshown::line_problem;
 use crate::values::clock::{Calendar, Moment};
 use crate::values::names;
 use crate::values::quantity::{BaseLoadKw, LeafKw, LimitKw, Weight, shown};
@@ -441,6 +442,7 @@ impl Recording {
                     Err(message) => problems.add(format!("{place}.nodes.{}", shown(&node.id)), message),
                 }
             }
+            check_refusal(&place, step.refused.as_ref(), problems);
             let change = match step.refused.clone() {
                 None => SiteChange::Apply(changes),
                 Some(RecordedRefusal { reason, subject, detail }) => {
@@ -517,6 +519,16 @@ fn seconds_of_step(place: &str, at: Moment, scenario: &Scenario, problems: &mut 
         problems.add(format!("{place}.at"), outside_the_run(at, depot, calendar));
     }
     at_s
+}
+
+/// What data are refused for is told as it was recorded.
+fn check_refusal(place: &str, refused: Option<&RecordedRefusal>, problems: &mut Problems) {
+    let Some(refused) = refused else { return };
+    for (field, text) in [("subject", refused.subject.as_deref()), ("detail", Some(&*refused.detail))] {
+        if let Some(problem) = text.and_then(line_problem) {
+            problems.add(format!("{place}.refused.{field}"), problem);
+        }
+    }
 }
 
 pub(crate) fn outside_the_run(at: Moment, depot: &Depot, calendar: &Calendar) -> String {

@@ -2,7 +2,7 @@
 
 use crate::error::Problems;
 use crate::format::file::Basis;
-use crate::recording::{RecordedRefusal, Recording, seconds_of_step};
+use crate::recording::{RecordedRefusal, Recording, check_refusal, seconds_of_step};
 use crate::scenario::Scenario;
 use crate::site::derive::Positions;
 use crate::values::clock::{Calendar, Moment};
@@ -114,6 +114,7 @@ impl Recording {
                     }
                 }
             });
+            check_refusal(&place, step.refused.as_ref(), problems);
             let refusal = step.refused.clone();
             let refusal = refusal.map(|RecordedRefusal { reason, subject, detail }| Rejection {
                 reason,

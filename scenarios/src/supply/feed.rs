@@ -240,7 +240,10 @@ impl<'a> Listener<'a> {
                 Verdict::Good(windows) => {
                     self.refusal = None;
                     self.replace(message.received_s, &windows);
-                    self.newest = Some((message.published_s, message.valid_until_s, windows));
+                    // What was said before at the same time is still said.
+                    let before = self.newest.take().filter(|newest| newest.0 == message.published_s);
+                    let said = before.into_iter().flat_map(|newest| newest.2).chain(windows).collect();
+                    self.newest = Some((message.published_s, message.valid_until_s, said));
                 }
             }
             self.push_state(message.received_s);

@@ -5,3 +5,4 @@ pub(crate) mod ron_text;
 pub(crate) mod source;
 pub(crate) mod table;
 pub(crate) mod tree;
+pub(crate) mod unshown;

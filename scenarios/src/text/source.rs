@@ -1,6 +1,7 @@
 //! The texts that a scenario consists of, and places in them.
 
 use crate::text::tree::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 /// A text that was read: the scenario, or a CSV file that it names.
@@ -35,11 +36,15 @@ impl Sources {
         self.0.len() as u32 - 1
     }
 
-    /// A source's name for people: files that the scenario names stand beside it.
+    /// A source's name for people: files that the scenario names stand beside it, unless it says from the root on where they are.
     pub(crate) fn shown_name(&self, index: u32) -> String {
         let source = &self.0[index as usize];
         match self.0[0].name.rsplit_once('/') {
-            Some((folder, _)) if index > 0 && !source.is_argument => format!("{folder}/{}", source.name),
+            Some((folder, _))
+                if index > 0 && !source.is_argument && !Path::new(&source.name).is_absolute() =>
+            {
+                format!("{folder}/{}", source.name)
+            }
             _ => source.name.clone(),
         }
     }

@@ -32,18 +32,19 @@ pub(crate) trait Quantity: Sized + Copy {
         }
     }
 
+    /// What to say of a number between two that are allowed.
+    fn too_fine(text: &str) -> String {
+        let what = if Self::DECIMALS == 0 { "is not a whole number" } else { "has too many decimals" };
+        format!("{} {what} ({})", shown(text), Self::allowed())
+    }
+
     fn read(text: &str) -> Result<Self, String> {
         match decimal::parse(text, Self::DECIMALS) {
             Ok(units) if (Self::MIN..=Self::MAX).contains(&units) => Ok(Self::from_units(units)),
             Ok(_) | Err(DecimalError::TooLarge) => {
                 Err(format!("{} is out of bounds ({})", shown(text), Self::allowed()))
             }
-            Err(DecimalError::TooManyDecimals) if Self::DECIMALS == 0 => {
-                Err(format!("{} is not a whole number ({})", shown(text), Self::allowed()))
-            }
-            Err(DecimalError::TooManyDecimals) => {
-                Err(format!("{} has too many decimals ({})", shown(text), Self::allowed()))
-            }
+            Err(DecimalError::TooManyDecimals) => Err(Self::too_fine(text)),
             Err(DecimalError::NotADecimal) => {
                 let meant = meant_number::<Self>(text)
                     .map_or(String::new(), |meant| format!("did you mean {meant}? "));
@@ -78,6 +79,8 @@ pub(crate) fn shown(text: &str) -> String {
 /// Decimals are read as they are written; what only a float can be (`1e3`) as the shortest decimal that names it.
 fn read_number<Q: Quantity>(text: &str) -> Result<Q, String> {
     match (decimal::parse(text, Q::DECIMALS), text.parse::<f64>()) {
+        // Below what floats can say, which take it for 0.
+        (Err(DecimalError::NotADecimal), Ok(0.0)) if is_not_zero(text) => Err(Q::too_fine(text)),
         (Err(DecimalError::NotADecimal), Ok(value)) if value.is_finite() => Q::read(&value.to_string()),
         // Beyond what floats can say; their words for it are no numbers of ours.
         (Err(DecimalError::NotADecimal), Ok(_)) if text.contains(|c: char| c.is_ascii_digit()) => {
@@ -85,6 +88,12 @@ fn read_number<Q: Quantity>(text: &str) -> Result<Q, String> {
         }
         _ => Q::read(text),
     }
+}
+
+/// Whether a number with an exponent is another than 0, however near to it.
+fn is_not_zero(text: &str) -> bool {
+    let digits = text.split(['e', 'E']).next().unwrap_or_default();
+    digits.contains(|c| matches!(c, '1'..='9'))
 }
 
 /// A whole number is written as one, and any other as the shortest decimal: the nearest float of at most fifteen digits prints as these digits.

@@ -71,6 +71,10 @@ impl Visitors<'_> {
         problems: &mut Problems,
     ) -> Vec<Visit> {
         let format = Format::of(fleet, self.vehicle_types, self.calendar);
+        if let Some(problem) = format.step_problem() {
+            problems.add("fleet.time.step", problem);
+            return Vec::new();
+        }
         let (table, records) = match fleet {
             Fleet::Generated(_) => return Vec::new(),
             Fleet::Listed(records) => {

@@ -2,6 +2,7 @@
 
 use crate::error::Problems;
 use crate::format::file::{Columns, Fleet, SocUnit, TimeFormat, TypeName, VisitRecord};
+use crate::scenario::{STEP_MAX_S, out_of_bounds};
 use crate::text::table::{Cells, Flaw, Layout, Table};
 use crate::values::clock::{Calendar, Moment, Span, TIME_FROM_START_MAX_S, When};
 use crate::values::decimal;
@@ -164,21 +165,32 @@ impl<'a> Format<'a> {
         }
     }
 
+    /// Why ticks cannot be of this length; `None` where nothing is wrong with it.
+    pub(crate) fn step_problem(&self) -> Option<String> {
+        match self.time {
+            TimeFormat::Clock => None,
+            TimeFormat::Ticks { step, .. } => out_of_bounds(step, 1, STEP_MAX_S),
+        }
+    }
+
     /// A time, as the file writes them.
     fn when(&self, text: &str) -> Result<When, String> {
         let TimeFormat::Ticks { step, from } = self.time else { return text.parse() };
         let ticks: u32 = text.parse().map_err(|_| {
             format!("\"{}\" is not a number of ticks (a whole number of {step} from 0 on)", shown(text))
         })?;
-        let from = from.unwrap_or(self.calendar.start());
-        let unix_s = from.unix_s + i64::from(ticks) * i64::from(step.s());
-        if (unix_s - self.calendar.start().unix_s).abs() > TIME_FROM_START_MAX_S {
-            let start = self.calendar.start();
-            return Err(format!(
-                "{ticks} ticks of {step} are more than ten years from the start \"{start}\""
-            ));
+        let start = self.calendar.start();
+        let from = from.unwrap_or(start);
+        let unix_s = i64::from(ticks)
+            .checked_mul(i64::from(step.s()))
+            .and_then(|after_s| from.unix_s.checked_add(after_s))
+            .filter(|unix_s| unix_s.abs_diff(start.unix_s) <= TIME_FROM_START_MAX_S.unsigned_abs());
+        match unix_s {
+            Some(unix_s) => Ok(When::At(Moment { unix_s, utc_offset_s: from.utc_offset_s })),
+            None => {
+                Err(format!("{ticks} ticks of {step} are more than ten years from the start \"{start}\""))
+            }
         }
-        Ok(When::At(Moment { unix_s, utc_offset_s: from.utc_offset_s }))
     }
 }
 

@@ -292,6 +292,7 @@ mod tests {
             axes: vec![axis],
             is_grid: true,
             points: (0..count).map(point).collect(),
+            demonstrations: std::collections::BTreeSet::new(),
         }
     }
 
