@@ -94,6 +94,8 @@ impl Failure {
     pub fn unread(path: &Path, error: &io::Error) -> Self {
         use io::ErrorKind::{IsADirectory, NotADirectory, NotFound};
         let what = match error.kind() {
+            // Not every system says so itself.
+            _ if path.is_dir() => "it is a folder, and no file",
             NotFound | NotADirectory => "there is no such file",
             IsADirectory => "it is a folder, and no file",
             _ => return Self::io("reading", path, error),

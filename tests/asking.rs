@@ -117,7 +117,7 @@ fn many_scenarios_are_checked_in_the_order_given() {
         at("bad.ron:35:39: site.charger_circuits.C1.parent: \"X\" is no node of the site"),
         at("(id: \"C{n}\", repeat: 2, parent: \"X\", default_capacity_kw: 250),"),
         at("^^^"),
-        at("bad.ron:58:14: fleet.bus.count: 0 is out of bounds"),
+        at("bad.ron:59:14: fleet.bus.count: 0 is out of bounds"),
         at("2 problems in "),
         at("wa-pta: ok\n"),
         at("missing.ron: there is no such file ("),

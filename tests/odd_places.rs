@@ -314,8 +314,12 @@ fn files_that_killed_commands_left_are_removed_after_a_day_like_folders() {
 fn a_hunt_looks_at_its_folder_before_it_looks_for_anything() {
     let scratch = folder();
     fs::write(scratch.path().join("file"), "mine").expect("a file");
-    let (code, stderr) = shell(scratch.path(), "$depotsim hunt --budget 1h --out file");
-    assert!(code == 73 && stderr.contains("it is no folder"), "{code}: {stderr}");
+    for out in ["file", "file/below"] {
+        let (code, stderr) = shell(scratch.path(), &format!("$depotsim hunt --budget 1h --out {out}"));
+        assert!(code == 73 && stderr.contains("choose another with --out"), "{code}: {stderr}");
+    }
+    assert_eq!(shell(scratch.path(), "$depotsim hunt --budget 1 --out new").0, 0);
+    assert!(!scratch.path().join("new").exists(), "nothing was found");
 }
 
 #[test]

@@ -138,6 +138,14 @@ fn a_manifest_of_another_program_makes_no_pack() {
         depotsim(&["run", "flat-site", "--force", "--out", app.to_str().expect("a path")]);
     assert!(code == 73 && stderr.contains("with other things than a pack"), "{stderr}");
     assert_eq!(files(&app).len(), 1);
+    // Releases of files come with both lists.
+    fs::write(app.join("manifest.json"), r#"{"files": [{"name": "data.tar"}]}"#).expect("a file");
+    fs::write(app.join("SHA256SUMS"), "").expect("a file");
+    fs::write(app.join("data.tar"), "years of work").expect("a file");
+    let (code, _, stderr) =
+        depotsim(&["run", "flat-site", "--force", "--out", app.to_str().expect("a path")]);
+    assert!(code == 73 && stderr.contains("with other things than a pack"), "{stderr}");
+    assert_eq!(files(&app).len(), 3);
 }
 
 #[test]

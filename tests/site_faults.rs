@@ -4,7 +4,8 @@
 //! Protects that each fault is seen where its scenario says, with its reason, node and sentence, and that it ends.
 
 use crate::support::tables::{Row, Rows, Tables};
-use crate::support::thousandths;
+use crate::support::{depotsim, folder, thousandths};
+use std::fs;
 
 /// The tables of a scenario in which every rejected cycle says why, and every bus is ready in the end.
 fn tables(scenario: &str) -> Tables {
@@ -274,4 +275,31 @@ fn another_seed_brings_other_calls_of_the_same_depths_and_durations() {
     // Eight of them in 17 hours, where ten a day are called on average.
     assert_eq!(nights[0].len(), 8, "{:?}", nights[0]);
     assert!(nights[0] != nights[1] && nights[1] != nights[2] && nights[0] != nights[2]);
+}
+
+/// Of a long run many ticks share a column of the figure; the moment is told to the minute all the same.
+#[test]
+fn the_figure_of_the_site_tells_when_its_meter_was_most_above_the_limit() {
+    let scratch = folder();
+    let path = scratch.path().join("depot.ron");
+    let steps = "steps: [(from: \"06:00\", power_kw: 40), (from: \"12:07\", power_kw: 900), (from: \"12:08\", power_kw: 40)";
+    let starter = include_str!("../scenarios/starter.ron");
+    let text = starter
+        .replace("steps: [(from: \"06:00\", power_kw: 40)", steps)
+        .replace("duration: \"15h\"", "duration: \"20d\"")
+        .replace("id: \"limits\"", "id: \"over\"");
+    assert!(text.contains("12:08") && text.contains("20d"));
+    fs::write(&path, text).expect("a file");
+    let pack = scratch.path().join("pack");
+    let (code, _, stderr) = depotsim(&[
+        "run",
+        path.to_str().expect("a path"),
+        "--traces",
+        "none",
+        "--out",
+        pack.to_str().expect("a path"),
+    ]);
+    assert_eq!(code, 1, "it is above its limit: {stderr}");
+    let svg = fs::read_to_string(pack.join("plots/site.svg")).expect("the figure");
+    assert!(svg.contains("by up to 540 kW, 12:07"), "{svg:.3000}");
 }

@@ -115,6 +115,24 @@ fn a_pack_does_not_choose_what_else_is_read() {
         fs::rename(pack.join("kept"), &path).unwrap();
     }
     assert_eq!(verify(&pack).0, 0);
+    // Nor what a comparison tells, on whichever side the pack stands.
+    let other = scratch.path().join("other");
+    run("flat-site", &other, &["--seed", "2"]);
+    for (file, expected) in [("nodes.csv", 1), ("visits.csv", 65), ("summary.json", 65)] {
+        let path = pack.join(file);
+        let bytes = fs::read(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        std::os::unix::fs::symlink(&secret, &path).unwrap();
+        for sides in [[&pack, &other], [&other, &pack]] {
+            let (code, stdout, stderr) =
+                depotsim(&["diff", sides[0].to_str().unwrap(), sides[1].to_str().unwrap()]);
+            let said = format!("{stdout}{stderr}");
+            assert_eq!(code, expected, "{file}: {said}");
+            assert!(!said.contains("root") && !said.contains("mail"), "{file}: {said}");
+        }
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, bytes).unwrap();
+    }
 }
 
 #[test]

@@ -5,8 +5,8 @@
 use crate::charger::{Charger, Equipment};
 use crate::depot::{Depot, SiteNode};
 use crate::error::SimError;
-use crate::projection::Projection;
 use crate::realization::{Realization, Visit};
+use crate::simulation::Simulation;
 use crate::site::{Site, leaf_rating_w};
 use crate::site_step::NodeChange;
 use crate::vehicle::VehicleType;
@@ -31,9 +31,7 @@ const BATTERY_MAX_J: u64 = ENERGY_MAX_WH * 3_600;
 /// # Errors
 /// The first thing that is wrong: where, what was found, what is allowed.
 pub fn check(depot: &Depot, realization: &Realization) -> Result<(), SimError> {
-    check_values(depot, realization)?;
-    let projection = Projection::of(depot)?;
-    check_connectors(depot, realization, &projection.site)
+    Simulation::new(depot, realization).map(drop)
 }
 
 impl Depot {

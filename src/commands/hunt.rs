@@ -23,11 +23,20 @@ pub(super) fn hunt(args: &HuntArgs) -> Result<(), Failure> {
         return try_file(file, args.seed);
     }
     // An hour's finds must have somewhere to go.
-    if args.out.exists() && !args.out.is_dir() {
-        let message =
-            format!("cannot create {}: it is no folder (choose another with --out)", args.out.display());
-        return Err(Failure::new(Code::CannotCreate, message));
+    let was_there = args.out.exists();
+    fs::create_dir_all(&args.out).map_err(|error| {
+        let message = format!("cannot create {}: {error} (choose another with --out)", args.out.display());
+        Failure::new(Code::CannotCreate, message)
+    })?;
+    let result = look(args);
+    if !was_there {
+        // A folder in which nothing came to stand goes; any other stays.
+        let _ = fs::remove_dir(&args.out);
     }
+    result
+}
+
+fn look(args: &HuntArgs) -> Result<(), Failure> {
     let threads = pool(args.threads)?;
     let budget = args.budget;
     let stop = stop::on_signals();

@@ -35,7 +35,7 @@ impl Comparison {
         let name = |path: &str| Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned());
         match (name(&self.a), name(&self.b)) {
             (Some(a), Some(b)) if a != b => (a, b),
-            _ => ("first".to_owned(), "second".to_owned()),
+            _ => ("the first".to_owned(), "the second".to_owned()),
         }
     }
 }

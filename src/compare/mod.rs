@@ -120,6 +120,12 @@ impl Comparison {
     /// Exit 65 where one is no pack or its files cannot be understood, 74 where they cannot be read.
     pub fn of(a: &Path, b: &Path) -> Result<Self, Failure> {
         let packs = [Pack::open(a)?, Pack::open(b)?];
+        // What these say is told value by value; whoever hands us a pack does not choose of which file.
+        for (folder, name) in
+            [a, b].iter().flat_map(|folder| [(folder, "summary.json"), (folder, "visits.csv")])
+        {
+            pack::check_within(folder, name)?;
+        }
         let files = pack::differences(a, b, |side| match side {
             Side::First => FileState::OnlyInFirst,
             Side::Second => FileState::OnlyInSecond,

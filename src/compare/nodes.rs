@@ -34,7 +34,7 @@ const COLUMNS: [(&str, &str, Unit, Better); 4] = [
     // A node that is used to its limit is used well; what is above it is told as such.
     ("peak", "peak_w", Unit::Kw, Better::Neither),
     ("least headroom", "least_headroom_w", Unit::Kw, Better::Neither),
-    ("time binding", "binding_s", Unit::Minutes, Better::Less),
+    ("time binding", "binding_s", Unit::Minutes, Better::Neither),
     ("time over its limit", "over_limit_s", Unit::Minutes, Better::Less),
 ];
 

@@ -90,7 +90,10 @@ pub fn first_divergence(
 pub fn divergence_in(expected: &Path, actual: &Path, name: &str) -> Result<Option<Divergence>, Failure> {
     let (of_expected, of_actual) = (expected.join(name), actual.join(name));
     // Of a file that a link leads to, outside of the pack, nothing is quoted: whoever hands us a pack does not choose what else of ours is told.
-    if !of_expected.is_file() || !of_actual.is_file() || !is_within(actual, name) {
+    if !of_expected.is_file()
+        || !of_actual.is_file()
+        || ![expected, actual].iter().all(|folder| is_within(folder, name))
+    {
         return Ok(None);
     }
     let read = |error: std::io::Error| Failure::io("comparing", &of_actual, &error);

@@ -16,18 +16,17 @@ pub enum PackKind {
 impl PackKind {
     /// What a folder is, whatever was changed in it since; `None` where it is no pack.
     ///
-    /// Other programs write files of the name `manifest.json`, too: it is ours if it can be read as ours, or sums stand beside it.
+    /// Other programs write files of these names, too: a manifest is ours if it can be read as ours, or where a recording or digests of ticks stand beside it.
     pub fn of(folder: &Path) -> Option<Self> {
         let has = |name: &str| folder.join(name).is_file();
         let has_our_manifest = || {
             fs::read_to_string(folder.join("manifest.json"))
                 .is_ok_and(|text| Manifest::from_json(&text).is_ok())
         };
-        match (has("manifest.json"), has("SHA256SUMS")) {
-            (true, true) => Some(Self::Run),
-            (true, false) => has_our_manifest().then_some(Self::Run),
-            (false, true) => has("setpoints.csv").then_some(Self::OpenLoop),
-            (false, false) => None,
+        let is_run = || has("recording.ron") || has("tick-digests.csv") || has_our_manifest();
+        match has("manifest.json") {
+            true => is_run().then_some(Self::Run),
+            false => (has("SHA256SUMS") && has("setpoints.csv")).then_some(Self::OpenLoop),
         }
     }
 

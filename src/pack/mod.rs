@@ -14,5 +14,5 @@ pub use folder::{PackFile, PackFolder};
 pub use kind::PackKind;
 pub use place::{Place, Placed};
 pub use produce::{Produced, Recipe, produce};
-pub use read::{FileChange, FileState, Pack, Side, differences, is_pack, recording};
+pub use read::{FileChange, FileState, Pack, Side, check_within, differences, is_pack, recording};
 pub use witness::Witnesses;

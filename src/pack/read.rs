@@ -168,7 +168,7 @@ pub(super) fn is_within(folder: &Path, name: &str) -> bool {
 ///
 /// # Errors
 /// Exit 65.
-pub(super) fn check_within(folder: &Path, name: &str) -> Result<(), Failure> {
+pub fn check_within(folder: &Path, name: &str) -> Result<(), Failure> {
     match is_within(folder, name) {
         true => Ok(()),
         false => Err(Failure::bad_input(format!("{}: {OUTSIDE}", folder.join(name).display()))),

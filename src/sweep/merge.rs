@@ -1,5 +1,6 @@
 //! `sweep merge`: all shards of a plan, and nothing else, to the tables of the sweep.
 
+use super::cases::Bench;
 use super::plan::Plan;
 use super::run::shards_folder;
 use super::shard::Shard;
@@ -12,7 +13,7 @@ use outputs::sweep::{
     Gather, PointFigures, ReadRow, Status, aggregate_header, push_aggregate_row, read_result_row,
     results_header,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -46,6 +47,8 @@ pub struct Merged {
 /// The cases at both ends.
 #[derive(Debug, Default)]
 pub struct Extremes {
+    /// Ids of the checks that ask that something happens: a case that has no reason to show it is no worse.
+    pub demonstrations: BTreeSet<String>,
     /// The best first.
     pub best: Vec<ReadRow>,
     /// The worst first.
@@ -72,7 +75,11 @@ pub fn merge(plan: &Plan, out: &Path) -> Result<Merged, Failure> {
         bugs: 0,
         first_error: None,
         points: Vec::with_capacity(plan.points.len()),
-        extremes: Extremes::default(),
+        // A plan that cannot be read any more has been told of by whoever ran it.
+        extremes: Extremes {
+            demonstrations: Bench::of(plan).map(|bench| bench.demonstrations()).unwrap_or_default(),
+            ..Extremes::default()
+        },
     };
     let chunk = (READ_AHEAD_BYTES / shards.len().max(1)).clamp(1 << 14, 1 << 20);
     let mut readers: Vec<Rows> = shards.into_iter().map(|path| Rows::of(path, chunk)).collect();
@@ -126,10 +133,10 @@ impl Extremes {
     const KEPT: usize = 5;
 
     /// More failed checks are worse, then more breaches, more late buses, more shortfall, less margin, a higher peak.
-    fn badness(row: &ReadRow) -> [i64; 6] {
+    fn badness(&self, row: &ReadRow) -> [i64; 6] {
         let figure = |name| outputs::sweep::metric(name).and_then(|index| row.figures[index]);
         [
-            figure("checks_failed").unwrap_or(0),
+            row.failed_checks.iter().filter(|id| !self.demonstrations.contains(*id)).count() as i64,
             figure("breaches").unwrap_or(0),
             figure("late").unwrap_or(0),
             figure("shortfall_kwh").unwrap_or(0),
@@ -143,11 +150,11 @@ impl Extremes {
             return;
         }
         // Of equal cases the one that comes first in the plan stands first on either side.
-        let badness = Self::badness(&row);
-        let best_at = self.best.partition_point(|other| Self::badness(other) <= badness);
+        let badness = self.badness(&row);
+        let best_at = self.best.partition_point(|other| self.badness(other) <= badness);
         self.best.insert(best_at, row.clone());
         self.best.truncate(Self::KEPT);
-        let worst_at = self.worst.partition_point(|other| Self::badness(other) >= badness);
+        let worst_at = self.worst.partition_point(|other| self.badness(other) >= badness);
         self.worst.insert(worst_at, row);
         self.worst.truncate(Self::KEPT);
     }
@@ -341,5 +348,41 @@ fn results_sha256(path: &Path) -> Result<String, Failure> {
         hash.update(piece);
         let read = piece.len();
         file.consume(read);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(case: u64, margin_min: i64, failed_checks: &[&str]) -> ReadRow {
+        let mut figures = vec![Some(0); outputs::sweep::METRICS.len()];
+        let set = |figures: &mut Vec<Option<i64>>, name: &str, value: i64| {
+            if let Some(index) = outputs::sweep::metric(name) {
+                figures[index] = Some(value);
+            }
+        };
+        set(&mut figures, "least_margin_min", margin_min);
+        set(&mut figures, "checks_failed", failed_checks.len() as i64);
+        ReadRow {
+            case,
+            id: String::new(),
+            seed: 1,
+            status: Status::Ok,
+            figures,
+            failed_checks: failed_checks.iter().map(|&id| id.to_owned()).collect(),
+            error: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_case_that_has_no_reason_to_show_something_is_no_worse_for_it() {
+        let demonstrations = BTreeSet::from(["binds".to_owned()]);
+        let mut extremes = Extremes { demonstrations, ..Extremes::default() };
+        for row in [row(0, 425, &["binds"]), row(1, 9, &[]), row(2, 500, &["ready"])] {
+            extremes.add(row);
+        }
+        let cases = |rows: &[ReadRow]| rows.iter().map(|row| row.case).collect::<Vec<_>>();
+        assert_eq!((cases(&extremes.best), cases(&extremes.worst)), (vec![0, 1, 2], vec![2, 1, 0]));
     }
 }

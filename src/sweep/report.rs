@@ -1,6 +1,5 @@
 //! What a merged sweep is looked at with: a picture for each of the chosen metrics, and `sweep.html` around them.
 
-use super::cases::Bench;
 use super::merge::{Merged, Output};
 use super::plan::Plan;
 use crate::durable::sync_folder;
@@ -105,8 +104,7 @@ fn shown(plan: &Plan, merged: &Merged) -> Shown {
         axes,
         is_grid: plan.design == "grid",
         points: values.zip(&merged.points).map(point).collect(),
-        // A plan that cannot be read any more has been told of by whoever ran it.
-        demonstrations: Bench::of(plan).map(|bench| bench.demonstrations()).unwrap_or_default(),
+        demonstrations: merged.extremes.demonstrations.clone(),
     }
 }
 

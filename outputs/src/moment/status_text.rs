@@ -168,6 +168,10 @@ impl NodeStatus {
             kw_signed(self.measured_w),
             self.headroom_w.map_or("-".into(), kw_signed),
         );
+        // Allocations are for charging: with generation they may be above a limit that the meter keeps.
+        if self.base_load_w != 0 {
+            line.push_str(&format!("  base load {}", kw_signed(self.base_load_w)));
+        }
         if let Some(at) = itself {
             line.push_str(&format!("  {}", at.state));
             line.extend(at.occupant().map(|occupant| format!(" {occupant}")));

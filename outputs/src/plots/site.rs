@@ -154,8 +154,7 @@ impl PlotData {
             (format!("Limit of {}", site.limit_name), heights(&site.limit), Swatch::Line(LIMIT_INK)),
             (metered.to_owned(), peak(&site.measured), Swatch::Line(site.meter_ink())),
         ];
-        if let Some(over_w) = site.over.max().filter(|&over_w| over_w > 0) {
-            let note = format!("by up to {} kW{}", kw_label(ink::whole_kw(over_w)), self.time_of_most_over());
+        if let Some(note) = self.most_over_words() {
             entries.push(("Above the limit".to_owned(), note, Swatch::Breach));
         }
         let allocated = charging(site.most_allocated_w);
@@ -182,19 +181,15 @@ impl PlotData {
         }
     }
 
-    /// When the site's meter was furthest above the limit.
-    fn time_of_most_over(&self) -> String {
-        let over = &self.site.over;
-        let most = over
-            .columns
-            .iter()
-            .position(|column| column.range.is_some_and(|range| Some(range.max) == over.max()));
-        most.map_or_else(String::new, |column| {
-            let t_s = ink::start_s(over.ticks_per_column, column, self.step_s);
-            let (time, date) = axis_words(self.clock.civil(t_s as i64));
-            let many_days = self.duration_s() > 24 * 3600;
-            if many_days { format!(", {time} on {date}") } else { format!(" at {time}") }
-        })
+    /// By how much the site's meter was above the limit at most, and when.
+    fn most_over_words(&self) -> Option<String> {
+        let (over_w, t_s) = self.site.most_over?;
+        let (time, date) = axis_words(self.clock.civil(t_s as i64));
+        let when = match self.duration_s() > 24 * 3600 {
+            true => format!(", {time} on {date}"),
+            false => format!(" at {time}"),
+        };
+        Some(format!("by up to {} kW{when}", kw_label(ink::whole_kw(over_w))))
     }
 
     /// A lane per outcome, labelled beside it, so that neither colour nor a key is needed to read it.

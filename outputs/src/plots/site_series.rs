@@ -25,6 +25,8 @@ pub(super) struct SiteSeries {
     pub(super) most_allocated_w: i64,
     /// How much the meter is above the drawn limit, else 0.
     pub(super) over: Series,
+    /// The most of it \[W\], and when that tick began (the first, of several) \[s\].
+    pub(super) most_over: Option<(i64, u64)>,
     /// When the newest cycle ended how.
     pub(super) causes: Causes,
     /// 1 while any node or connector is above its limit, else 0.
@@ -54,6 +56,7 @@ impl SiteSeries {
             most_demand_w: 0,
             most_allocated_w: 0,
             over: Series::default(),
+            most_over: None,
             causes: Causes::at(depot),
             breached: Series::default(),
             open_breaches: 0,
@@ -68,7 +71,12 @@ impl SiteSeries {
         let base_w = nodes.base_load_w[root];
         let (demand_w, allocated_w) = (nodes.raw_demand_w[root] as i64, nodes.allocated_w[root] as i64);
         self.limit.push(limit_w);
-        self.over.push(limit_w.map(|limit_w| (nodes.measured_w[root] - limit_w).max(0)));
+        let over_w = limit_w.map(|limit_w| (nodes.measured_w[root] - limit_w).max(0));
+        if let Some(over_w) = over_w.filter(|&over_w| over_w > self.most_over.map_or(0, |(most_w, _)| most_w))
+        {
+            self.most_over = Some((over_w, view.t_s));
+        }
+        self.over.push(over_w);
         self.demand.push(Some(base_w + demand_w));
         self.allocated.push(Some(base_w + allocated_w));
         self.measured.push(Some(nodes.measured_w[root]));

@@ -11,7 +11,7 @@ pub(super) struct Fairness {
     /// Jain's index in percent; a dash where nobody asked for power.
     pub(super) jain: String,
     pub(super) longest_pause: Option<LongestPause>,
-    /// The longest time without any power, where that is not all told by the longest pause.
+    /// The longest time in which somebody who was not paused got nothing.
     pub(super) longest_without: Option<LongestPause>,
     /// The length of all pauses together.
     pub(super) paused: String,
@@ -37,7 +37,7 @@ pub(super) fn fairness(context: &ReviewContext<'_>, data: &ReviewData, words: &W
     Fairness {
         jain: visits.jain_index_ppm.map_or("–".to_owned(), |ppm| text(|out| push_percent(out, ppm))),
         longest_pause: paused.map(told),
-        longest_without: without.filter(|_| without != paused).map(told),
+        longest_without: without.map(told),
         paused: duration(visits.paused_s as i64),
     }
 }

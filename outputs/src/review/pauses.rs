@@ -19,7 +19,7 @@ pub(super) struct Pause {
 pub(super) enum Without {
     /// Its minimum power: what the balancer calls paused.
     Minimum,
-    /// Any power, though it asked for some and its charger could give it: paused, on hold, or behind others.
+    /// Any power, though it asked for some and its charger could give it, without being paused: on hold, or behind others.
     AnyPower,
 }
 
@@ -63,7 +63,8 @@ impl Without {
         match self {
             Self::Minimum => connectors.is_paused[ix],
             Self::AnyPower => {
-                connectors.state[ix] == ConnectorState::SuspendedEvse
+                !connectors.is_paused[ix]
+                    && connectors.state[ix] == ConnectorState::SuspendedEvse
                     && connectors.setpoint_w[ix] == 0
                     && connectors.demand_w[ix] > 0
             }

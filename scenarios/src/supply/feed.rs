@@ -242,7 +242,13 @@ impl<'a> Listener<'a> {
                     self.replace(message.received_s, &windows);
                     // What was said before at the same time is still said.
                     let before = self.newest.take().filter(|newest| newest.0 == message.published_s);
-                    let said = before.into_iter().flat_map(|newest| newest.2).chain(windows).collect();
+                    let mut said = before.map_or(Vec::new(), |newest| newest.2);
+                    // A message that is sent again says nothing new.
+                    for window in windows {
+                        if !said.contains(&window) {
+                            said.push(window);
+                        }
+                    }
                     self.newest = Some((message.published_s, message.valid_until_s, said));
                 }
             }
