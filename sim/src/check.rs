@@ -125,11 +125,8 @@ fn check_depot(depot: &Depot) -> Result<(), SimError> {
 
 /// The first node whose parent does not stand before it.
 pub(crate) fn out_of_place(depot: &Depot) -> Option<usize> {
-    let nodes = depot.site.iter().enumerate();
-    nodes
-        .filter(|(position, node)| node.parent.is_some_and(|parent| parent as usize >= *position))
-        .map(|(position, _)| position)
-        .next()
+    let mut nodes = depot.site.iter().enumerate();
+    nodes.position(|(position, node)| node.parent.is_some_and(|parent| parent as usize >= position))
 }
 
 fn check_node(id: &str, ratings: &Ratings, weight: u32, min_power_w: u32) -> Result<(), SimError> {

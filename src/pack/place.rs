@@ -4,6 +4,7 @@ use super::folder::files_in;
 use super::kind::PackKind;
 use crate::durable::{sync_file, sync_folder};
 use crate::exit::{Code, Failure};
+use outputs::Manifest;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -205,9 +206,9 @@ fn is_empty_folder(path: &Path) -> bool {
 fn foreign_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     // Packs of other versions may have other files, which their lists tell.
     let manifest = fs::read_to_string(folder.join("manifest.json")).unwrap_or_default();
-    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap_or_default();
-    let listed = manifest["files"].as_array().into_iter().flatten();
-    let listed: Vec<&str> = listed.filter_map(|file| file["name"].as_str()).collect();
+    let manifest = Manifest::from_json(&manifest).ok();
+    let listed: Vec<&str> =
+        manifest.iter().flat_map(|manifest| &manifest.files).map(|file| file.name.as_str()).collect();
     let known = PackKind::of(folder).map_or(&[][..], PackKind::files);
     let is_known = |name: &str| listed.contains(&name) || known.contains(&name);
     let mut files = files_in(folder)?;

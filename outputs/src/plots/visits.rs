@@ -15,11 +15,14 @@ const HISTOGRAM_TOP: f64 = 132.0;
 const HISTOGRAM_BOTTOM: f64 = 222.0;
 const TABLE_TOP: f64 = 284.0;
 
+/// Where the histogram of margins stands \[px\], and what it is called.
+const MARGINS_PX: (f64, f64) = (MARGIN, 510.0);
+const MARGIN_HEADING: &str = "Margin: how long before departure they were ready";
 /// Widths of margins' classes \[min\]: as few classes as fit a histogram.
-const CLASSES_MIN: [i64; 12] = [5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 10_080];
+const CLASSES_MIN: [i64; 5] = [5, 10, 15, 30, 60];
 const CLASSES_MAX: i64 = 8;
 
-/// Classes of margins that differ widely \[min\], each with its label.
+/// Classes of margins that fit none of these widths \[min\], each with its label.
 const UNEQUAL_CLASSES_MIN: [(i64, i64, &str); 7] = [
     (0, 15, "0-15 m"),
     (15, 60, "15-60 m"),
@@ -112,25 +115,15 @@ fn paint_margins(canvas: &mut Canvas, rows: &[VisitRow<'_>]) {
     sorted_min.sort_unstable();
     // Nine of ten decide how wide a class is; the last class is open, so that one stay of a week hides nothing.
     let most_min = sorted_min.get(sorted_min.len() * 9 / 10).copied().unwrap_or(0);
-    let class_min = CLASSES_MIN.into_iter().find(|class_min| most_min / class_min < CLASSES_MAX);
-    let class_min = class_min.unwrap_or(most_min / CLASSES_MAX + 1);
-    let unit = if class_min >= 60 { "h" } else { "min" };
-    let heading = format!("Margin: how long before departure they were ready, {unit}");
-    if class_min > 60 {
+    let Some(class_min) = CLASSES_MIN.into_iter().find(|class_min| most_min / class_min < CLASSES_MAX) else {
         // Classes of many hours would hide who was ready only just in time.
         for (from_min, to_min, label) in UNEQUAL_CLASSES_MIN {
             let is_in = |margin_min: &&i64| (from_min..to_min).contains(*margin_min);
             let count = sorted_min.iter().filter(is_in).count();
             bars.push(Bar { label: label.to_owned(), counts: [count], is_bad: false });
         }
-        return paint_bars(
-            canvas,
-            (MARGIN, 510.0),
-            "Margin: how long before departure they were ready",
-            &bars,
-            [BLUE],
-        );
-    }
+        return paint_bars(canvas, MARGINS_PX, MARGIN_HEADING, &bars, [BLUE]);
+    };
     // Where none was ready there are no classes.
     let last = sorted_min.last().map_or(-1, |largest_min| (largest_min / class_min).min(CLASSES_MAX));
     let is_hours = class_min >= 60;
@@ -146,7 +139,8 @@ fn paint_margins(canvas: &mut Canvas, rows: &[VisitRow<'_>]) {
         };
         bars.push(Bar { label, counts: [sorted_min.iter().filter(is_in).count()], is_bad: false });
     }
-    paint_bars(canvas, (MARGIN, 510.0), &heading, &bars, [BLUE]);
+    let unit = if is_hours { "h" } else { "min" };
+    paint_bars(canvas, MARGINS_PX, &format!("{MARGIN_HEADING}, {unit}"), &bars, [BLUE]);
 }
 
 /// How many visits had which state of charge on arrival and at departure.
