@@ -327,8 +327,8 @@ fn a_replay_of_demands_that_is_asked_to_stop_leaves_nothing() {
     let scratch = folder();
     fs::write(scratch.path().join("demands.csv"), "time,connector,demand_kw\nd2 04:30,P1,50\n")
         .expect("a file");
-    // It takes some seconds, and begins with a word.
-    let line = "$depotsim replay --demands demands.csv flat-site --set duration=60d --set step=1s --out out 2>said & until grep -q demands said; do sleep 0.01; done; sleep 0.3; kill $!; wait $!";
+    // It would take longer than the minute that a line of shell is given, and begins with a word.
+    let line = "$depotsim replay --demands demands.csv flat-site --set duration=366d --set step=1s --out out 2>said & until grep -q demands said; do sleep 0.01; done; sleep 0.3; kill $!; wait $!";
     let (code, _) = shell(scratch.path(), line);
     let said = fs::read_to_string(scratch.path().join("said")).expect("what was said");
     assert_eq!(code, 75, "{said}");
